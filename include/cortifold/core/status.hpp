@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string_view>
+
+namespace cortifold {
+
+/// How a solver ended. Mathematics that does not cooperate is a status, never an exception.
+enum class Status {
+    // fine
+    converged,
+    reached_end,
+    stopped_by_observer,
+    interrupted,
+    // not
+    iteration_limit,
+    step_too_small,
+    singular_jacobian,
+    non_finite,
+    no_theory
+};
+
+[[nodiscard]] bool succeeded(Status status);
+[[nodiscard]] std::string_view to_string(Status status);
+
+/// What an observer returns.
+enum class Flow { proceed, stop };
+
+}  // namespace cortifold

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cortifold/core/status.hpp>
+#include <cortifold/core/vector_field.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace cortifold {
+
+/// Who makes the first solve: our damped Newton, or SUNDIALS' KINSOL with line search, polished by ours.
+enum class NewtonMethod { newton, kinsol };
+
+struct NewtonOptions {
+    NewtonMethod method = NewtonMethod::newton;
+    double residual_tolerance = 1e-12, step_tolerance = 1e-12;  ///< both must hold, in scaled norms
+    int max_iterations = 50;
+    bool line_search = true;
+    void validate() const;  ///< throws UsageError naming field, value and bound
+};
+
+struct EquilibriumProblem {
+    std::shared_ptr<const VectorField> field;
+    Vector parameters, guess;
+};
+
+struct EquilibriumResult {
+    Status status = Status::iteration_limit;
+    std::string message = "find_equilibrium was not called";
+    Vector state;
+    ComplexVector eigenvalues;      ///< by decreasing real part; empty for a fixed_point_map
+    int n_unstable = 0;             ///< eigenvalues with positive real part
+    double residual = 0.0;          ///< max |f|, in state units per time unit
+    std::vector<double> residuals;  ///< scaled, one a Newton iteration
+};
+
+/// Newton with the exact Jacobian, globalized by backtracking on the scaled residual.
+[[nodiscard]] EquilibriumResult find_equilibrium(const EquilibriumProblem& problem, const NewtonOptions& options = {});
+
+}  // namespace cortifold

@@ -1,0 +1,193 @@
+#pragma once
+
+#include <cortifold/core/dual.hpp>
+#include <cortifold/core/pack.hpp>
+#include <cortifold/core/taylor.hpp>
+#include <cortifold/model/describe.hpp>
+#include <cortifold/model/node.hpp>
+
+#include <algorithm>
+
+namespace cortifold {
+
+/// The Node of a model M: its formulas on dual numbers, packs and Taylor series.
+template <NodeModel M>
+class ModelNode final : public Node {
+    using States = StateFields<M>;
+    using Inputs = InputFields<M>;
+    using Outputs = OutputFields<M>;
+    using Params = ParameterFields<M>;
+    static constexpr std::size_t n_x = size_of<States>, n_u = size_of<Inputs>, n_h = size_of<Outputs>, n_p = size_of<Params>;
+
+public:
+    [[nodiscard]] std::string_view name() const override { return M::name; }
+    [[nodiscard]] std::string_view time_unit() const override { return M::time_unit; }
+    [[nodiscard]] std::span<const Quantity> states() const override { return state_table; }
+    [[nodiscard]] std::span<const Quantity> parameters() const override { return parameter_table; }
+    [[nodiscard]] std::span<const Quantity> inputs() const override { return input_table; }
+    [[nodiscard]] std::span<const Quantity> outputs() const override { return output_table; }
+
+    void linearize(const NodePoint& at, std::span<const std::size_t> free, Linearization& r) const override {
+        resize(r, free.size());
+        using D = Dual<double, n_x + n_u>;
+        derive<D>([&](Eigen::Index k) { return D::variable(at.x[k], static_cast<std::size_t>(k)); },
+                  [&](Eigen::Index k) { return D::variable(at.u[k], n_x + static_cast<std::size_t>(k)); },
+                  [&](Eigen::Index k) { return D(at.p[k]); }, [](double v) { return v; }, r);
+        using D1 = Dual<double, 1>;
+        for (std::size_t j = 0; j < free.size(); ++j)
+            derive_parameter<D1>([&](Eigen::Index k) { return D1(at.x[k]); }, [&](Eigen::Index k) { return D1(at.u[k]); },
+                                 [&](Eigen::Index k) { return is(k, free[j]) ? D1::variable(at.p[k], 0) : D1(at.p[k]); },
+                                 [](double v) { return v; }, static_cast<Eigen::Index>(j), r);
+    }
+
+    void directional(const NodePoint& at, const NodePoint& direction, std::span<const std::size_t> free,
+                     Linearization& r) const override {
+        resize(r, free.size());
+        using Inner = Dual<double, 1>;  // along the direction
+        const auto moved = [](ConstVectorRef from, ConstVectorRef by, Eigen::Index k) {
+            Inner value(from[k]);
+            value.d[0] = by[k];
+            return value;
+        };
+        const auto slope = [](const Inner& v) { return v.d[0]; };
+        using D = Dual<Inner, n_x + n_u>;
+        derive<D>([&](Eigen::Index k) { return D::variable(moved(at.x, direction.x, k), static_cast<std::size_t>(k)); },
+                  [&](Eigen::Index k) { return D::variable(moved(at.u, direction.u, k), n_x + static_cast<std::size_t>(k)); },
+                  [&](Eigen::Index k) { return D(moved(at.p, direction.p, k)); }, slope, r);
+        using D1 = Dual<Inner, 1>;
+        for (std::size_t j = 0; j < free.size(); ++j)
+            derive_parameter<D1>([&](Eigen::Index k) { return D1(moved(at.x, direction.x, k)); },
+                                 [&](Eigen::Index k) { return D1(moved(at.u, direction.u, k)); },
+                                 [&](Eigen::Index k) {
+                                     const Inner value = moved(at.p, direction.p, k);
+                                     return is(k, free[j]) ? D1::variable(value, 0) : D1(value);
+                                 },
+                                 slope, static_cast<Eigen::Index>(j), r);
+    }
+
+    void rhs_batch(ConstMatrixRef x, ConstMatrixRef u, ConstMatrixRef p, MatrixRef dx) const override {
+        const SharedParameters shared(p);
+        for (Eigen::Index row = 0; row < x.rows(); row += 8) {
+            typename M::template State<Pack> f;
+            M::rhs(load<States>(x, row), load<Inputs>(u, row), shared.at(p, row), f);
+            store<States>(f, row, dx);
+        }
+    }
+
+    void output_batch(ConstMatrixRef x, ConstMatrixRef p, MatrixRef h) const override {
+        const SharedParameters shared(p);
+        for (Eigen::Index row = 0; row < x.rows(); row += 8)
+            store<Outputs>(M::output(load<States>(x, row), shared.at(p, row)), row, h);
+    }
+
+    void rhs_taylor(ConstMatrixRef x, ConstMatrixRef u, ConstMatrixRef p, MatrixRef f) const override {
+        typename M::template State<Series> series;
+        M::rhs(load_series<States>(x), load_series<Inputs>(u), load_series<Params>(p), series);
+        store_series<States>(series, f);
+    }
+
+    void output_taylor(ConstMatrixRef x, ConstMatrixRef p, MatrixRef h) const override {
+        store_series<Outputs>(M::output(load_series<States>(x), load_series<Params>(p)), h);
+    }
+
+private:
+    using Series = Taylor<double, taylor_order>;
+
+    static constexpr auto state_table = describe<States>();
+    static constexpr auto input_table = describe<Inputs>();
+    static constexpr auto output_table = describe<Outputs>();
+    static constexpr auto parameter_table = describe<Params>();
+
+    static bool is(Eigen::Index k, std::size_t index) { return static_cast<std::size_t>(k) == index; }
+
+    static void resize(Linearization& r, std::size_t n_free) {
+        const auto columns = static_cast<Eigen::Index>(n_free);
+        r.f.resize(n_x);
+        r.f_x.resize(n_x, n_x);
+        r.f_u.resize(n_x, n_u);
+        r.f_p.resize(n_x, columns);
+        r.h.resize(n_h);
+        r.h_x.resize(n_h, n_x);
+        r.h_p.resize(n_h, columns);
+    }
+
+    /// Evaluates f and h on duals and stores `part` of each value and derivative.
+    template <class D>
+    static void derive(auto&& x, auto&& u, auto&& p, auto&& part, Linearization& r) {
+        const auto state = gather<States, D>(x);
+        const auto parameters = gather<Params, D>(p);
+        typename M::template State<D> f;
+        M::rhs(state, gather<Inputs, D>(u), parameters, f);
+        scatter<States>(f, [&](Eigen::Index i, const D& v) {
+            r.f[i] = part(v.value);
+            for (int k = 0; k < n_x; ++k) r.f_x(i, k) = part(v.d[static_cast<std::size_t>(k)]);
+            for (int k = 0; k < n_u; ++k) r.f_u(i, k) = part(v.d[static_cast<std::size_t>(n_x + k)]);
+        });
+        scatter<Outputs>(M::output(state, parameters), [&](Eigen::Index i, const D& v) {
+            r.h[i] = part(v.value);
+            for (int k = 0; k < n_x; ++k) r.h_x(i, k) = part(v.d[static_cast<std::size_t>(k)]);
+        });
+    }
+
+    template <class D>
+    static void derive_parameter(auto&& x, auto&& u, auto&& p, auto&& part, Eigen::Index column, Linearization& r) {
+        const auto state = gather<States, D>(x);
+        const auto parameters = gather<Params, D>(p);
+        typename M::template State<D> f;
+        M::rhs(state, gather<Inputs, D>(u), parameters, f);
+        scatter<States>(f, [&](Eigen::Index i, const D& v) { r.f_p(i, column) = part(v.d[0]); });
+        scatter<Outputs>(M::output(state, parameters), [&](Eigen::Index i, const D& v) { r.h_p(i, column) = part(v.d[0]); });
+    }
+
+    /// Eight rows from `row` on; past the end the last row again, so that every row takes the same path.
+    template <class Fields>
+    static auto load(ConstMatrixRef from, Eigen::Index row) {
+        return gather<Fields, Pack>([&](Eigen::Index k) -> Pack {
+            if (row + 8 <= from.rows()) return from.col(k).template segment<8>(row).array();
+            const Eigen::Index left = from.rows() - row;
+            Pack pack = Pack::Constant(from(from.rows() - 1, k));
+            pack.head(left) = from.col(k).segment(row, left).array();
+            return pack;
+        });
+    }
+
+    template <class Fields>
+    static void store(const auto& fields, Eigen::Index row, MatrixRef& to) {
+        scatter<Fields>(fields, [&](Eigen::Index k, const Pack& pack) {
+            if (row + 8 <= to.rows())
+                to.col(k).template segment<8>(row) = pack.matrix();
+            else
+                to.col(k).segment(row, to.rows() - row) = pack.head(to.rows() - row).matrix();
+        });
+    }
+
+    /// Parameters of one row are spread over a pack once, not for every eight nodes.
+    class SharedParameters {
+    public:
+        explicit SharedParameters(ConstMatrixRef p) : shared_(p.rows() == 1), packs_(load<Params>(p, 0)) {}
+        auto at(ConstMatrixRef p, Eigen::Index row) const { return shared_ ? packs_ : load<Params>(p, row); }
+
+    private:
+        bool shared_;
+        typename M::template Parameters<Pack> packs_;
+    };
+
+    template <class Fields>
+    static auto load_series(ConstMatrixRef from) {
+        return gather<Fields, Series>([&](Eigen::Index k) {
+            Series series;
+            for (Eigen::Index order = 0; order < std::min<Eigen::Index>(from.cols(), taylor_order + 1); ++order)
+                series.c[static_cast<std::size_t>(order)] = from(k, order);
+            return series;
+        });
+    }
+
+    template <class Fields>
+    static void store_series(const auto& fields, MatrixRef& to) {
+        scatter<Fields>(fields, [&](Eigen::Index k, const Series& series) {
+            for (Eigen::Index order = 0; order < to.cols(); ++order) to(k, order) = series.c[static_cast<std::size_t>(order)];
+        });
+    }
+};
+
+}  // namespace cortifold

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cortifold/model/node.hpp>
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+namespace cortifold {
+
+/// A model that was built in: the folder models/<name>.
+struct ModelEntry {
+    std::string_view name;
+    std::shared_ptr<const Node> (*make)();
+    std::string_view presets;  ///< the text of presets.toml
+    std::string_view readme;   ///< the text of README.md
+};
+
+/// All built-in models by ascending name, generated from the list in models/CMakeLists.txt.
+[[nodiscard]] std::span<const ModelEntry> registered_models();
+
+/// Throws UsageError naming the nearest known models.
+[[nodiscard]] const ModelEntry& find_model(std::string_view name);
+
+}  // namespace cortifold

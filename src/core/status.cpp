@@ -1,0 +1,22 @@
+#include <cortifold/core/status.hpp>
+
+namespace cortifold {
+
+bool succeeded(Status status) { return status <= Status::interrupted; }
+
+std::string_view to_string(Status status) {
+    switch (status) {
+        case Status::converged: return "converged";
+        case Status::reached_end: return "reached_end";
+        case Status::stopped_by_observer: return "stopped_by_observer";
+        case Status::interrupted: return "interrupted";
+        case Status::iteration_limit: return "iteration_limit";
+        case Status::step_too_small: return "step_too_small";
+        case Status::singular_jacobian: return "singular_jacobian";
+        case Status::non_finite: return "non_finite";
+        case Status::no_theory: return "no_theory";
+    }
+    return "unknown";
+}
+
+}  // namespace cortifold

@@ -1,0 +1,127 @@
+#include <cortifold/io/record.hpp>
+#include <cortifold/io/table.hpp>
+
+#include <nlohmann/json.hpp>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace cortifold {
+
+namespace {
+
+Record from_toml(const toml::node& node, const std::string& name) {
+    Record record;
+    if (const auto* table = node.as_table()) {
+        record = Record::Table{};
+        std::vector<std::pair<toml::source_position, std::pair<std::string, Record>>> entries;
+        for (const auto& [key, value] : *table)
+            entries.push_back({key.source().begin, {std::string(key.str()), from_toml(value, name)}});
+        std::ranges::stable_sort(entries, [](const auto& a, const auto& b) { return a.first < b.first; });  // as written
+        for (auto& entry : entries) record.as<Record::Table>().push_back(std::move(entry.second));
+    } else if (const auto* list = node.as_array()) {
+        record = Record::List{};
+        for (const auto& value : *list) record.push_back(from_toml(value, name));
+    } else if (const auto* text = node.as_string()) {
+        record = text->get();
+    } else if (const auto* integer = node.as_integer()) {
+        record = std::int64_t{integer->get()};
+    } else if (const auto* real = node.as_floating_point()) {
+        record = real->get();
+    } else if (const auto* truth = node.as_boolean()) {
+        record = truth->get();
+    } else {
+        throw ConfigError("dates and times have no meaning here", {name, static_cast<int>(node.source().begin.line)});
+    }
+    record.where = {name, static_cast<int>(node.source().begin.line)};
+    return record;
+}
+
+Record from_json(const nlohmann::ordered_json& json) {
+    if (json.is_object()) {
+        Record record = Record::Table{};
+        for (const auto& [key, value] : json.items()) record[key] = from_json(value);
+        return record;
+    }
+    if (json.is_array()) {
+        Record record = Record::List{};
+        for (const auto& value : json) record.push_back(from_json(value));
+        return record;
+    }
+    if (json.is_string()) return json.get<std::string>();
+    if (json.is_boolean()) return json.get<bool>();
+    if (json.is_number_integer()) return json.get<std::int64_t>();
+    if (json.is_number()) return json.get<double>();
+    return {};
+}
+
+nlohmann::ordered_json to_nlohmann(const Record& record) {
+    if (record.is<Record::Table>()) {
+        auto json = nlohmann::ordered_json::object();
+        for (const auto& [key, value] : record.as<Record::Table>()) json[key] = to_nlohmann(value);
+        return json;
+    }
+    if (record.is<Record::List>()) {
+        auto json = nlohmann::ordered_json::array();
+        for (const Record& value : record.as<Record::List>()) json.push_back(to_nlohmann(value));
+        return json;
+    }
+    if (record.is<std::string>()) return record.as<std::string>();
+    if (record.is<bool>()) return record.as<bool>();
+    if (record.is<std::int64_t>()) return record.as<std::int64_t>();
+    if (record.is<double>() && std::isfinite(record.as<double>())) return record.as<double>();
+    return nullptr;
+}
+
+}  // namespace
+
+std::string_view Record::type_name() const {
+    static constexpr std::string_view names[] = {"nothing", "a truth value", "a whole number", "a number", "a text", "a list", "a table"};
+    return names[value_.index()];
+}
+
+const Record* Record::find(std::string_view key) const {
+    if (!is<Table>()) return nullptr;
+    const Table& table = as<Table>();
+    const auto found = std::ranges::find(table, key, &Table::value_type::first);
+    return found == table.end() ? nullptr : &found->second;
+}
+
+Record* Record::find(std::string_view key) { return const_cast<Record*>(std::as_const(*this).find(key)); }
+
+Record& Record::operator[](std::string_view key) {
+    if (is_null()) value_ = Table{};
+    if (Record* found = find(key)) return *found;
+    as<Table>().emplace_back(std::string(key), Record{});
+    return as<Table>().back().second;
+}
+
+void Record::push_back(Record value) {
+    if (is_null()) value_ = List{};
+    as<List>().push_back(std::move(value));
+}
+
+Record parse_toml(std::string_view text, const std::string& name) {
+    try {
+        return from_toml(toml::parse(text, name), name);
+    } catch (const toml::parse_error& error) {
+        const auto& where = error.source().begin;
+        throw ConfigError("not valid TOML at column " + std::to_string(where.column) + ": " + std::string(error.description()),
+                          {name, static_cast<int>(where.line)});
+    }
+}
+
+Record read_toml(const std::string& path) { return parse_toml(read_file(path), path); }
+
+Record read_json(const std::string& path) {
+    try {
+        return from_json(nlohmann::ordered_json::parse(read_file(path)));
+    } catch (const nlohmann::json::exception& error) {
+        throw ConfigError(std::string("not valid JSON: ") + error.what(), {path});
+    }
+}
+
+std::string to_json(const Record& record, int indent) { return to_nlohmann(record).dump(indent) + "\n"; }
+
+}  // namespace cortifold
