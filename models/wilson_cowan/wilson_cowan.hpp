@@ -35,7 +35,8 @@ struct WilsonCowan {
         field(u.drive, {"drive", "1", 0.0, -1e3, 1e3, "coupling input to E"});
     }
     static constexpr void outputs(auto& h, auto&& field) {
-        field(h.rate, {"rate", "1", 0.0, -1.0, 1.0, "active fraction of excitatory cells, sent to other regions"});
+        field(h.rate, {"rate", "1", 0.0, -1.0, 1.0,
+                       "active fraction of excitatory cells, sent to other regions"});
     }
     static constexpr void parameters(auto& p, auto&& field) {
         field(p.c1, {"c1", "1", 16.0, 0.0, 100.0, "weight E to E"});

@@ -34,12 +34,14 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 ConfigError::ConfigError(const std::string& message, SourceLine where)
     : std::runtime_error(located(message, where)), where_(std::move(where)) {}
 
-std::string unknown_name(std::string_view what, std::string_view name, std::span<const std::string> known) {
+std::string unknown_name(std::string_view what, std::string_view name,
+                         std::span<const std::string> known) {
     std::string text = "unknown " + std::string(what) + " \"" + std::string(name) + "\"";
     if (known.empty()) return text + "; none is allowed here";
-    const auto nearest =
-        std::ranges::min_element(known, {}, [&](const std::string& candidate) { return edit_distance(name, candidate); });
-    if (edit_distance(name, *nearest) <= std::max<std::size_t>(2, name.size() / 3)) text += "; did you mean \"" + *nearest + "\"?";
+    const auto nearest = std::ranges::min_element(
+        known, {}, [&](const std::string& candidate) { return edit_distance(name, candidate); });
+    if (edit_distance(name, *nearest) <= std::max<std::size_t>(2, name.size() / 3))
+        text += "; did you mean \"" + *nearest + "\"?";
     text += " Allowed: ";
     for (std::size_t k = 0; k < known.size(); ++k) text += (k == 0 ? "" : ", ") + known[k];
     return text;

@@ -11,7 +11,8 @@ std::optional<std::size_t> find_index(std::span<const Quantity> table, std::stri
     return static_cast<std::size_t>(found - table.begin());
 }
 
-std::size_t index_of(std::span<const Quantity> table, std::string_view name, std::string_view what) {
+std::size_t index_of(std::span<const Quantity> table, std::string_view name,
+                     std::string_view what) {
     const auto index = find_index(table, name);
     if (!index) throw UsageError(unknown_name(what, name, names_of(table)));
     return *index;

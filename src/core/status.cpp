@@ -2,7 +2,9 @@
 
 namespace cortifold {
 
-bool succeeded(Status status) { return status <= Status::interrupted; }
+bool succeeded(Status status) {
+    return status <= Status::interrupted;
+}
 
 std::string_view to_string(Status status) {
     switch (status) {

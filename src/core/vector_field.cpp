@@ -18,7 +18,9 @@ public:
         const MatrixOf<S> x = lu_.adjoint().solve(b);
         b = x;
     }
-    [[nodiscard]] double log_abs_det() const override { return lu_.matrixLU().diagonal().cwiseAbs().array().log().sum(); }
+    [[nodiscard]] double log_abs_det() const override {
+        return lu_.matrixLU().diagonal().cwiseAbs().array().log().sum();
+    }
     [[nodiscard]] S sign_det() const override {
         S sign(static_cast<double>(lu_.permutationP().determinant()));
         for (Eigen::Index k = 0; k < lu_.matrixLU().rows(); ++k) {
@@ -41,7 +43,8 @@ std::unique_ptr<LinearSolver<S>> factorize_dense(const MatrixOf<S>& a) {
 template std::unique_ptr<LinearSolver<double>> factorize_dense(const Matrix&);
 template std::unique_ptr<LinearSolver<std::complex<double>>> factorize_dense(const ComplexMatrix&);
 
-void VectorField::jacobian_times(ConstVectorRef x, ConstVectorRef p, ConstMatrixRef V, MatrixRef JV) const {
+void VectorField::jacobian_times(ConstVectorRef x, ConstVectorRef p, ConstMatrixRef V,
+                                 MatrixRef JV) const {
     JV.noalias() = jacobian(*this, x, p) * V;
 }
 
@@ -49,14 +52,15 @@ void VectorField::taylor(ConstMatrixRef, ConstMatrixRef, MatrixRef) const {
     throw UsageError("this vector field has no Taylor coefficients (taylor_order is 0)");
 }
 
-std::unique_ptr<LinearSolver<double>> VectorField::factorize(ConstVectorRef x, ConstVectorRef p, double shift) const {
+std::unique_ptr<LinearSolver<double>> VectorField::factorize(ConstVectorRef x, ConstVectorRef p,
+                                                             double shift) const {
     Matrix a = jacobian(*this, x, p);
     a.diagonal().array() -= shift;
     return factorize_dense(a);
 }
 
-std::unique_ptr<LinearSolver<std::complex<double>>> VectorField::factorize_complex(ConstVectorRef x, ConstVectorRef p,
-                                                                                   std::complex<double> shift) const {
+std::unique_ptr<LinearSolver<std::complex<double>>> VectorField::factorize_complex(
+    ConstVectorRef x, ConstVectorRef p, std::complex<double> shift) const {
     ComplexMatrix a = jacobian(*this, x, p).cast<std::complex<double>>();
     a.diagonal().array() -= shift;
     return factorize_dense(a);
@@ -64,7 +68,8 @@ std::unique_ptr<LinearSolver<std::complex<double>>> VectorField::factorize_compl
 
 Vector default_values(std::span<const Quantity> table) {
     Vector values(static_cast<Eigen::Index>(table.size()));
-    for (std::size_t k = 0; k < table.size(); ++k) values[static_cast<Eigen::Index>(k)] = table[k].value;
+    for (std::size_t k = 0; k < table.size(); ++k)
+        values[static_cast<Eigen::Index>(k)] = table[k].value;
     return values;
 }
 

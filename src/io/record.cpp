@@ -17,8 +17,10 @@ Record from_toml(const toml::node& node, const std::string& name) {
         record = Record::Table{};
         std::vector<std::pair<toml::source_position, std::pair<std::string, Record>>> entries;
         for (const auto& [key, value] : *table)
-            entries.push_back({key.source().begin, {std::string(key.str()), from_toml(value, name)}});
-        std::ranges::stable_sort(entries, [](const auto& a, const auto& b) { return a.first < b.first; });  // as written
+            entries.push_back(
+                {key.source().begin, {std::string(key.str()), from_toml(value, name)}});
+        std::ranges::stable_sort(
+            entries, [](const auto& a, const auto& b) { return a.first < b.first; });  // as written
         for (auto& entry : entries) record.as<Record::Table>().push_back(std::move(entry.second));
     } else if (const auto* list = node.as_array()) {
         record = Record::List{};
@@ -32,7 +34,8 @@ Record from_toml(const toml::node& node, const std::string& name) {
     } else if (const auto* truth = node.as_boolean()) {
         record = truth->get();
     } else {
-        throw ConfigError("dates and times have no meaning here", {name, static_cast<int>(node.source().begin.line)});
+        throw ConfigError("dates and times have no meaning here",
+                          {name, static_cast<int>(node.source().begin.line)});
     }
     record.where = {name, static_cast<int>(node.source().begin.line)};
     return record;
@@ -77,7 +80,8 @@ nlohmann::ordered_json to_nlohmann(const Record& record) {
 }  // namespace
 
 std::string_view Record::type_name() const {
-    static constexpr std::string_view names[] = {"nothing", "a truth value", "a whole number", "a number", "a text", "a list", "a table"};
+    static constexpr std::string_view names[] = {
+        "nothing", "a truth value", "a whole number", "a number", "a text", "a list", "a table"};
     return names[value_.index()];
 }
 
@@ -88,7 +92,9 @@ const Record* Record::find(std::string_view key) const {
     return found == table.end() ? nullptr : &found->second;
 }
 
-Record* Record::find(std::string_view key) { return const_cast<Record*>(std::as_const(*this).find(key)); }
+Record* Record::find(std::string_view key) {
+    return const_cast<Record*>(std::as_const(*this).find(key));
+}
 
 Record& Record::operator[](std::string_view key) {
     if (is_null()) value_ = Table{};
@@ -107,12 +113,15 @@ Record parse_toml(std::string_view text, const std::string& name) {
         return from_toml(toml::parse(text, name), name);
     } catch (const toml::parse_error& error) {
         const auto& where = error.source().begin;
-        throw ConfigError("not valid TOML at column " + std::to_string(where.column) + ": " + std::string(error.description()),
+        throw ConfigError("not valid TOML at column " + std::to_string(where.column) + ": " +
+                              std::string(error.description()),
                           {name, static_cast<int>(where.line)});
     }
 }
 
-Record read_toml(const std::string& path) { return parse_toml(read_file(path), path); }
+Record read_toml(const std::string& path) {
+    return parse_toml(read_file(path), path);
+}
 
 Record read_json(const std::string& path) {
     try {
@@ -122,6 +131,8 @@ Record read_json(const std::string& path) {
     }
 }
 
-std::string to_json(const Record& record, int indent) { return to_nlohmann(record).dump(indent) + "\n"; }
+std::string to_json(const Record& record, int indent) {
+    return to_nlohmann(record).dump(indent) + "\n";
+}
 
 }  // namespace cortifold

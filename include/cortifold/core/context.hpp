@@ -4,7 +4,8 @@
 
 namespace cortifold {
 
-/// What a computation may use of the machine, passed explicitly. Results never depend on `threads`, `rank` or `ranks`.
+/// What a computation may use of the machine, passed explicitly. Results never depend on `threads`,
+/// `rank` or `ranks`.
 struct Context {
     int threads = 1;
     int rank = 0;

@@ -7,8 +7,9 @@
 
 namespace cortifold {
 
-/// A value with N derivatives: arithmetic on it is the chain rule, so a formula written once on a scalar type
-/// yields its exact Jacobian. T may itself be a Dual: nested duals give second and third derivatives.
+/// A value with N derivatives: arithmetic on it is the chain rule, so a formula written once on a
+/// scalar type yields its exact Jacobian. T may itself be a Dual: nested duals give second and
+/// third derivatives.
 template <class T, std::size_t N>
 struct Dual {
     T value{};

@@ -13,7 +13,8 @@ struct SourceLine {
     int line = 0;
 };
 
-/// A bad input file, key or value. The message says what was asked, what was found and what is allowed.
+/// A bad input file, key or value. The message says what was asked, what was found and what is
+/// allowed.
 class ConfigError : public std::runtime_error {
 public:
     explicit ConfigError(const std::string& message, SourceLine where = {});
@@ -36,7 +37,8 @@ public:
 };
 
 /// `unknown <what> "<name>"`, the nearest of the known names, and all of them.
-[[nodiscard]] std::string unknown_name(std::string_view what, std::string_view name, std::span<const std::string> known);
+[[nodiscard]] std::string unknown_name(std::string_view what, std::string_view name,
+                                       std::span<const std::string> known);
 
 /// Throws UsageError `<name> = <value> must be ...` unless the condition holds.
 void require(bool condition, const std::string& message);

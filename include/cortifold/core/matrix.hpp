@@ -13,7 +13,8 @@ using ComplexMatrix = Eigen::MatrixXcd;
 template <class S>
 using MatrixOf = Eigen::Matrix<S, Eigen::Dynamic, Eigen::Dynamic>;
 
-// Arguments: inputs by reference to a view (a view by value may copy what it looks at), outputs as views.
+// Arguments: inputs by reference to a view (a view by value may copy what it looks at), outputs as
+// views.
 using ConstVectorRef = const Eigen::Ref<const Vector>&;
 using ConstMatrixRef = const Eigen::Ref<const Matrix>&;
 using VectorRef = Eigen::Ref<Vector>;

@@ -9,7 +9,9 @@ using Pack = Eigen::Array<double, 8, 1>;
 using PackMask = Eigen::Array<bool, 8, 1>;
 
 /// `a` where the condition holds, else `b`: what a model writes instead of an `if` on a state.
-inline double select(bool condition, double a, double b) { return condition ? a : b; }
+inline double select(bool condition, double a, double b) {
+    return condition ? a : b;
+}
 
 template <class Condition>
 Pack select(const Eigen::ArrayBase<Condition>& condition, const Pack& a, const Pack& b) {

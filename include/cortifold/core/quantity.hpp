@@ -17,9 +17,11 @@ struct Quantity {
     std::string_view meaning;
 };
 
-[[nodiscard]] std::optional<std::size_t> find_index(std::span<const Quantity> table, std::string_view name);
+[[nodiscard]] std::optional<std::size_t> find_index(std::span<const Quantity> table,
+                                                    std::string_view name);
 /// Throws UsageError naming `what` and the nearest known names.
-[[nodiscard]] std::size_t index_of(std::span<const Quantity> table, std::string_view name, std::string_view what = "name");
+[[nodiscard]] std::size_t index_of(std::span<const Quantity> table, std::string_view name,
+                                   std::string_view what = "name");
 [[nodiscard]] std::vector<std::string> names_of(std::span<const Quantity> table);
 
 }  // namespace cortifold

@@ -5,7 +5,12 @@
 namespace cortifold {
 
 /// What a stream of random numbers is for; part of its key, never reordered.
-enum class StreamPurpose : std::uint32_t { initial_state = 1, connectome = 2, starts = 3, noise = 4 };
+enum class StreamPurpose : std::uint32_t {
+    initial_state = 1,
+    connectome = 2,
+    starts = 3,
+    noise = 4
+};
 
 /// Names a stream by meaning, not by the order in which it is asked for.
 struct StreamKey {
@@ -14,7 +19,8 @@ struct StreamKey {
     std::uint64_t entity = 0;  ///< a node, a synapse, ...; below 2^48
 };
 
-/// Philox 4x32-10 (Salmon et al. 2011): a pure function of key and counter, no state shared by threads or ranks.
+/// Philox 4x32-10 (Salmon et al. 2011): a pure function of key and counter, no state shared by
+/// threads or ranks.
 class CounterRng {
 public:
     explicit CounterRng(StreamKey key);

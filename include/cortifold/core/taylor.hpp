@@ -6,14 +6,17 @@
 
 namespace cortifold {
 
-/// A truncated power series c_0 + c_1 t + ... + c_K t^K: the k-th coefficient of a formula along a curve,
-/// from which normal forms take their exact higher derivatives (Griewank & Walther 2008, chapter 13).
+/// A truncated power series c_0 + c_1 t + ... + c_K t^K: the k-th coefficient of a formula along a
+/// curve, from which normal forms take their exact higher derivatives (Griewank & Walther 2008,
+/// chapter 13).
 template <class T, std::size_t K>
 struct Taylor {
     std::array<T, K + 1> c{};
 
     Taylor() = default;
-    Taylor(const T& constant) { c[0] = constant; }  // NOLINT: constants mix with variables in formulas
+    Taylor(const T& constant) {
+        c[0] = constant;
+    }  // NOLINT: constants mix with variables in formulas
 
     Taylor& operator+=(const Taylor& b) { return *this = *this + b; }
     Taylor& operator-=(const Taylor& b) { return *this = *this - b; }
@@ -71,7 +74,8 @@ template <class T, std::size_t K>
 Taylor<T, K> integrate_slope(const T& constant, const Taylor<T, K>& x, const Taylor<T, K>& slope) {
     Taylor<T, K> y(constant);
     for (std::size_t k = 1; k <= K; ++k) {
-        for (std::size_t j = 1; j <= k; ++j) y.c[k] += static_cast<double>(j) * x.c[j] * slope.c[k - j];
+        for (std::size_t j = 1; j <= k; ++j)
+            y.c[k] += static_cast<double>(j) * x.c[j] * slope.c[k - j];
         y.c[k] /= static_cast<double>(k);
     }
     return y;
@@ -89,7 +93,8 @@ Taylor<T, K> pow(const Taylor<T, K>& x, double b) {
     Taylor<T, K> y(pow(x.c[0], b));
     for (std::size_t k = 1; k <= K; ++k) {
         for (std::size_t j = 1; j <= k; ++j)
-            y.c[k] += (b * static_cast<double>(j) - static_cast<double>(k - j)) * x.c[j] * y.c[k - j];
+            y.c[k] +=
+                (b * static_cast<double>(j) - static_cast<double>(k - j)) * x.c[j] * y.c[k - j];
         y.c[k] /= static_cast<double>(k) * x.c[0];
     }
     return y;
@@ -131,7 +136,8 @@ Taylor<T, K> tanh(const Taylor<T, K>& x) {
     using std::tanh;
     Taylor<T, K> y(tanh(x.c[0])), slope(T(1.0 - y.c[0] * y.c[0]));
     for (std::size_t k = 1; k <= K; ++k) {
-        for (std::size_t j = 1; j <= k; ++j) y.c[k] += static_cast<double>(j) * x.c[j] * slope.c[k - j];
+        for (std::size_t j = 1; j <= k; ++j)
+            y.c[k] += static_cast<double>(j) * x.c[j] * slope.c[k - j];
         y.c[k] /= static_cast<double>(k);
         for (std::size_t j = 0; j <= k; ++j) slope.c[k] -= y.c[j] * y.c[k - j];
     }

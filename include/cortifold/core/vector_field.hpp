@@ -14,8 +14,10 @@ template <class S>
 class LinearSolver {
 public:
     virtual ~LinearSolver() = default;
-    virtual void solve(Eigen::Ref<MatrixOf<S>> b) const = 0;          ///< in place, a column a right-hand side
-    virtual void solve_adjoint(Eigen::Ref<MatrixOf<S>> b) const = 0;  ///< with the conjugate transpose
+    virtual void solve(
+        Eigen::Ref<MatrixOf<S>> b) const = 0;  ///< in place, a column a right-hand side
+    virtual void solve_adjoint(
+        Eigen::Ref<MatrixOf<S>> b) const = 0;  ///< with the conjugate transpose
     [[nodiscard]] virtual double log_abs_det() const = 0;
     [[nodiscard]] virtual S sign_det() const = 0;  ///< det / |det|
 };
@@ -24,10 +26,14 @@ public:
 template <class S>
 [[nodiscard]] std::unique_ptr<LinearSolver<S>> factorize_dense(const MatrixOf<S>& a);
 
-/// dx/dt = F(x, p): all a solver may know of a model or network. Autonomous, without memory, const and shared by threads.
+/// dx/dt = F(x, p): all a solver may know of a model or network. Autonomous, without memory, const
+/// and shared by threads.
 class VectorField {
 public:
-    enum class Meaning { dynamics, fixed_point_map };  ///< of a map's pseudo-time no stability and no Hopf point is claimed
+    enum class Meaning {
+        dynamics,
+        fixed_point_map
+    };  ///< of a map's pseudo-time no stability and no Hopf point is claimed
 
     VectorField() = default;
     VectorField(const VectorField&) = delete;
@@ -43,31 +49,37 @@ public:
     virtual void rhs(ConstVectorRef x, ConstVectorRef p, VectorRef dx) const = 0;
 
     /// One call at a point: f, f_x and a column of f_p for each free parameter.
-    virtual void linearize(ConstVectorRef x, ConstVectorRef p, std::span<const std::size_t> free, VectorRef f, MatrixRef f_x,
-                           MatrixRef f_p) const = 0;
+    virtual void linearize(ConstVectorRef x, ConstVectorRef p, std::span<const std::size_t> free,
+                           VectorRef f, MatrixRef f_x, MatrixRef f_p) const = 0;
 
     /// d/dt of f_x and f_p at (x + t v, p + t p_dot), exact.
-    virtual void directional(ConstVectorRef x, ConstVectorRef p, ConstVectorRef v, ConstVectorRef p_dot,
-                             std::span<const std::size_t> free, MatrixRef f_xv, MatrixRef f_pv) const = 0;
+    virtual void directional(ConstVectorRef x, ConstVectorRef p, ConstVectorRef v,
+                             ConstVectorRef p_dot, std::span<const std::size_t> free,
+                             MatrixRef f_xv, MatrixRef f_pv) const = 0;
 
     /// f_x V without forming f_x where that is cheaper.
-    virtual void jacobian_times(ConstVectorRef x, ConstVectorRef p, ConstMatrixRef V, MatrixRef JV) const;
+    virtual void jacobian_times(ConstVectorRef x, ConstVectorRef p, ConstMatrixRef V,
+                                MatrixRef JV) const;
 
-    /// Column k of x, p and f is the k-th Taylor coefficient along a curve in (x, p). Order 0: none.
+    /// Column k of x, p and f is the k-th Taylor coefficient along a curve in (x, p). Order 0:
+    /// none.
     [[nodiscard]] virtual int taylor_order() const { return 0; }
     virtual void taylor(ConstMatrixRef x, ConstMatrixRef p, MatrixRef f) const;
 
     /// True: `factorize` is faster than dense LU.
     [[nodiscard]] virtual bool has_structured_solver() const { return false; }
-    [[nodiscard]] virtual std::unique_ptr<LinearSolver<double>> factorize(ConstVectorRef x, ConstVectorRef p, double shift) const;
-    [[nodiscard]] virtual std::unique_ptr<LinearSolver<std::complex<double>>> factorize_complex(ConstVectorRef x, ConstVectorRef p,
-                                                                                                std::complex<double> shift) const;
+    [[nodiscard]] virtual std::unique_ptr<LinearSolver<double>> factorize(ConstVectorRef x,
+                                                                          ConstVectorRef p,
+                                                                          double shift) const;
+    [[nodiscard]] virtual std::unique_ptr<LinearSolver<std::complex<double>>> factorize_complex(
+        ConstVectorRef x, ConstVectorRef p, std::complex<double> shift) const;
 };
 
 /// The self-coupled node: what remains of a network of equal nodes on its homogeneous manifold.
 class HomogeneousField : public VectorField {
 public:
-    /// A(lambda) = f_x + s lambda f_u K h_x: the linearization of a mode with coupling eigenvalue lambda.
+    /// A(lambda) = f_x + s lambda f_u K h_x: the linearization of a mode with coupling eigenvalue
+    /// lambda.
     virtual void mode_jacobian(ConstVectorRef x, ConstVectorRef p, std::complex<double> lambda,
                                Eigen::Ref<ComplexMatrix> A) const = 0;
 };

@@ -28,7 +28,9 @@ struct SearchResult {
     int solves = 0;
 };
 
-/// All equilibria in a box that deflated Newton (Farrell, Birkisson & Funke 2015) finds from quasi-random starts. No proof of completeness.
-[[nodiscard]] SearchResult find_all_equilibria(const SearchProblem& problem, const SearchOptions& options = {});
+/// All equilibria in a box that deflated Newton (Farrell, Birkisson & Funke 2015) finds from
+/// quasi-random starts. No proof of completeness.
+[[nodiscard]] SearchResult find_all_equilibria(const SearchProblem& problem,
+                                               const SearchOptions& options = {});
 
 }  // namespace cortifold

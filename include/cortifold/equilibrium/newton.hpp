@@ -9,7 +9,8 @@
 
 namespace cortifold {
 
-/// Who makes the first solve: our damped Newton, or SUNDIALS' KINSOL with line search, polished by ours.
+/// Who makes the first solve: our damped Newton, or SUNDIALS' KINSOL with line search, polished by
+/// ours.
 enum class NewtonMethod { newton, kinsol };
 
 struct NewtonOptions {
@@ -36,6 +37,7 @@ struct EquilibriumResult {
 };
 
 /// Newton with the exact Jacobian, globalized by backtracking on the scaled residual.
-[[nodiscard]] EquilibriumResult find_equilibrium(const EquilibriumProblem& problem, const NewtonOptions& options = {});
+[[nodiscard]] EquilibriumResult find_equilibrium(const EquilibriumProblem& problem,
+                                                 const NewtonOptions& options = {});
 
 }  // namespace cortifold

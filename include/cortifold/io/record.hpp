@@ -12,22 +12,23 @@
 
 namespace cortifold {
 
-/// A tree of named values in the order they were written: what a TOML file says, and what summary.json and manifest.json hold.
+/// A tree of named values in the order they were written: what a TOML file says, and what
+/// summary.json and manifest.json hold.
 class Record {
 public:
     using List = std::vector<Record>;
     using Table = std::vector<std::pair<std::string, Record>>;
 
-    Record() = default;  ///< null
-    Record(bool value) : value_(value) {}  // NOLINT: literals are records
-    Record(double value) : value_(value) {}  // NOLINT
-    Record(std::int64_t value) : value_(value) {}  // NOLINT
-    Record(int value) : value_(std::int64_t{value}) {}  // NOLINT
-    Record(std::string value) : value_(std::move(value)) {}  // NOLINT
+    Record() = default;                                             ///< null
+    Record(bool value) : value_(value) {}                           // NOLINT: literals are records
+    Record(double value) : value_(value) {}                         // NOLINT
+    Record(std::int64_t value) : value_(value) {}                   // NOLINT
+    Record(int value) : value_(std::int64_t{value}) {}              // NOLINT
+    Record(std::string value) : value_(std::move(value)) {}         // NOLINT
     Record(std::string_view value) : value_(std::string(value)) {}  // NOLINT
-    Record(const char* value) : value_(std::string(value)) {}  // NOLINT
-    Record(List value) : value_(std::move(value)) {}  // NOLINT
-    Record(Table value) : value_(std::move(value)) {}  // NOLINT
+    Record(const char* value) : value_(std::string(value)) {}       // NOLINT
+    Record(List value) : value_(std::move(value)) {}                // NOLINT
+    Record(Table value) : value_(std::move(value)) {}               // NOLINT
 
     template <class T>
     [[nodiscard]] bool is() const {
@@ -43,11 +44,14 @@ public:
     }
     [[nodiscard]] bool is_null() const { return is<std::monostate>(); }
     [[nodiscard]] bool is_number() const { return is<double>() || is<std::int64_t>(); }
-    [[nodiscard]] double number() const { return is<double>() ? as<double>() : static_cast<double>(as<std::int64_t>()); }
+    [[nodiscard]] double number() const {
+        return is<double>() ? as<double>() : static_cast<double>(as<std::int64_t>());
+    }
     /// "a number", "a table", ...: for messages.
     [[nodiscard]] std::string_view type_name() const;
 
-    [[nodiscard]] const Record* find(std::string_view key) const;  ///< none where this is no table or has no such key
+    [[nodiscard]] const Record* find(
+        std::string_view key) const;  ///< none where this is no table or has no such key
     [[nodiscard]] Record* find(std::string_view key);
     /// The value of a key of this table, made where it is missing; a null record becomes a table.
     Record& operator[](std::string_view key);

@@ -18,7 +18,8 @@ struct Column {
 };
 using Cell = std::variant<double, std::int64_t, std::string>;
 
-/// A tidy table that is written as it grows: one header row, 17 digits. Every write that fails throws OutputError naming the file.
+/// A tidy table that is written as it grows: one header row, 17 digits. Every write that fails
+/// throws OutputError naming the file.
 class CsvWriter {
 public:
     CsvWriter(const std::filesystem::path& path, std::vector<Column> columns);
@@ -27,17 +28,20 @@ public:
     void write_row(std::span<const Cell> cells);
     void write_row(std::span<const double> cells);
     void flush();
-    void close();  ///< flushes and reports a full disk; a writer that is only destroyed reports nothing
+    void
+    close();  ///< flushes and reports a full disk; a writer that is only destroyed reports nothing
 
 private:
     struct File;
     std::unique_ptr<File> file_;
 };
 
-/// Rows of doubles appended to a chunked two-dimensional dataset of an HDF5 file, with the column names and units as attributes.
+/// Rows of doubles appended to a chunked two-dimensional dataset of an HDF5 file, with the column
+/// names and units as attributes.
 class Hdf5Writer {
 public:
-    Hdf5Writer(const std::filesystem::path& path, const std::string& dataset, std::vector<Column> columns);
+    Hdf5Writer(const std::filesystem::path& path, const std::string& dataset,
+               std::vector<Column> columns);
     ~Hdf5Writer();
     Hdf5Writer(Hdf5Writer&&) noexcept;
     void write_row(std::span<const double> cells);

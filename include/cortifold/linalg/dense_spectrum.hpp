@@ -5,8 +5,8 @@
 
 namespace cortifold {
 
-/// Eigenvalues and right eigenvectors (columns, unit 2-norm, the largest component real and positive), by decreasing real part,
-/// then decreasing imaginary part.
+/// Eigenvalues and right eigenvectors (columns, unit 2-norm, the largest component real and
+/// positive), by decreasing real part, then decreasing imaginary part.
 struct DenseSpectrum {
     Status status = Status::iteration_limit;
     ComplexVector values;
@@ -19,11 +19,13 @@ struct DenseSpectrum {
 /// LAPACK dsyevd; reads the lower triangle. The vectors are real and orthonormal.
 [[nodiscard]] DenseSpectrum symmetric_spectrum(ConstMatrixRef a);
 
-/// Eigenvalues alone, in the same order (LAPACK dgeev; Eigen's solver for n <= 12, where it is faster). Empty if a is not finite.
+/// Eigenvalues alone, in the same order (LAPACK dgeev; Eigen's solver for n <= 12, where it is
+/// faster). Empty if a is not finite.
 [[nodiscard]] ComplexVector eigenvalues(ConstMatrixRef a);
 [[nodiscard]] ComplexVector eigenvalues(const Eigen::Ref<const ComplexMatrix>& a);
 
-/// A = Q T Q^H with T upper triangular (LAPACK zgees): spectra and solves of networks whose matrix has no basis of eigenvectors.
+/// A = Q T Q^H with T upper triangular (LAPACK zgees): spectra and solves of networks whose matrix
+/// has no basis of eigenvectors.
 struct SchurForm {
     Status status = Status::iteration_limit;
     ComplexMatrix T, Q;

@@ -11,7 +11,8 @@
 
 namespace cortifold {
 
-// A Fields class binds one of a model's four structs to its table, so that tables, sizes and conversions are written once for all four.
+// A Fields class binds one of a model's four structs to its table, so that tables, sizes and
+// conversions are written once for all four.
 
 template <class M>
 struct StateFields {
@@ -51,7 +52,8 @@ inline constexpr std::size_t size_of = [] {
 template <class Fields>
 [[nodiscard]] constexpr auto describe() {
     using Struct = typename Fields::template Of<double>;
-    static_assert(std::is_empty_v<Struct> ? size_of<Fields> == 0 : sizeof(Struct) == size_of<Fields> * sizeof(double),
+    static_assert(std::is_empty_v<Struct> ? size_of<Fields> == 0
+                                          : sizeof(Struct) == size_of<Fields> * sizeof(double),
                   "every declared field is described, once");
     std::array<Quantity, size_of<Fields>> table{};
     Struct fields{};

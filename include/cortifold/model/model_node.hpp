@@ -17,7 +17,8 @@ class ModelNode final : public Node {
     using Inputs = InputFields<M>;
     using Outputs = OutputFields<M>;
     using Params = ParameterFields<M>;
-    static constexpr std::size_t n_x = size_of<States>, n_u = size_of<Inputs>, n_h = size_of<Outputs>, n_p = size_of<Params>;
+    static constexpr std::size_t n_x = size_of<States>, n_u = size_of<Inputs>,
+                                 n_h = size_of<Outputs>;
 
 public:
     [[nodiscard]] std::string_view name() const override { return M::name; }
@@ -27,21 +28,26 @@ public:
     [[nodiscard]] std::span<const Quantity> inputs() const override { return input_table; }
     [[nodiscard]] std::span<const Quantity> outputs() const override { return output_table; }
 
-    void linearize(const NodePoint& at, std::span<const std::size_t> free, Linearization& r) const override {
+    void linearize(const NodePoint& at, std::span<const std::size_t> free,
+                   Linearization& r) const override {
         resize(r, free.size());
         using D = Dual<double, n_x + n_u>;
-        derive<D>([&](Eigen::Index k) { return D::variable(at.x[k], static_cast<std::size_t>(k)); },
-                  [&](Eigen::Index k) { return D::variable(at.u[k], n_x + static_cast<std::size_t>(k)); },
-                  [&](Eigen::Index k) { return D(at.p[k]); }, [](double v) { return v; }, r);
+        derive<D>(
+            [&](Eigen::Index k) { return D::variable(at.x[k], static_cast<std::size_t>(k)); },
+            [&](Eigen::Index k) { return D::variable(at.u[k], n_x + static_cast<std::size_t>(k)); },
+            [&](Eigen::Index k) { return D(at.p[k]); }, [](double v) { return v; }, r);
         using D1 = Dual<double, 1>;
         for (std::size_t j = 0; j < free.size(); ++j)
-            derive_parameter<D1>([&](Eigen::Index k) { return D1(at.x[k]); }, [&](Eigen::Index k) { return D1(at.u[k]); },
-                                 [&](Eigen::Index k) { return is(k, free[j]) ? D1::variable(at.p[k], 0) : D1(at.p[k]); },
+            derive_parameter<D1>([&](Eigen::Index k) { return D1(at.x[k]); },
+                                 [&](Eigen::Index k) { return D1(at.u[k]); },
+                                 [&](Eigen::Index k) {
+                                     return is(k, free[j]) ? D1::variable(at.p[k], 0) : D1(at.p[k]);
+                                 },
                                  [](double v) { return v; }, static_cast<Eigen::Index>(j), r);
     }
 
-    void directional(const NodePoint& at, const NodePoint& direction, std::span<const std::size_t> free,
-                     Linearization& r) const override {
+    void directional(const NodePoint& at, const NodePoint& direction,
+                     std::span<const std::size_t> free, Linearization& r) const override {
         resize(r, free.size());
         using Inner = Dual<double, 1>;  // along the direction
         const auto moved = [](ConstVectorRef from, ConstVectorRef by, Eigen::Index k) {
@@ -51,9 +57,14 @@ public:
         };
         const auto slope = [](const Inner& v) { return v.d[0]; };
         using D = Dual<Inner, n_x + n_u>;
-        derive<D>([&](Eigen::Index k) { return D::variable(moved(at.x, direction.x, k), static_cast<std::size_t>(k)); },
-                  [&](Eigen::Index k) { return D::variable(moved(at.u, direction.u, k), n_x + static_cast<std::size_t>(k)); },
-                  [&](Eigen::Index k) { return D(moved(at.p, direction.p, k)); }, slope, r);
+        derive<D>(
+            [&](Eigen::Index k) {
+                return D::variable(moved(at.x, direction.x, k), static_cast<std::size_t>(k));
+            },
+            [&](Eigen::Index k) {
+                return D::variable(moved(at.u, direction.u, k), n_x + static_cast<std::size_t>(k));
+            },
+            [&](Eigen::Index k) { return D(moved(at.p, direction.p, k)); }, slope, r);
         using D1 = Dual<Inner, 1>;
         for (std::size_t j = 0; j < free.size(); ++j)
             derive_parameter<D1>([&](Eigen::Index k) { return D1(moved(at.x, direction.x, k)); },
@@ -65,7 +76,8 @@ public:
                                  slope, static_cast<Eigen::Index>(j), r);
     }
 
-    void rhs_batch(ConstMatrixRef x, ConstMatrixRef u, ConstMatrixRef p, MatrixRef dx) const override {
+    void rhs_batch(ConstMatrixRef x, ConstMatrixRef u, ConstMatrixRef p,
+                   MatrixRef dx) const override {
         const SharedParameters shared(p);
         for (Eigen::Index row = 0; row < x.rows(); row += 8) {
             typename M::template State<Pack> f;
@@ -80,7 +92,8 @@ public:
             store<Outputs>(M::output(load<States>(x, row), shared.at(p, row)), row, h);
     }
 
-    void rhs_taylor(ConstMatrixRef x, ConstMatrixRef u, ConstMatrixRef p, MatrixRef f) const override {
+    void rhs_taylor(ConstMatrixRef x, ConstMatrixRef u, ConstMatrixRef p,
+                    MatrixRef f) const override {
         typename M::template State<Series> series;
         M::rhs(load_series<States>(x), load_series<Inputs>(u), load_series<Params>(p), series);
         store_series<States>(series, f);
@@ -98,7 +111,8 @@ private:
     static constexpr auto output_table = describe<Outputs>();
     static constexpr auto parameter_table = describe<Params>();
 
-    static bool is(Eigen::Index k, std::size_t index) { return static_cast<std::size_t>(k) == index; }
+    static Eigen::Index index(std::size_t k) { return static_cast<Eigen::Index>(k); }
+    static bool is(Eigen::Index k, std::size_t parameter) { return k == index(parameter); }
 
     static void resize(Linearization& r, std::size_t n_free) {
         const auto columns = static_cast<Eigen::Index>(n_free);
@@ -120,26 +134,29 @@ private:
         M::rhs(state, gather<Inputs, D>(u), parameters, f);
         scatter<States>(f, [&](Eigen::Index i, const D& v) {
             r.f[i] = part(v.value);
-            for (int k = 0; k < n_x; ++k) r.f_x(i, k) = part(v.d[static_cast<std::size_t>(k)]);
-            for (int k = 0; k < n_u; ++k) r.f_u(i, k) = part(v.d[static_cast<std::size_t>(n_x + k)]);
+            for (std::size_t k = 0; k < n_x; ++k) r.f_x(i, index(k)) = part(v.d[k]);
+            for (std::size_t k = 0; k < n_u; ++k) r.f_u(i, index(k)) = part(v.d[n_x + k]);
         });
         scatter<Outputs>(M::output(state, parameters), [&](Eigen::Index i, const D& v) {
             r.h[i] = part(v.value);
-            for (int k = 0; k < n_x; ++k) r.h_x(i, k) = part(v.d[static_cast<std::size_t>(k)]);
+            for (std::size_t k = 0; k < n_x; ++k) r.h_x(i, index(k)) = part(v.d[k]);
         });
     }
 
     template <class D>
-    static void derive_parameter(auto&& x, auto&& u, auto&& p, auto&& part, Eigen::Index column, Linearization& r) {
+    static void derive_parameter(auto&& x, auto&& u, auto&& p, auto&& part, Eigen::Index column,
+                                 Linearization& r) {
         const auto state = gather<States, D>(x);
         const auto parameters = gather<Params, D>(p);
         typename M::template State<D> f;
         M::rhs(state, gather<Inputs, D>(u), parameters, f);
         scatter<States>(f, [&](Eigen::Index i, const D& v) { r.f_p(i, column) = part(v.d[0]); });
-        scatter<Outputs>(M::output(state, parameters), [&](Eigen::Index i, const D& v) { r.h_p(i, column) = part(v.d[0]); });
+        scatter<Outputs>(M::output(state, parameters),
+                         [&](Eigen::Index i, const D& v) { r.h_p(i, column) = part(v.d[0]); });
     }
 
-    /// Eight rows from `row` on; past the end the last row again, so that every row takes the same path.
+    /// Eight rows from `row` on; past the end the last row again, so that every row takes the same
+    /// path.
     template <class Fields>
     static auto load(ConstMatrixRef from, Eigen::Index row) {
         return gather<Fields, Pack>([&](Eigen::Index k) -> Pack {
@@ -164,8 +181,11 @@ private:
     /// Parameters of one row are spread over a pack once, not for every eight nodes.
     class SharedParameters {
     public:
-        explicit SharedParameters(ConstMatrixRef p) : shared_(p.rows() == 1), packs_(load<Params>(p, 0)) {}
-        auto at(ConstMatrixRef p, Eigen::Index row) const { return shared_ ? packs_ : load<Params>(p, row); }
+        explicit SharedParameters(ConstMatrixRef p)
+            : shared_(p.rows() == 1), packs_(load<Params>(p, 0)) {}
+        auto at(ConstMatrixRef p, Eigen::Index row) const {
+            return shared_ ? packs_ : load<Params>(p, row);
+        }
 
     private:
         bool shared_;
@@ -176,7 +196,8 @@ private:
     static auto load_series(ConstMatrixRef from) {
         return gather<Fields, Series>([&](Eigen::Index k) {
             Series series;
-            for (Eigen::Index order = 0; order < std::min<Eigen::Index>(from.cols(), taylor_order + 1); ++order)
+            for (Eigen::Index order = 0;
+                 order < std::min<Eigen::Index>(from.cols(), taylor_order + 1); ++order)
                 series.c[static_cast<std::size_t>(order)] = from(k, order);
             return series;
         });
@@ -185,7 +206,8 @@ private:
     template <class Fields>
     static void store_series(const auto& fields, MatrixRef& to) {
         scatter<Fields>(fields, [&](Eigen::Index k, const Series& series) {
-            for (Eigen::Index order = 0; order < to.cols(); ++order) to(k, order) = series.c[static_cast<std::size_t>(order)];
+            for (Eigen::Index order = 0; order < to.cols(); ++order)
+                to(k, order) = series.c[static_cast<std::size_t>(order)];
         });
     }
 };

@@ -8,8 +8,8 @@
 
 namespace cortifold {
 
-/// Of one node: value and first derivatives of right-hand side f and output h, exact; f_p and h_p have a column a free parameter.
-/// Reused, so that nothing is allocated in a loop.
+/// Of one node: value and first derivatives of right-hand side f and output h, exact; f_p and h_p
+/// have a column a free parameter. Reused, so that nothing is allocated in a loop.
 struct Linearization {
     Vector f;
     Matrix f_x, f_u, f_p;
@@ -34,21 +34,26 @@ public:
     [[nodiscard]] virtual std::string_view time_unit() const = 0;
     [[nodiscard]] virtual std::span<const Quantity> states() const = 0;
     [[nodiscard]] virtual std::span<const Quantity> parameters() const = 0;
-    [[nodiscard]] virtual std::span<const Quantity> inputs() const = 0;   ///< ports, with units: a link joins ports of one unit
+    [[nodiscard]] virtual std::span<const Quantity> inputs()
+        const = 0;  ///< ports, with units: a link joins ports of one unit
     [[nodiscard]] virtual std::span<const Quantity> outputs() const = 0;
 
-    virtual void linearize(const NodePoint& at, std::span<const std::size_t> free, Linearization& result) const = 0;
+    virtual void linearize(const NodePoint& at, std::span<const std::size_t> free,
+                           Linearization& result) const = 0;
     /// d/dt of the linearization along at + t direction, exact: second derivatives.
-    virtual void directional(const NodePoint& at, const NodePoint& direction, std::span<const std::size_t> free,
-                             Linearization& result) const = 0;
+    virtual void directional(const NodePoint& at, const NodePoint& direction,
+                             std::span<const std::size_t> free, Linearization& result) const = 0;
 
-    /// A row a node, a column a variable; p has one row (shared) or a row a node. Each row's result is the same in any batch.
-    virtual void rhs_batch(ConstMatrixRef x, ConstMatrixRef u, ConstMatrixRef p, MatrixRef dx) const = 0;
+    /// A row a node, a column a variable; p has one row (shared) or a row a node. Each row's result
+    /// is the same in any batch.
+    virtual void rhs_batch(ConstMatrixRef x, ConstMatrixRef u, ConstMatrixRef p,
+                           MatrixRef dx) const = 0;
     virtual void output_batch(ConstMatrixRef x, ConstMatrixRef p, MatrixRef h) const = 0;
 
     /// Column k is the k-th Taylor coefficient along a curve; up to `taylor_order` + 1 columns.
     static constexpr int taylor_order = 5;
-    virtual void rhs_taylor(ConstMatrixRef x, ConstMatrixRef u, ConstMatrixRef p, MatrixRef f) const = 0;
+    virtual void rhs_taylor(ConstMatrixRef x, ConstMatrixRef u, ConstMatrixRef p,
+                            MatrixRef f) const = 0;
     virtual void output_taylor(ConstMatrixRef x, ConstMatrixRef p, MatrixRef h) const = 0;
 };
 

@@ -17,7 +17,8 @@ enum class Hemisphere { left, right, unknown };
 
 struct Region {
     std::string label;
-    Eigen::Vector3d position_mm = Eigen::Vector3d::Zero();  ///< x to the right, y to the front, z up
+    Eigen::Vector3d position_mm =
+        Eigen::Vector3d::Zero();  ///< x to the right, y to the front, z up
     Hemisphere hemisphere = Hemisphere::unknown;
 };
 
@@ -40,14 +41,15 @@ struct ConnectomeFinding {
 };
 struct ConnectomeReport {
     Eigen::Index nodes = 0, edges = 0;  ///< edges: non-zero weights
-    double density = 0.0;               ///< edges / (nodes (nodes - 1)), self-connections left out of both
+    double density = 0.0;  ///< edges / (nodes (nodes - 1)), self-connections left out of both
     double smallest_row_sum = 0.0, largest_row_sum = 0.0, mean_row_sum = 0.0;
     double asymmetry = 0.0;  ///< max |W - W^T|
     int components = 0;      ///< weakly connected
     std::vector<ConnectomeFinding> findings;
     [[nodiscard]] bool usable() const;
 };
-/// Shape, NaN and negative weights, self-connections, isolated nodes, zero rows, components, symmetry, labels, lengths and positions.
+/// Shape, NaN and negative weights, self-connections, isolated nodes, zero rows, components,
+/// symmetry, labels, lengths and positions.
 [[nodiscard]] ConnectomeReport validate_connectome(const Connectome& connectome);
 
 /// Onto i from j: none leaves W; rows makes row sums 1; the others divide W by one number.

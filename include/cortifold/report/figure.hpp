@@ -11,7 +11,8 @@ namespace cortifold {
 
 enum class Mark { line, dashed, points, open_points, impulses };
 
-/// One curve or set of points of a figure: columns of a CSV table, counted from 1, or a gnuplot expression of them.
+/// One curve or set of points of a figure: columns of a CSV table, counted from 1, or a gnuplot
+/// expression of them.
 struct Series {
     std::string table;  ///< path relative to the figure's folder
     std::string x, y;

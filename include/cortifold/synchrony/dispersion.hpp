@@ -11,13 +11,14 @@ namespace cortifold {
 
 /// The linear fate of one pattern: exp(growth t) cos(2 pi frequency t).
 struct Mode {
-    int index = 0;                ///< 1 is the uniform mode, then by decreasing real part of lambda; 0: not of the network
+    int index = 0;  ///< 1 is the uniform mode, then by decreasing real part of lambda; 0: not of
+                    ///< the network
     std::complex<double> lambda;  ///< coupling eigenvalue
     double growth = 0.0;          ///< in 1/T, T the model's time unit
     double frequency = 0.0;       ///< |Im| / (2 pi), in 1/T
     bool unstable = false;
-    ComplexVector eigenvalues;    ///< of A(lambda), by decreasing real part
-    ComplexVector pattern;        ///< over the states of a node: eigenvector of the leading eigenvalue
+    ComplexVector eigenvalues;  ///< of A(lambda), by decreasing real part
+    ComplexVector pattern;  ///< over the states of a node: eigenvector of the leading eigenvalue
 };
 
 struct DispersionProblem {
@@ -34,7 +35,8 @@ struct DispersionResult {
     int unstable_modes = 0;  ///< how many with index > 1
 };
 
-/// Growth rate and frequency of every mode of a homogeneous equilibrium: the eigenvalues of A(lambda_k).
+/// Growth rate and frequency of every mode of a homogeneous equilibrium: the eigenvalues of
+/// A(lambda_k).
 [[nodiscard]] DispersionResult dispersion_relation(const DispersionProblem& problem);
 
 }  // namespace cortifold
