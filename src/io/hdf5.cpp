@@ -1,1 +1,254 @@
-namespace cortifold {}
+#include <cortifold/core/error.hpp>
+#include <cortifold/io/table.hpp>
+
+#include <hdf5.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace cortifold {
+
+namespace {
+
+constexpr std::size_t chunk_doubles = 1 << 14;  // 128 KiB
+
+/// The library prints its errors unless told not to; we throw them.
+class SilentErrors {
+public:
+    SilentErrors() {
+        H5Eget_auto2(H5E_DEFAULT, &print_, &data_);
+        H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+    }
+    ~SilentErrors() { H5Eset_auto2(H5E_DEFAULT, print_, data_); }
+    SilentErrors(const SilentErrors&) = delete;
+    SilentErrors& operator=(const SilentErrors&) = delete;
+
+private:
+    H5E_auto2_t print_ = nullptr;
+    void* data_ = nullptr;
+};
+
+/// An HDF5 identifier that closes itself.
+class Handle {
+public:
+    using Close = herr_t (*)(hid_t);
+    Handle() = default;
+    Handle(hid_t id, Close closer) : id_(id), close_(closer) {}
+    Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, -1)), close_(other.close_) {}
+    Handle& operator=(Handle&& other) noexcept {
+        std::swap(id_, other.id_);
+        std::swap(close_, other.close_);
+        return *this;
+    }
+    ~Handle() { close(); }
+    bool close() { return id_ < 0 || close_(std::exchange(id_, -1)) >= 0; }
+    operator hid_t() const { return id_; }  // NOLINT: it is the identifier
+
+private:
+    hid_t id_ = -1;
+    Close close_ = nullptr;
+};
+
+/// Throws E naming the file unless every call on the way succeeded.
+template <class E>
+struct Checked {
+    std::filesystem::path path;
+    std::string_view verb;
+
+    void operator()(bool done, std::string_view what) const {
+        if (!done)
+            throw E("cannot " + std::string(verb) + " " + path.string() + ": HDF5 failed to " +
+                    std::string(what));
+    }
+    Handle operator()(hid_t id, Handle::Close close, std::string_view what) const {
+        Handle handle(id, close);
+        (*this)(handle >= 0, what);
+        return handle;
+    }
+};
+using Writing = Checked<OutputError>;
+using Reading = Checked<ConfigError>;
+
+template <class Check>
+Handle text_type(const Check& check, std::size_t length) {
+    Handle type = check(H5Tcopy(H5T_C_S1), H5Tclose, "make a text type");
+    check(H5Tset_size(type, length) >= 0 && H5Tset_cset(type, H5T_CSET_UTF8) >= 0 &&
+              H5Tset_strpad(type, H5T_STR_NULLPAD) >= 0,
+          "make a text type");
+    return type;
+}
+
+void write_texts(const Writing& check, hid_t dataset, const char* name,
+                 const std::vector<Column>& columns, std::string Column::*text) {
+    std::size_t length = 1;
+    for (const Column& column : columns) length = std::max(length, (column.*text).size());
+    std::string padded;
+    for (const Column& column : columns)
+        padded += column.*text + std::string(length - (column.*text).size(), '\0');
+    const hsize_t count = columns.size();
+    const Handle type = text_type(check, length);
+    const Handle space =
+        check(H5Screate_simple(1, &count, nullptr), H5Sclose, "describe the column names");
+    const Handle attribute = check(H5Acreate2(dataset, name, type, space, H5P_DEFAULT, H5P_DEFAULT),
+                                   H5Aclose, "make the column names");
+    check(H5Awrite(attribute, type, padded.data()) >= 0, "write the column names");
+}
+
+void read_texts(const Reading& check, hid_t dataset, const char* name, std::vector<Column>& columns,
+                std::string Column::*text) {
+    const Handle attribute =
+        check(H5Aopen(dataset, name, H5P_DEFAULT), H5Aclose, "find the column names");
+    const Handle stored = check(H5Aget_type(attribute), H5Tclose, "describe the column names");
+    const Handle space = check(H5Aget_space(attribute), H5Sclose, "describe the column names");
+    check(H5Sget_simple_extent_npoints(space) == static_cast<hssize_t>(columns.size()),
+          "match the column names with the columns");
+    const std::size_t length = H5Tget_size(stored);
+    const Handle type = text_type(check, length);
+    std::string padded(length * columns.size(), '\0');
+    check(H5Aread(attribute, type, padded.data()) >= 0, "read the column names");
+    for (std::size_t k = 0; k < columns.size(); ++k)
+        columns[k].*text = padded.substr(k * length, length).c_str();
+}
+
+/// Without time stamps, so that equal data make equal bytes; version 1.8 of the format, since a
+/// large network has more than the 64 KiB of column names that older ones hold.
+Handle create_file(const Writing& check) {
+    const Handle creation = check(H5Pcreate(H5P_FILE_CREATE), H5Pclose, "set up the file");
+    const Handle access = check(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "set up the file");
+    check(H5Pset_obj_track_times(creation, false) >= 0 &&
+              H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_LATEST) >= 0,
+          "set up the file");
+    return check(H5Fcreate(check.path.c_str(), H5F_ACC_TRUNC, creation, access), H5Fclose,
+                 "create the file");
+}
+
+Handle create_dataset(const Writing& check, hid_t file, const std::string& name,
+                      const std::array<hsize_t, 2>& chunk) {
+    const std::array<hsize_t, 2> empty{0, chunk[1]}, limit{H5S_UNLIMITED, chunk[1]};
+    const Handle space =
+        check(H5Screate_simple(2, empty.data(), limit.data()), H5Sclose, "describe the dataset");
+    const Handle links = check(H5Pcreate(H5P_LINK_CREATE), H5Pclose, "set up the dataset");
+    const Handle creation = check(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "set up the dataset");
+    check(H5Pset_create_intermediate_group(links, 1) >= 0 &&
+              H5Pset_chunk(creation, 2, chunk.data()) >= 0 &&
+              H5Pset_obj_track_times(creation, false) >= 0,
+          "set up the dataset");
+    return check(
+        H5Dcreate2(file, name.c_str(), H5T_IEEE_F64LE, space, links, creation, H5P_DEFAULT),
+        H5Dclose, "create dataset " + name);
+}
+
+}  // namespace
+
+struct Hdf5Writer::File {
+    Writing check;
+    std::size_t width, rows_in_chunk;
+    Handle file{}, dataset{};
+    std::vector<double> buffer{};
+    hsize_t rows = 0;
+
+    void create(const std::string& name, const std::vector<Column>& columns) {
+        const SilentErrors silent;
+        file = create_file(check);
+        dataset = create_dataset(check, file, name, {rows_in_chunk, width});
+        write_texts(check, dataset, "names", columns, &Column::name);
+        write_texts(check, dataset, "units", columns, &Column::unit);
+    }
+
+    void add_row(std::span<const double> cells) {
+        require(cells.size() == width, check.path.string() + " has " + std::to_string(width) +
+                                           " columns; a row of " + std::to_string(cells.size()) +
+                                           " cells does not fit");
+        buffer.insert(buffer.end(), cells.begin(), cells.end());
+        if (buffer.size() >= rows_in_chunk * width) write_buffer();
+    }
+
+    void write_buffer() {
+        if (buffer.empty()) return;
+        const SilentErrors silent;
+        const std::array<hsize_t, 2> start{rows, 0}, count{buffer.size() / width, width};
+        const std::array<hsize_t, 2> size{rows + count[0], width};
+        check(H5Dset_extent(dataset, size.data()) >= 0, "extend the dataset");
+        const Handle in_file = check(H5Dget_space(dataset), H5Sclose, "describe the dataset");
+        const Handle in_memory =
+            check(H5Screate_simple(2, count.data(), nullptr), H5Sclose, "describe a block");
+        check(H5Sselect_hyperslab(in_file, H5S_SELECT_SET, start.data(), nullptr, count.data(),
+                                  nullptr) >= 0 &&
+                  H5Dwrite(dataset, H5T_NATIVE_DOUBLE, in_memory, in_file, H5P_DEFAULT,
+                           buffer.data()) >= 0,
+              "write a block");
+        rows = size[0];
+        buffer.clear();
+    }
+
+    void flush() {
+        write_buffer();
+        const SilentErrors silent;
+        check(H5Fflush(file, H5F_SCOPE_LOCAL) >= 0, "flush the file");
+    }
+
+    void close() {
+        flush();
+        const SilentErrors silent;
+        check(dataset.close() && file.close(), "close the file");
+    }
+};
+
+Hdf5Writer::Hdf5Writer(const std::filesystem::path& path, const std::string& dataset,
+                       std::vector<Column> columns) {
+    require(!columns.empty(), path.string() + " needs at least one column");
+    const std::size_t rows = std::max<std::size_t>(1, chunk_doubles / columns.size());
+    file_.reset(new File{Writing{path, "write"}, columns.size(), rows});
+    file_->create(dataset, columns);
+}
+
+Hdf5Writer::Hdf5Writer(Hdf5Writer&&) noexcept = default;
+
+Hdf5Writer::~Hdf5Writer() {
+    if (!file_ || file_->file < 0) return;
+    try {
+        file_->close();
+    } catch (const OutputError&) {  // as promised: only close() reports
+    }
+    const SilentErrors silent;
+    file_.reset();
+}
+
+void Hdf5Writer::write_row(std::span<const double> cells) {
+    file_->add_row(cells);
+}
+
+void Hdf5Writer::flush() {
+    file_->flush();
+}
+
+void Hdf5Writer::close() {
+    file_->close();
+}
+
+NumericTable read_hdf5(const std::filesystem::path& path, const std::string& dataset) {
+    const SilentErrors silent;
+    const Reading check{path, "read"};
+    const Handle file =
+        check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose, "open the file");
+    const Handle data =
+        check(H5Dopen2(file, dataset.c_str(), H5P_DEFAULT), H5Dclose, "find dataset " + dataset);
+    const Handle space = check(H5Dget_space(data), H5Sclose, "describe dataset " + dataset);
+    check(H5Sget_simple_extent_ndims(space) == 2, "see two dimensions in dataset " + dataset);
+    std::array<hsize_t, 2> size;
+    check(H5Sget_simple_extent_dims(space, size.data(), nullptr) == 2, "measure the dataset");
+
+    NumericTable table;
+    table.columns.resize(size[1]);
+    read_texts(check, data, "names", table.columns, &Column::name);
+    read_texts(check, data, "units", table.columns, &Column::unit);
+    Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> rows(
+        static_cast<Eigen::Index>(size[0]), static_cast<Eigen::Index>(size[1]));
+    check(H5Dread(data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, rows.data()) >= 0,
+          "read dataset " + dataset);
+    table.values = rows;
+    return table;
+}
+
+}  // namespace cortifold

@@ -2,6 +2,7 @@
 
 #include <cortifold/core/matrix.hpp>
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -18,8 +19,10 @@ struct Column {
 };
 using Cell = std::variant<double, std::int64_t, std::string>;
 
-/// A tidy table that is written as it grows: one header row, 17 digits. Every write that fails
-/// throws OutputError naming the file.
+/// A tidy table that is written as it grows: one header row, 17 digits. NaN and infinities, which
+/// solvers keep out of tables, are written as `nan`, `inf` and `-inf`; text with a comma, a quote
+/// or a line break is quoted (RFC 4180). Every write that fails throws OutputError naming the file;
+/// a row of the wrong width is a UsageError.
 class CsvWriter {
 public:
     CsvWriter(const std::filesystem::path& path, std::vector<Column> columns);
@@ -28,16 +31,17 @@ public:
     void write_row(std::span<const Cell> cells);
     void write_row(std::span<const double> cells);
     void flush();
-    void
-    close();  ///< flushes and reports a full disk; a writer that is only destroyed reports nothing
+    /// Flushes and reports a full disk; a writer that is only destroyed reports nothing.
+    void close();
 
 private:
     struct File;
     std::unique_ptr<File> file_;
 };
 
-/// Rows of doubles appended to a chunked two-dimensional dataset of an HDF5 file, with the column
-/// names and units as attributes.
+/// Rows of doubles appended to a chunked two-dimensional dataset, the only one of a new HDF5 file,
+/// with the column names and units as its attributes `names` and `units`. Equal rows make equal
+/// bytes. Errors as of CsvWriter.
 class Hdf5Writer {
 public:
     Hdf5Writer(const std::filesystem::path& path, const std::string& dataset,
@@ -46,6 +50,7 @@ public:
     Hdf5Writer(Hdf5Writer&&) noexcept;
     void write_row(std::span<const double> cells);
     void flush();
+    /// As of CsvWriter.
     void close();
 
 private:
@@ -53,18 +58,20 @@ private:
     std::unique_ptr<File> file_;
 };
 
-/// A whole numeric table, for reports and tests. Throws ConfigError with file and line.
+/// A whole numeric table, a row a record.
 struct NumericTable {
     std::vector<Column> columns;
     Matrix values;
 };
+/// Reads what Hdf5Writer wrote. Throws ConfigError naming the file.
 [[nodiscard]] NumericTable read_hdf5(const std::filesystem::path& path, const std::string& dataset);
 
-/// Writes the whole text, or throws OutputError; the file is replaced atomically.
+/// Writes the whole text, or throws OutputError and leaves the file as it was: it is replaced
+/// atomically. What is no regular file, as a pipe, is written to directly.
 void write_file(const std::filesystem::path& path, std::string_view text);
 /// Throws ConfigError where the file cannot be read.
 [[nodiscard]] std::string read_file(const std::filesystem::path& path);
-/// FNV-1a, 16 hexadecimal digits.
+/// FNV-1a of 64 bits (Fowler, Noll & Vo), 16 hexadecimal digits.
 [[nodiscard]] std::string checksum(std::string_view bytes);
 
 }  // namespace cortifold
