@@ -13,10 +13,12 @@ namespace {
 
 constexpr std::size_t chunk_doubles = 1 << 14;  // 128 KiB
 
-/// The library prints its errors unless told not to; we throw them.
+/// The library prints its errors unless told not to; we throw them. Nor may it tidy up at exit: it
+/// would try to close a file on a full disk again and crash.
 class SilentErrors {
 public:
     SilentErrors() {
+        [[maybe_unused]] static const herr_t no_tidying = H5dont_atexit();
         H5Eget_auto2(H5E_DEFAULT, &print_, &data_);
         H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
     }

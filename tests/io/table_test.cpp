@@ -4,12 +4,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+#include <sys/resource.h>
 
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <limits>
-#include <numbers>
+#include <vector>
 
 namespace cortifold {
 namespace {
@@ -143,6 +147,23 @@ TEST_F(Hdf5Table, NamesTheFileOfEveryError) {
                 ThrowsMessage<ConfigError>(HasSubstr("dataset y")));
     write_file(file("text.h5"), "no HDF5");
     EXPECT_THROW((void)read_hdf5(file("text.h5"), "x"), ConfigError);
+}
+
+/// The exit code of a program whose disk is full after `limit` bytes.
+[[noreturn]] void write_on_a_small_disk(const fs::path& path, rlim_t limit) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit size{limit, limit};
+    setrlimit(RLIMIT_FSIZE, &size);
+    try {
+        write_squares(path, 10000, 3);
+    } catch (const OutputError&) {
+        std::exit(6);
+    }
+    std::exit(0);
+}
+
+TEST_F(Hdf5Table, ReportsAFullDiskAndLetsTheProgramEndInOrder) {
+    EXPECT_EXIT(write_on_a_small_disk(file("data.h5"), 1 << 16), testing::ExitedWithCode(6), "");
 }
 
 TEST_F(TextFile, IsReplacedWholeAndLeavesNothingElseBehind) {
