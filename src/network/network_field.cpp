@@ -1,1 +1,574 @@
-namespace cortifold {}
+#include "network_field.hpp"
+
+#include "woodbury.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace cortifold {
+
+namespace {
+
+using StateMap = Eigen::Map<const Matrix>;
+
+Eigen::Index length(std::span<const Quantity> table) {
+    return static_cast<Eigen::Index>(table.size());
+}
+
+}  // namespace
+
+/// Work space of one thread, reused from call to call.
+struct NetworkField::Scratch {
+    Ports h, h_dot, u, u_dot, h_p, u_p, u_p_dot;
+    Locals locals, rates;
+};
+
+namespace {
+
+/// A thread's scratch: const fields are shared by threads.
+template <class T>
+T& thread_scratch() {
+    static thread_local T scratch;
+    return scratch;
+}
+
+}  // namespace
+
+NetworkField::NetworkField(const Network& network, const Context& context) {
+    validate_network(network);
+    for (const Connectome& connectome : network.connectomes)
+        products_.emplace_back(connectome.weights, context.threads);
+    add_kinds(network);
+    add_links(network);
+    add_tables(network);
+}
+
+void NetworkField::add_kinds(const Network& network) {
+    const auto n = static_cast<std::size_t>(network.size());
+    kinds_.resize(network.kinds.size());
+    places_.resize(n);
+    for (std::size_t region = 0; region < n; ++region) {
+        const std::size_t kind = network.kind_of.empty() ? 0 : network.kind_of[region];
+        places_[region] = {kind, kinds_[kind].size()};
+        kinds_[kind].regions.push_back(static_cast<Eigen::Index>(region));
+    }
+    Eigen::Index parameter = 0;
+    for (std::size_t k = 0; k < kinds_.size(); ++k) {
+        Kind& kind = kinds_[k];
+        kind.node = network.kinds[k];
+        kind.first_state = dimension_;
+        kind.first_parameter = parameter;
+        if (!network.overrides.empty() && network.overrides[k].array().isFinite().any())
+            kind.overrides = network.overrides[k];
+        dimension_ += kind.n_states() * kind.size();
+        parameter += kind.n_parameters();
+    }
+    strength_ = static_cast<std::size_t>(parameter);
+}
+
+std::size_t NetworkField::signal_for(const Network& network, const Link& link) {
+    Signal signal{link.connectome, std::vector<Eigen::Index>(kinds_.size(), -1),
+                  Vector::Zero(network.size())};
+    for (std::size_t k = 0; k < kinds_.size(); ++k) {
+        if (link.from_kind && *link.from_kind != k) continue;
+        if (const auto port = find_index(kinds_[k].node->outputs(), link.output))
+            signal.column[k] = static_cast<Eigen::Index>(*port);
+    }
+    const auto same = std::ranges::find_if(signals_, [&](const Signal& other) {
+        return other.connectome == signal.connectome && other.column == signal.column;
+    });
+    if (same != signals_.end()) return static_cast<std::size_t>(same - signals_.begin());
+    const SparseMatrix& weights = products_[link.connectome].sparse();
+    for (Eigen::Index i = 0; i < weights.rows(); ++i)
+        for (SparseMatrix::InnerIterator entry(weights, i); entry; ++entry)
+            if (signal.column[places_[static_cast<std::size_t>(entry.col())].kind] >= 0)
+                signal.row_sums[i] += entry.value();
+    signals_.push_back(std::move(signal));
+    return signals_.size() - 1;
+}
+
+void NetworkField::add_links(const Network& network) {
+    n_links_ = network.links.size();
+    for (std::size_t l = 0; l < n_links_; ++l) {
+        const Link& link = network.links[l];
+        const std::size_t signal = signal_for(network, link);
+        for (std::size_t k = 0; k < kinds_.size(); ++k) {
+            if (link.to_kind && *link.to_kind != k) continue;
+            if (const auto port = find_index(kinds_[k].node->inputs(), link.input))
+                targets_.push_back({signal, l, k, static_cast<Eigen::Index>(*port), link.kind});
+        }
+    }
+}
+
+std::string NetworkField::name_of_gain(const Network& network, std::size_t link) const {
+    const auto base = [&](std::size_t l) {
+        return "coupling.gain." + network.links[l].output + "." + network.links[l].input;
+    };
+    std::size_t repeats = 0;
+    for (std::size_t l = 0; l < link; ++l) repeats += base(l) == base(link) ? 1U : 0U;
+    return repeats == 0 ? base(link) : base(link) + "." + std::to_string(repeats + 1);
+}
+
+void NetworkField::add_tables(const Network& network) {
+    names_.reserve(static_cast<std::size_t>(dimension_) + strength_ + 1 +
+                   n_links_);  // views of the names must stay
+    const auto named = [&](std::string name, Quantity quantity) {
+        names_.push_back(std::move(name));
+        quantity.name = names_.back();
+        return quantity;
+    };
+    for (const Kind& kind : kinds_) {
+        for (const Quantity& state : kind.node->states())
+            for (const Eigen::Index region : kind.regions)
+                states_.push_back(
+                    named(std::string(state.name) +
+                              (places_.size() > 1 ? "[" + std::to_string(region) + "]" : ""),
+                          state));
+        const std::string prefix = kinds_.size() > 1 ? std::string(kind.node->name()) + "." : "";
+        for (const Quantity& parameter : kind.node->parameters())
+            parameters_.push_back(named(prefix + std::string(parameter.name), parameter));
+    }
+    if (n_links_ == 0) return;
+    parameters_.push_back({"coupling.strength", "1", network.strength, -1e6, 1e6,
+                           "factor of all links of the network"});
+    for (std::size_t l = 0; l < n_links_; ++l)
+        parameters_.push_back(
+            named(name_of_gain(network, l),
+                  {{}, "1", network.links[l].gain, -1e6, 1e6, "factor of this link"}));
+}
+
+Eigen::Index NetworkField::slot(const Place& place, Eigen::Index variable) const {
+    const Kind& kind = kinds_[place.kind];
+    return kind.first_state + variable * kind.size() + place.row;
+}
+
+Matrix NetworkField::kind_parameters(const Kind& kind, ConstVectorRef p) const {
+    const auto shared = p.segment(kind.first_parameter, kind.n_parameters()).transpose();
+    if (kind.overrides.size() == 0) return shared;
+    return kind.overrides.array().isFinite().select(kind.overrides,
+                                                    shared.replicate(kind.size(), 1));
+}
+
+Vector NetworkField::region_parameters(const Place& place, ConstVectorRef p) const {
+    const Kind& kind = kinds_[place.kind];
+    const auto shared = p.segment(kind.first_parameter, kind.n_parameters());
+    if (kind.overrides.size() == 0) return shared;
+    const Vector own = kind.overrides.row(place.row);
+    return own.array().isFinite().select(own, shared);
+}
+
+Vector NetworkField::region_direction(const Place& place, ConstVectorRef p_dot) const {
+    const Kind& kind = kinds_[place.kind];
+    const auto shared = p_dot.segment(kind.first_parameter, kind.n_parameters());
+    if (kind.overrides.size() == 0) return shared;
+    return kind.overrides.row(place.row).transpose().array().isFinite().select(0.0, shared);
+}
+
+Vector NetworkField::region_states(const Place& place, ConstVectorRef x) const {
+    const Kind& kind = kinds_[place.kind];
+    return StateMap(x.data() + kind.first_state, kind.size(), kind.n_states()).row(place.row);
+}
+
+Vector NetworkField::region_inputs(const Place& place, const Ports& u) const {
+    return u[place.kind].row(place.row);
+}
+
+NetworkField::Strengths NetworkField::strengths(ConstVectorRef p) const {
+    if (n_links_ == 0) return {0.0, Vector(0)};
+    const auto first = static_cast<Eigen::Index>(strength_);
+    return {p[first], p.segment(first + 1, static_cast<Eigen::Index>(n_links_))};
+}
+
+Vector NetworkField::strength_by_parameter(std::size_t parameter, const Strengths& at) const {
+    if (parameter == strength_) return at.g;
+    Vector rates = Vector::Zero(at.g.size());
+    if (parameter > strength_) rates[static_cast<Eigen::Index>(parameter - strength_ - 1)] = at.s;
+    return rates;
+}
+
+std::optional<std::size_t> NetworkField::local_parameter(const Place& place,
+                                                         std::size_t parameter) const {
+    const Kind& kind = kinds_[place.kind];
+    const Eigen::Index local = static_cast<Eigen::Index>(parameter) - kind.first_parameter;
+    if (local < 0 || local >= kind.n_parameters()) return std::nullopt;
+    if (kind.overrides.size() > 0 && std::isfinite(kind.overrides(place.row, local)))
+        return std::nullopt;
+    return static_cast<std::size_t>(local);
+}
+
+std::vector<std::size_t> NetworkField::local_free(const Place& place,
+                                                  std::span<const std::size_t> free) const {
+    std::vector<std::size_t> local;
+    for (const std::size_t parameter : free)
+        if (const auto found = local_parameter(place, parameter)) local.push_back(*found);
+    return local;
+}
+
+void NetworkField::send(ConstVectorRef x, ConstVectorRef p, Ports& h) const {
+    h.resize(kinds_.size());
+    for (std::size_t k = 0; k < kinds_.size(); ++k) {
+        const Kind& kind = kinds_[k];
+        h[k].resize(kind.size(), length(kind.node->outputs()));
+        kind.node->output_batch(StateMap(x.data() + kind.first_state, kind.size(), kind.n_states()),
+                                kind_parameters(kind, p), h[k]);
+    }
+}
+
+void NetworkField::clear_inputs(Ports& u) const {
+    u.resize(kinds_.size());
+    for (std::size_t k = 0; k < kinds_.size(); ++k)
+        u[k].setZero(kinds_[k].size(), length(kinds_[k].node->inputs()));
+}
+
+void NetworkField::couple(const Ports& h, ConstVectorRef strength, Ports& u) const {
+    auto& [sent, received] = thread_scratch<std::pair<Vector, Vector>>();
+    for (std::size_t s = 0; s < signals_.size(); ++s) {
+        const Signal& signal = signals_[s];
+        sent.setZero(static_cast<Eigen::Index>(places_.size()));
+        received.resize(sent.size());
+        for (std::size_t k = 0; k < kinds_.size(); ++k)
+            if (signal.column[k] >= 0) sent(kinds_[k].regions) = h[k].col(signal.column[k]);
+        products_[signal.connectome].apply(sent, received);
+        for (const Target& target : targets_) {
+            if (target.signal != s) continue;
+            const auto& regions = kinds_[target.kind].regions;
+            auto input = u[target.kind].col(target.input);
+            const double factor = strength[static_cast<Eigen::Index>(target.link)];
+            input += factor * received(regions);
+            if (target.coupling == CouplingKind::diffusive)
+                input -= factor * signal.row_sums(regions).cwiseProduct(
+                                      h[target.kind].col(signal.column[target.kind]));
+        }
+    }
+}
+
+void NetworkField::rhs(ConstVectorRef x, ConstVectorRef p, VectorRef dx) const {
+    Scratch& at = thread_scratch<Scratch>();
+    clear_inputs(at.u);
+    if (n_links_ > 0) {
+        const Strengths c = strengths(p);
+        send(x, p, at.h);
+        couple(at.h, c.s * c.g, at.u);
+    }
+    for (std::size_t k = 0; k < kinds_.size(); ++k) {
+        const Kind& kind = kinds_[k];
+        Eigen::Map<Matrix> f(dx.data() + kind.first_state, kind.size(), kind.n_states());
+        kind.node->rhs_batch(StateMap(x.data() + kind.first_state, kind.size(), kind.n_states()),
+                             at.u[k], kind_parameters(kind, p), f);
+    }
+}
+
+void NetworkField::linearize_nodes(ConstVectorRef x, ConstVectorRef p,
+                                   std::span<const std::size_t> free, Scratch& at) const {
+    const Strengths c = strengths(p);
+    send(x, p, at.h);
+    clear_inputs(at.u);
+    couple(at.h, c.s * c.g, at.u);
+    at.locals.resize(places_.size());
+    for (std::size_t region = 0; region < places_.size(); ++region) {
+        const Place& place = places_[region];
+        kinds_[place.kind].node->linearize(
+            {region_states(place, x), region_inputs(place, at.u), region_parameters(place, p)},
+            local_free(place, free), at.locals[region]);
+    }
+}
+
+void NetworkField::add_blocks(const Locals& locals, MatrixRef f_x) const {
+    for (std::size_t region = 0; region < places_.size(); ++region)
+        for (Eigen::Index b = 0; b < locals[region].f_x.cols(); ++b)
+            for (Eigen::Index a = 0; a < locals[region].f_x.rows(); ++a)
+                f_x(slot(places_[region], a), slot(places_[region], b)) += locals[region].f_x(a, b);
+}
+
+void NetworkField::add_coupling(ConstVectorRef strength, const Locals& f_u, const Locals& h_x,
+                                MatrixRef f_x) const {
+    for (const Target& target : targets_) {
+        const Signal& signal = signals_[target.signal];
+        const auto add = [&](const Place& to, Eigen::Index a, std::size_t from, double factor) {
+            const Place& sender = places_[from];
+            const Eigen::Index port = signal.column[sender.kind];
+            if (port < 0) return;
+            for (Eigen::Index b = 0; b < h_x[from].h_x.cols(); ++b)
+                if (h_x[from].h_x(port, b) != 0.0)
+                    f_x(slot(to, a), slot(sender, b)) += factor * h_x[from].h_x(port, b);
+        };
+        for (const Eigen::Index i : kinds_[target.kind].regions) {
+            const auto region = static_cast<std::size_t>(i);
+            for (Eigen::Index a = 0; a < f_u[region].f_u.rows(); ++a) {
+                const double factor = strength[static_cast<Eigen::Index>(target.link)] *
+                                      f_u[region].f_u(a, target.input);
+                if (factor == 0.0) continue;
+                for (SparseMatrix::InnerIterator w(products_[signal.connectome].sparse(), i); w;
+                     ++w)
+                    add(places_[region], a, static_cast<std::size_t>(w.col()), factor * w.value());
+                if (target.coupling == CouplingKind::diffusive)
+                    add(places_[region], a, region, -factor * signal.row_sums[i]);
+            }
+        }
+    }
+}
+
+void NetworkField::outputs_by_parameter(std::size_t parameter, std::span<const std::size_t> free,
+                                        const Locals& locals, Ports& h) const {
+    h.resize(kinds_.size());
+    for (std::size_t k = 0; k < kinds_.size(); ++k)
+        h[k].setZero(kinds_[k].size(), length(kinds_[k].node->outputs()));
+    for (std::size_t region = 0; region < places_.size(); ++region) {
+        const auto local = local_parameter(places_[region], parameter);
+        if (!local) continue;
+        const auto own = local_free(places_[region], free);
+        const auto column = std::ranges::find(own, *local) - own.begin();
+        h[places_[region].kind].row(places_[region].row) = locals[region].h_p.col(column);
+    }
+}
+
+void NetworkField::linearize(ConstVectorRef x, ConstVectorRef p, std::span<const std::size_t> free,
+                             VectorRef f, MatrixRef f_x, MatrixRef f_p) const {
+    Scratch& at = thread_scratch<Scratch>();
+    const Strengths c = strengths(p);
+    linearize_nodes(x, p, free, at);
+    f_x.setZero();
+    add_blocks(at.locals, f_x);
+    add_coupling(c.s * c.g, at.locals, at.locals, f_x);
+    for (std::size_t region = 0; region < places_.size(); ++region)
+        for (Eigen::Index a = 0; a < at.locals[region].f.size(); ++a)
+            f[slot(places_[region], a)] = at.locals[region].f[a];
+
+    f_p.setZero();
+    for (std::size_t j = 0; j < free.size(); ++j) {
+        outputs_by_parameter(free[j], free, at.locals, at.h_p);
+        clear_inputs(at.u_p);
+        couple(at.h, strength_by_parameter(free[j], c), at.u_p);
+        couple(at.h_p, c.s * c.g, at.u_p);
+        add_direct(free, j, at.locals, f_p);
+        add_through_inputs(at.locals, at.u_p, f_p.col(static_cast<Eigen::Index>(j)));
+    }
+}
+
+void NetworkField::add_direct(std::span<const std::size_t> free, std::size_t j,
+                              const Locals& locals, MatrixRef f_p) const {
+    for (std::size_t region = 0; region < places_.size(); ++region) {
+        const auto local = local_parameter(places_[region], free[j]);
+        if (!local) continue;
+        const auto own = local_free(places_[region], free);
+        const auto column = std::ranges::find(own, *local) - own.begin();
+        for (Eigen::Index a = 0; a < locals[region].f_p.rows(); ++a)
+            f_p(slot(places_[region], a), static_cast<Eigen::Index>(j)) +=
+                locals[region].f_p(a, column);
+    }
+}
+
+void NetworkField::add_through_inputs(const Locals& locals, const Ports& u, VectorRef dx) const {
+    for (std::size_t region = 0; region < places_.size(); ++region) {
+        const Vector change = locals[region].f_u * region_inputs(places_[region], u);
+        for (Eigen::Index a = 0; a < change.size(); ++a) dx[slot(places_[region], a)] += change[a];
+    }
+}
+
+void NetworkField::send_rates(ConstVectorRef x, ConstVectorRef p, ConstVectorRef v,
+                              ConstVectorRef p_dot, Ports& h_dot) const {
+    h_dot.resize(kinds_.size());
+    for (std::size_t k = 0; k < kinds_.size(); ++k)
+        h_dot[k].resize(kinds_[k].size(), length(kinds_[k].node->outputs()));
+    for (const Place& place : places_) {
+        const Kind& kind = kinds_[place.kind];
+        Matrix state(kind.n_states(), 2), parameters(kind.n_parameters(), 2),
+            h(length(kind.node->outputs()), 2);
+        state << region_states(place, x), region_states(place, v);
+        parameters << region_parameters(place, p), region_direction(place, p_dot);
+        kind.node->output_taylor(state, parameters, h);
+        h_dot[place.kind].row(place.row) = h.col(1);
+    }
+}
+
+void NetworkField::directional(ConstVectorRef x, ConstVectorRef p, ConstVectorRef v,
+                               ConstVectorRef p_dot, std::span<const std::size_t> free,
+                               MatrixRef f_xv, MatrixRef f_pv) const {
+    Scratch& at = thread_scratch<Scratch>();
+    const Strengths c = strengths(p), c_dot = strengths(p_dot);
+    const Vector strength = c.s * c.g, strength_dot = c_dot.s * c.g + c.s * c_dot.g;
+    linearize_nodes(x, p, free, at);
+    send_rates(x, p, v, p_dot, at.h_dot);
+    clear_inputs(at.u_dot);
+    couple(at.h_dot, strength, at.u_dot);
+    couple(at.h, strength_dot, at.u_dot);
+    at.rates.resize(places_.size());
+    for (std::size_t region = 0; region < places_.size(); ++region) {
+        const Place& place = places_[region];
+        const Vector state = region_states(place, x), input = region_inputs(place, at.u),
+                     parameters = region_parameters(place, p);
+        const Vector state_dot = region_states(place, v),
+                     input_dot = region_inputs(place, at.u_dot);
+        const Vector parameters_dot = region_direction(place, p_dot);
+        kinds_[place.kind].node->directional({state, input, parameters},
+                                             {state_dot, input_dot, parameters_dot},
+                                             local_free(place, free), at.rates[region]);
+    }
+
+    // The product rule on f_x = F_x + strength F_u W h_x, and on f_p = F_p + F_u du/dp.
+    f_xv.setZero();
+    add_blocks(at.rates, f_xv);
+    add_coupling(strength_dot, at.locals, at.locals, f_xv);
+    add_coupling(strength, at.rates, at.locals, f_xv);
+    add_coupling(strength, at.locals, at.rates, f_xv);
+    f_pv.setZero();
+    for (std::size_t j = 0; j < free.size(); ++j) {
+        const Vector by = strength_by_parameter(free[j], c),
+                     by_dot = strength_by_parameter(free[j], c_dot);
+        clear_inputs(at.u_p);
+        clear_inputs(at.u_p_dot);
+        couple(at.h, by, at.u_p);
+        couple(at.h_dot, by, at.u_p_dot);
+        couple(at.h, by_dot, at.u_p_dot);
+        outputs_by_parameter(free[j], free, at.locals, at.h_p);
+        couple(at.h_p, strength, at.u_p);
+        couple(at.h_p, strength_dot, at.u_p_dot);
+        outputs_by_parameter(free[j], free, at.rates, at.h_p);
+        couple(at.h_p, strength, at.u_p_dot);
+        const auto column = static_cast<Eigen::Index>(j);
+        add_direct(free, j, at.rates, f_pv);
+        add_through_inputs(at.rates, at.u_p, f_pv.col(column));
+        add_through_inputs(at.locals, at.u_p_dot, f_pv.col(column));
+    }
+}
+
+void NetworkField::jacobian_times(ConstVectorRef x, ConstVectorRef p, ConstMatrixRef V,
+                                  MatrixRef JV) const {
+    Scratch& at = thread_scratch<Scratch>();
+    const Strengths c = strengths(p);
+    linearize_nodes(x, p, {}, at);
+    at.h_p = at.h;
+    for (Eigen::Index column = 0; column < V.cols(); ++column) {
+        for (std::size_t region = 0; region < places_.size(); ++region) {
+            const Place& place = places_[region];
+            const Vector v = region_states(place, V.col(column)),
+                         change = at.locals[region].f_x * v;
+            at.h_p[place.kind].row(place.row) = at.locals[region].h_x * v;
+            for (Eigen::Index a = 0; a < change.size(); ++a) JV(slot(place, a), column) = change[a];
+        }
+        clear_inputs(at.u_p);
+        couple(at.h_p, c.s * c.g, at.u_p);
+        add_through_inputs(at.locals, at.u_p, JV.col(column));
+    }
+}
+
+void NetworkField::taylor(ConstMatrixRef x, ConstMatrixRef p, MatrixRef f) const {
+    const auto orders = static_cast<std::size_t>(f.cols());
+    std::vector<Ports> h(orders), u(orders);
+    std::vector<Strengths> c(orders);
+    for (std::size_t k = 0; k < orders; ++k) {
+        const auto column = static_cast<Eigen::Index>(k);
+        c[k] = column < p.cols()
+                   ? strengths(p.col(column))
+                   : Strengths{0.0, Vector::Zero(static_cast<Eigen::Index>(n_links_))};
+        clear_inputs(u[k]);
+        h[k].resize(kinds_.size());
+        for (std::size_t kind = 0; kind < kinds_.size(); ++kind)
+            h[k][kind].resize(kinds_[kind].size(), length(kinds_[kind].node->outputs()));
+    }
+    for (const Place& place : places_) {
+        Matrix sent(h[0][place.kind].cols(), f.cols());
+        kinds_[place.kind].node->output_taylor(region_series(place, x, f.cols()),
+                                               region_parameter_series(place, p, f.cols()), sent);
+        for (std::size_t k = 0; k < orders; ++k)
+            h[k][place.kind].row(place.row) = sent.col(static_cast<Eigen::Index>(k));
+    }
+    // u(t) = s(t) g(t) W h(t), order by order.
+    for (std::size_t k = 0; k < orders; ++k)
+        for (std::size_t a = 0; a <= k; ++a)
+            for (std::size_t b = 0; a + b <= k; ++b) couple(h[k - a - b], c[a].s * c[b].g, u[k]);
+    for (const Place& place : places_) {
+        Matrix input(u[0][place.kind].cols(), f.cols()),
+            result(kinds_[place.kind].n_states(), f.cols());
+        for (std::size_t k = 0; k < orders; ++k)
+            input.col(static_cast<Eigen::Index>(k)) = region_inputs(place, u[k]);
+        kinds_[place.kind].node->rhs_taylor(region_series(place, x, f.cols()), input,
+                                            region_parameter_series(place, p, f.cols()), result);
+        for (Eigen::Index a = 0; a < result.rows(); ++a) f.row(slot(place, a)) = result.row(a);
+    }
+}
+
+Matrix NetworkField::region_series(const Place& place, ConstMatrixRef x,
+                                   Eigen::Index orders) const {
+    Matrix series = Matrix::Zero(kinds_[place.kind].n_states(), orders);
+    for (Eigen::Index k = 0; k < std::min(orders, x.cols()); ++k)
+        series.col(k) = region_states(place, x.col(k));
+    return series;
+}
+
+Matrix NetworkField::region_parameter_series(const Place& place, ConstMatrixRef p,
+                                             Eigen::Index orders) const {
+    Matrix series = Matrix::Zero(kinds_[place.kind].n_parameters(), orders);
+    for (Eigen::Index k = 0; k < std::min(orders, p.cols()); ++k)
+        series.col(k) =
+            k == 0 ? region_parameters(place, p.col(0)) : region_direction(place, p.col(k));
+    return series;
+}
+
+NetworkField::Structure NetworkField::structure(ConstVectorRef x, ConstVectorRef p) const {
+    Scratch& at = thread_scratch<Scratch>();
+    const Strengths c = strengths(p);
+    linearize_nodes(x, p, {}, at);
+    Structure result;
+    const auto n_signals = static_cast<Eigen::Index>(signals_.size());
+    for (std::size_t region = 0; region < places_.size(); ++region) {
+        const Place& place = places_[region];
+        const Linearization& local = at.locals[region];
+        const Eigen::Index m = local.f.size();
+        Matrix D = local.f_x, beta = Matrix::Zero(m, n_signals), e = Matrix::Zero(n_signals, m);
+        for (Eigen::Index s = 0; s < n_signals; ++s) {
+            const Eigen::Index port = signals_[static_cast<std::size_t>(s)].column[place.kind];
+            if (port >= 0) e.row(s) = local.h_x.row(port);
+        }
+        for (const Target& target : targets_) {
+            if (target.kind != place.kind) continue;
+            const auto signal = static_cast<Eigen::Index>(target.signal);
+            const auto link = static_cast<Eigen::Index>(target.link);
+            const Vector onto = c.s * c.g[link] * local.f_u.col(target.input);
+            beta.col(signal) += onto;
+            if (target.coupling == CouplingKind::diffusive)
+                D -= signals_[target.signal].row_sums[static_cast<Eigen::Index>(region)] * onto *
+                     e.row(signal);
+        }
+        std::vector<Eigen::Index> slots(static_cast<std::size_t>(m));
+        for (Eigen::Index a = 0; a < m; ++a) slots[static_cast<std::size_t>(a)] = slot(place, a);
+        result.D.push_back(std::move(D));
+        result.beta.push_back(std::move(beta));
+        result.e.push_back(std::move(e));
+        result.states.push_back(std::move(slots));
+    }
+    for (const Signal& signal : signals_)
+        result.weights.push_back(&products_[signal.connectome].sparse());
+    return result;
+}
+
+void NetworkField::mode_jacobian(ConstVectorRef x, ConstVectorRef p, std::complex<double> lambda,
+                                 Eigen::Ref<ComplexMatrix> A) const {
+    const Structure at = structure(x, p);
+    A = at.D[0].cast<std::complex<double>>();
+    if (!at.beta.empty()) A += lambda * (at.beta[0] * at.e[0]).cast<std::complex<double>>();
+}
+
+bool NetworkField::has_structured_solver() const {
+    // Measured in tests/benchmarks: below these sizes dense LU is as fast.
+    constexpr Eigen::Index smallest_dimension = 60, states_a_signal = 3;
+    const auto coupled = static_cast<Eigen::Index>(signals_.size() * places_.size());
+    return dimension_ >= smallest_dimension && coupled * states_a_signal <= dimension_;
+}
+
+std::unique_ptr<LinearSolver<double>> NetworkField::factorize(ConstVectorRef x, ConstVectorRef p,
+                                                              double shift) const {
+    if (has_structured_solver())
+        if (auto solver = factorize_woodbury<double>(structure(x, p), shift)) return solver;
+    return VectorField::factorize(x, p, shift);
+}
+
+std::unique_ptr<LinearSolver<std::complex<double>>> NetworkField::factorize_complex(
+    ConstVectorRef x, ConstVectorRef p, std::complex<double> shift) const {
+    if (has_structured_solver())
+        if (auto solver = factorize_woodbury<std::complex<double>>(structure(x, p), shift))
+            return solver;
+    return VectorField::factorize_complex(x, p, shift);
+}
+
+}  // namespace cortifold

@@ -1,1 +1,45 @@
-namespace cortifold {}
+#include <cortifold/core/error.hpp>
+#include <cortifold/linalg/dense_spectrum.hpp>
+#include <cortifold/synchrony/dispersion.hpp>
+
+#include <cmath>
+#include <numbers>
+
+namespace cortifold {
+
+namespace {
+
+Mode mode_at(const DispersionProblem& problem, std::complex<double> lambda, int index) {
+    const Eigen::Index n = problem.field->dimension();
+    ComplexMatrix A(n, n);
+    problem.field->mode_jacobian(problem.equilibrium, problem.parameters, lambda, A);
+    Mode mode{.index = index, .lambda = lambda, .eigenvalues = eigenvalues(A)};
+    if (mode.eigenvalues.size() == 0) return mode;
+    mode.growth = mode.eigenvalues[0].real();
+    mode.frequency = std::abs(mode.eigenvalues[0].imag()) / (2.0 * std::numbers::pi);
+    mode.unstable = mode.growth > 0.0;
+    return mode;
+}
+
+}  // namespace
+
+DispersionResult dispersion_relation(const DispersionProblem& problem) {
+    require(problem.equilibrium.size() == problem.field->dimension(),
+            "the equilibrium has " + std::to_string(problem.equilibrium.size()) +
+                " states, the field " + std::to_string(problem.field->dimension()));
+    DispersionResult result{Status::converged, "the eigenvalues of A(lambda) of every mode", {}, 0};
+    const auto add = [&](std::complex<double> lambda, int index) {
+        result.modes.push_back(mode_at(problem, lambda, index));
+        if (result.modes.back().eigenvalues.size() == 0) {
+            result.status = Status::non_finite;
+            result.message = "A(lambda) is not finite at lambda = " + std::to_string(lambda.real());
+        }
+        if (index > 1 && result.modes.back().unstable) ++result.unstable_modes;
+    };
+    for (Eigen::Index k = 0; k < problem.lambdas.size(); ++k)
+        add(problem.lambdas[k], static_cast<int>(k) + 1);
+    for (const std::complex<double> lambda : problem.further) add(lambda, 0);
+    return result;
+}
+
+}  // namespace cortifold

@@ -18,7 +18,6 @@ struct Mode {
     double frequency = 0.0;       ///< |Im| / (2 pi), in 1/T
     bool unstable = false;
     ComplexVector eigenvalues;  ///< of A(lambda), by decreasing real part
-    ComplexVector pattern;  ///< over the states of a node: eigenvector of the leading eigenvalue
 };
 
 struct DispersionProblem {

@@ -1,0 +1,150 @@
+#pragma once
+
+#include "weight_product.hpp"
+#include <cortifold/network/network.hpp>
+
+namespace cortifold {
+
+/// The vector field of a network. Also that of a self-coupled node, which is the network of one
+/// region whose weight is the common row sum; only there `mode_jacobian` has a meaning.
+class NetworkField final : public HomogeneousField {
+public:
+    NetworkField(const Network& network, const Context& context);
+
+    [[nodiscard]] std::string_view time_unit() const override {
+        return kinds_.front().node->time_unit();
+    }
+    [[nodiscard]] Eigen::Index dimension() const override { return dimension_; }
+    [[nodiscard]] std::span<const Quantity> states() const override { return states_; }
+    [[nodiscard]] std::span<const Quantity> parameters() const override { return parameters_; }
+    void rhs(ConstVectorRef x, ConstVectorRef p, VectorRef dx) const override;
+    void linearize(ConstVectorRef x, ConstVectorRef p, std::span<const std::size_t> free,
+                   VectorRef f, MatrixRef f_x, MatrixRef f_p) const override;
+    void directional(ConstVectorRef x, ConstVectorRef p, ConstVectorRef v, ConstVectorRef p_dot,
+                     std::span<const std::size_t> free, MatrixRef f_xv,
+                     MatrixRef f_pv) const override;
+    void jacobian_times(ConstVectorRef x, ConstVectorRef p, ConstMatrixRef V,
+                        MatrixRef JV) const override;
+    [[nodiscard]] int taylor_order() const override { return Node::taylor_order; }
+    void taylor(ConstMatrixRef x, ConstMatrixRef p, MatrixRef f) const override;
+    [[nodiscard]] bool has_structured_solver() const override;
+    [[nodiscard]] std::unique_ptr<LinearSolver<double>> factorize(ConstVectorRef x,
+                                                                  ConstVectorRef p,
+                                                                  double shift) const override;
+    [[nodiscard]] std::unique_ptr<LinearSolver<std::complex<double>>> factorize_complex(
+        ConstVectorRef x, ConstVectorRef p, std::complex<double> shift) const override;
+    void mode_jacobian(ConstVectorRef x, ConstVectorRef p, std::complex<double> lambda,
+                       Eigen::Ref<ComplexMatrix> A) const override;
+
+    /// J = blkdiag(D_i) + sum_s beta_s W_s e_s: what Woodbury's solver needs. beta_s and e_s hold a
+    /// column, or row, a region.
+    struct Structure {
+        std::vector<Matrix> D;                          ///< a block a region
+        std::vector<std::vector<Eigen::Index>> states;  ///< where a region's states stand in x
+        std::vector<Matrix> beta, e;  ///< a matrix a region: states x signals, signals x states
+        std::vector<const SparseMatrix*> weights;  ///< a signal
+    };
+    [[nodiscard]] Structure structure(ConstVectorRef x, ConstVectorRef p) const;
+
+private:
+    struct Kind {
+        std::shared_ptr<const Node> node;
+        std::vector<Eigen::Index> regions;
+        Eigen::Index first_state = 0, first_parameter = 0;
+        Matrix overrides;  ///< empty, or a row a region; NaN where the shared value holds
+        [[nodiscard]] Eigen::Index size() const {
+            return static_cast<Eigen::Index>(regions.size());
+        }
+        [[nodiscard]] Eigen::Index n_states() const {
+            return static_cast<Eigen::Index>(node->states().size());
+        }
+        [[nodiscard]] Eigen::Index n_parameters() const {
+            return static_cast<Eigen::Index>(node->parameters().size());
+        }
+    };
+    /// One value a region that is sent over one connectome: one matrix product a right-hand side.
+    struct Signal {
+        std::size_t connectome = 0;
+        std::vector<Eigen::Index> column;  ///< a kind: which output it sends, or -1
+        Vector row_sums;                   ///< over the sending regions
+    };
+    /// Where a signal arrives.
+    struct Target {
+        std::size_t signal = 0, link = 0, kind = 0;
+        Eigen::Index input = 0;
+        CouplingKind coupling = CouplingKind::additive;
+    };
+    struct Place {
+        std::size_t kind = 0;
+        Eigen::Index row = 0;
+    };
+    using Ports =
+        std::vector<Matrix>;  ///< a kind: a row a region, a column an input or output port
+    using Locals = std::vector<Linearization>;  ///< a region
+    /// s and the gains g; the strength of link l is s g_l.
+    struct Strengths {
+        double s = 0.0;
+        Vector g;
+    };
+    struct Scratch;
+
+    void add_kinds(const Network& network);
+    void add_links(const Network& network);
+    void add_tables(const Network& network);
+    [[nodiscard]] std::size_t signal_for(const Network& network, const Link& link);
+    [[nodiscard]] std::string name_of_gain(const Network& network, std::size_t link) const;
+
+    [[nodiscard]] Eigen::Index slot(const Place& place, Eigen::Index variable) const;  ///< in x
+    [[nodiscard]] Matrix kind_parameters(const Kind& kind, ConstVectorRef p) const;
+    [[nodiscard]] Vector region_parameters(const Place& place, ConstVectorRef p) const;
+    [[nodiscard]] Vector region_direction(const Place& place, ConstVectorRef p_dot) const;
+    [[nodiscard]] Vector region_states(const Place& place, ConstVectorRef x) const;
+    [[nodiscard]] Vector region_inputs(const Place& place, const Ports& u) const;
+    [[nodiscard]] Strengths strengths(ConstVectorRef p) const;
+    /// d(s g)/dp_j at the given s and g: bilinear, so with rates in their place it is its own
+    /// derivative along them.
+    [[nodiscard]] Vector strength_by_parameter(std::size_t parameter, const Strengths& at) const;
+    /// The free parameters of the node at a place, by their number in the node's table; none where
+    /// overridden.
+    [[nodiscard]] std::optional<std::size_t> local_parameter(const Place& place,
+                                                             std::size_t parameter) const;
+    [[nodiscard]] std::vector<std::size_t> local_free(const Place& place,
+                                                      std::span<const std::size_t> free) const;
+
+    void send(ConstVectorRef x, ConstVectorRef p, Ports& h) const;
+    void clear_inputs(Ports& u) const;
+    /// u += strength_l (W h - [diffusive] row_sums h) for each link l.
+    void couple(const Ports& h, ConstVectorRef strength, Ports& u) const;
+    void linearize_nodes(ConstVectorRef x, ConstVectorRef p, std::span<const std::size_t> free,
+                         Scratch& at) const;
+    void add_blocks(const Locals& locals, MatrixRef f_x) const;
+    /// f_x += strength_l f_u W h_x, f_u of one set of node blocks and h_x of another.
+    void add_coupling(ConstVectorRef strength, const Locals& f_u, const Locals& h_x,
+                      MatrixRef f_x) const;
+    void send_rates(ConstVectorRef x, ConstVectorRef p, ConstVectorRef v, ConstVectorRef p_dot,
+                    Ports& h_dot) const;
+    /// Column j of f_p += F_p of one set of node blocks.
+    void add_direct(std::span<const std::size_t> free, std::size_t j, const Locals& locals,
+                    MatrixRef f_p) const;
+    void add_through_inputs(const Locals& f_u, const Ports& u, VectorRef dx) const;
+    [[nodiscard]] Matrix region_series(const Place& place, ConstMatrixRef x,
+                                       Eigen::Index orders) const;
+    [[nodiscard]] Matrix region_parameter_series(const Place& place, ConstMatrixRef p,
+                                                 Eigen::Index orders) const;
+    /// dh/dp_j of all nodes, from the column of their linearizations.
+    void outputs_by_parameter(std::size_t parameter, std::span<const std::size_t> free,
+                              const Locals& locals, Ports& h) const;
+
+    std::vector<Kind> kinds_;
+    std::vector<Place> places_;  ///< a region
+    std::vector<WeightProduct> products_;
+    std::vector<Signal> signals_;
+    std::vector<Target> targets_;
+    std::size_t n_links_ = 0,
+                strength_ = 0;  ///< strength_: index of coupling.strength; the gains follow it
+    Eigen::Index dimension_ = 0;
+    std::vector<std::string> names_;
+    std::vector<Quantity> states_, parameters_;
+};
+
+}  // namespace cortifold
