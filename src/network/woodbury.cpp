@@ -213,8 +213,8 @@ private:
             project(y, [this](std::size_t i) { return Matrix(at_.beta[i].transpose()); });
         const VectorS v = adjoint_solve(capacitance_, weigh(w, lambda0_, true));
         for (std::size_t i = 0; i < regions_; ++i)
-            y(at_.states[i]) -= blocks_[i].adjoint().solve(at_.e[i].transpose().template cast<S>() *
-                                                           signals_of(v, i));
+            y(at_.states[i]) -= adjoint_solve(
+                blocks_[i], at_.e[i].transpose().template cast<S>() * signals_of(v, i));
         return y;
     }
 
