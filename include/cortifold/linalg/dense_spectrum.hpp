@@ -5,30 +5,36 @@
 
 namespace cortifold {
 
-/// Eigenvalues and right eigenvectors (columns, unit 2-norm, the largest component real and
-/// positive), by decreasing real part, then decreasing imaginary part.
+// Order of eigenvalues, everywhere: decreasing real part; real parts that agree to rounding count
+// as equal, then decreasing |Im|, the positive one first. Conjugate pairs of a real matrix are
+// adjacent. All functions throw UsageError where the matrix is not square.
+
+/// Eigenvalues and right eigenvectors (columns, unit 2-norm, the first of the largest components
+/// real and positive).
 struct DenseSpectrum {
     Status status = Status::iteration_limit;
-    ComplexVector values;
-    ComplexMatrix vectors;
-    Vector residuals;  ///< ||A v - lambda v||_2 / ||A||_F, a pair
+    ComplexVector values{};
+    ComplexMatrix vectors{};
+    Vector residuals{};  ///< ||A v - lambda v||_2 / ||A||_F, a pair
 };
 
-/// LAPACK dgeev, balanced. status is non_finite for a matrix with NaN or infinity.
+/// LAPACK dgeev, balanced. status is non_finite for a matrix with NaN or infinity; then, and where
+/// the QR iteration fails, nothing else is filled.
 [[nodiscard]] DenseSpectrum general_spectrum(ConstMatrixRef a);
 /// LAPACK dsyevd; reads the lower triangle. The vectors are real and orthonormal.
 [[nodiscard]] DenseSpectrum symmetric_spectrum(ConstMatrixRef a);
 
-/// Eigenvalues alone, in the same order (LAPACK dgeev; Eigen's solver for n <= 12, where it is
-/// faster). Empty if a is not finite.
+/// Eigenvalues alone (LAPACK dgeev; Eigen's solver of the balanced matrix for n <= 12, where it is
+/// faster). Empty if a is not finite or the QR iteration fails.
 [[nodiscard]] ComplexVector eigenvalues(ConstMatrixRef a);
+/// LAPACK zgeev.
 [[nodiscard]] ComplexVector eigenvalues(const Eigen::Ref<const ComplexMatrix>& a);
 
 /// A = Q T Q^H with T upper triangular (LAPACK zgees): spectra and solves of networks whose matrix
 /// has no basis of eigenvectors.
 struct SchurForm {
     Status status = Status::iteration_limit;
-    ComplexMatrix T, Q;
+    ComplexMatrix T{}, Q{};
     double residual = 0.0;  ///< ||A Q - Q T||_F / ||A||_F
 };
 [[nodiscard]] SchurForm complex_schur(ConstMatrixRef a);
