@@ -1,6 +1,7 @@
 #pragma once
 
-#include <cmath>
+#include <cortifold/core/pack.hpp>
+
 #include <string_view>
 
 namespace cortifold {
@@ -56,15 +57,13 @@ struct WilsonCowan {
     /// The logistic curve moved down so that S(0) = 0 (Wilson & Cowan 1972, eq. 15).
     template <class T>
     static T response(const T& x, const T& a, const T& theta) {
-        using std::exp;
-        return 1.0 / (1.0 + exp(-a * (x - theta))) - 1.0 / (1.0 + exp(a * theta));
+        return logistic(a * (x - theta)) - logistic(-a * theta);
     }
 
     template <class T>
     static void rhs(const State<T>& x, const Input<T>& u, const Parameters<T>& p, State<T>& dx) {
-        using std::exp;
-        const T k_e = 1.0 - 1.0 / (1.0 + exp(p.a_e * p.theta_e));
-        const T k_i = 1.0 - 1.0 / (1.0 + exp(p.a_i * p.theta_i));
+        const T k_e = logistic(p.a_e * p.theta_e);  // the supremum of each response
+        const T k_i = logistic(p.a_i * p.theta_i);
         const T drive_e = p.c1 * x.E - p.c2 * x.I + p.P + u.drive;
         const T drive_i = p.c3 * x.E - p.c4 * x.I + p.Q;
         dx.E = (-x.E + (k_e - x.E) * response(drive_e, p.a_e, p.theta_e)) / p.tau_e;

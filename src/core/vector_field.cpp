@@ -25,7 +25,7 @@ public:
         S sign(static_cast<double>(lu_.permutationP().determinant()));
         for (Eigen::Index k = 0; k < lu_.matrixLU().rows(); ++k) {
             const S pivot = lu_.matrixLU()(k, k);
-            sign *= pivot / std::abs(pivot);
+            sign *= pivot == S(0.0) ? S(0.0) : pivot / std::abs(pivot);
         }
         return sign;
     }

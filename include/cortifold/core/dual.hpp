@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cortifold/core/pack.hpp>
+
 #include <array>
 #include <cmath>
 #include <concepts>
@@ -117,6 +119,12 @@ Dual<T, N> tanh(const Dual<T, N>& a) {
     using std::tanh;
     const T t = tanh(a.value);
     return chain(t, T(1.0 - t * t), a);
+}
+/// Its slope is logistic(x) logistic(-x), to full relative accuracy on both sides.
+template <class T, std::size_t N>
+Dual<T, N> logistic(const Dual<T, N>& a) {
+    const T y = logistic(a.value);
+    return chain(y, T(y * logistic(-a.value)), a);
 }
 /// Real power of a positive base; whole powers of any base are products.
 template <class T, std::size_t N>

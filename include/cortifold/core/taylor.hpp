@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cortifold/core/pack.hpp>
+
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -140,6 +142,19 @@ Taylor<T, K> tanh(const Taylor<T, K>& x) {
             y.c[k] += static_cast<double>(j) * x.c[j] * slope.c[k - j];
         y.c[k] /= static_cast<double>(k);
         for (std::size_t j = 0; j <= k; ++j) slope.c[k] -= y.c[j] * y.c[k - j];
+    }
+    return y;
+}
+/// y' = y z x' with z = logistic(-x) = 1 - y
+template <class T, std::size_t K>
+Taylor<T, K> logistic(const Taylor<T, K>& x) {
+    Taylor<T, K> y(logistic(x.c[0])), z(logistic(-x.c[0])), slope(T(y.c[0] * z.c[0]));
+    for (std::size_t k = 1; k <= K; ++k) {
+        for (std::size_t j = 1; j <= k; ++j)
+            y.c[k] += static_cast<double>(j) * x.c[j] * slope.c[k - j];
+        y.c[k] /= static_cast<double>(k);
+        z.c[k] = -y.c[k];
+        for (std::size_t j = 0; j <= k; ++j) slope.c[k] += y.c[j] * z.c[k - j];
     }
     return y;
 }

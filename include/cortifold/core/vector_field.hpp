@@ -19,7 +19,7 @@ public:
     virtual void solve_adjoint(
         Eigen::Ref<MatrixOf<S>> b) const = 0;  ///< with the conjugate transpose
     [[nodiscard]] virtual double log_abs_det() const = 0;
-    [[nodiscard]] virtual S sign_det() const = 0;  ///< det / |det|
+    [[nodiscard]] virtual S sign_det() const = 0;  ///< det / |det|; 0 where singular
 };
 
 /// LU with partial pivoting of a dense matrix.
