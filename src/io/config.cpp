@@ -1,1 +1,264 @@
-namespace cortifold {}
+#include <cortifold/io/config.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+namespace cortifold {
+
+namespace {
+
+const Record empty_table{Record::Table{}};
+
+std::string show(double value) {
+    std::ostringstream text;
+    text.precision(17);
+    text << value;
+    return text.str();
+}
+
+std::string show(Bounds bounds) {
+    if (bounds.low == positive.low && bounds.high == positive.high) return "positive";
+    if (!std::isfinite(bounds.high)) return "at least " + show(bounds.low);
+    if (!std::isfinite(bounds.low)) return "at most " + show(bounds.high);
+    return "in [" + show(bounds.low) + ", " + show(bounds.high) + "]";
+}
+
+std::vector<std::string> split(std::string_view path) {
+    std::vector<std::string> parts(1);
+    for (const char c : path) {
+        if (c == '.')
+            parts.emplace_back();
+        else
+            parts.back() += c;
+    }
+    return parts;
+}
+
+/// The step of that name; steps without one are called by what they do, numbered when repeated.
+Record* find_step(Record& configuration, const std::string& name) {
+    Record* steps = configuration.find("step");
+    if (steps == nullptr || !steps->is<Record::List>()) return nullptr;
+    for (Record& step : steps->as<Record::List>()) {
+        const Record* own = step.find("name");
+        if (own != nullptr && own->is<std::string>() && own->as<std::string>() == name)
+            return &step;
+    }
+    std::vector<std::string> seen;
+    for (Record& step : steps->as<Record::List>()) {
+        const Record* action = step.find("do");
+        if (step.find("name") != nullptr || action == nullptr || !action->is<std::string>())
+            continue;
+        seen.push_back(action->as<std::string>());
+        const auto number = std::ranges::count(seen, seen.back());
+        if (name == (number == 1 ? seen.back() : seen.back() + std::to_string(number)))
+            return &step;
+    }
+    return nullptr;
+}
+
+Record parse_value(const std::string& text) {
+    Record value;
+    try {
+        value = *parse_toml("value = " + text, std::string(command_line)).find("value");
+    } catch (const ConfigError&) {
+        value = text;  // a bare word is a text
+    }
+    return value;
+}
+
+/// Everything that came from the command line says so in errors.
+void mark_as_command_line(Record& record) {
+    record.where = {std::string(command_line), 0};
+    if (record.is<Record::List>())
+        for (Record& item : record.as<Record::List>()) mark_as_command_line(item);
+    if (record.is<Record::Table>())
+        for (auto& [key, item] : record.as<Record::Table>()) mark_as_command_line(item);
+}
+
+}  // namespace
+
+ConfigReader::ConfigReader(const Record& table, std::string path,
+                           std::vector<ResolvedKey>& resolved)
+    : table_(table), path_(std::move(path)), resolved_(resolved) {
+    if (!table.is<Record::Table>())
+        throw ConfigError((path_.empty() ? "the configuration" : path_) + " must be a table, is " +
+                              std::string(table.type_name()),
+                          table.where);
+}
+
+std::string ConfigReader::path(std::string_view key) const {
+    return path_.empty() ? std::string(key) : path_ + "." + std::string(key);
+}
+
+SourceLine ConfigReader::where(std::string_view key) const {
+    const Record* found = table_.find(key);
+    return found == nullptr ? table_.where : found->where;
+}
+
+const Record* ConfigReader::take(std::string_view key) {
+    if (std::ranges::find(known_, key) == known_.end()) known_.emplace_back(key);
+    return table_.find(key);
+}
+
+void ConfigReader::note(std::string_view key, Record value, bool is_default) {
+    resolved_.push_back({path(key), std::move(value), is_default});
+}
+
+void ConfigReader::wrong_type(std::string_view key, const Record& found,
+                              std::string_view expected) const {
+    throw ConfigError(
+        path(key) + " must be " + std::string(expected) + ", is " + std::string(found.type_name()),
+        where(key));
+}
+
+const Record& ConfigReader::required(std::string_view key, std::string_view expected) {
+    const Record* found = table_.find(key);
+    if (found == nullptr)
+        throw ConfigError(path(key) + " is missing: " + std::string(expected) + " is needed here",
+                          table_.where);
+    return *found;
+}
+
+double ConfigReader::number(std::string_view key, std::optional<double> fallback, Bounds bounds) {
+    const Record* found = take(key);
+    if (found == nullptr && fallback) {
+        note(key, *fallback, true);
+        return *fallback;
+    }
+    const Record& given = required(key, "a number");
+    if (!given.is_number()) wrong_type(key, given, "a number");
+    const double value = given.number();
+    if (!std::isfinite(value))
+        throw ConfigError(path(key) + " = " + show(value) + " must be finite", given.where);
+    if (!(value >= bounds.low && value <= bounds.high))
+        throw ConfigError(path(key) + " = " + show(value) + " must be " + show(bounds),
+                          given.where);
+    note(key, value, false);
+    return value;
+}
+
+std::int64_t ConfigReader::integer(std::string_view key, std::optional<std::int64_t> fallback,
+                                   Bounds bounds) {
+    const Record* found = take(key);
+    if (found == nullptr && fallback) {
+        note(key, *fallback, true);
+        return *fallback;
+    }
+    const Record& given = required(key, "a whole number");
+    if (!given.is<std::int64_t>()) wrong_type(key, given, "a whole number");
+    const auto value = given.as<std::int64_t>();
+    if (!(static_cast<double>(value) >= bounds.low && static_cast<double>(value) <= bounds.high))
+        throw ConfigError(path(key) + " = " + std::to_string(value) + " must be " + show(bounds),
+                          given.where);
+    note(key, value, false);
+    return value;
+}
+
+bool ConfigReader::flag(std::string_view key, bool fallback) {
+    const Record* found = take(key);
+    if (found != nullptr && !found->is<bool>()) wrong_type(key, *found, "true or false");
+    note(key, found == nullptr ? fallback : found->as<bool>(), found == nullptr);
+    return found == nullptr ? fallback : found->as<bool>();
+}
+
+std::string ConfigReader::text(std::string_view key, std::optional<std::string> fallback) {
+    const Record* found = take(key);
+    if (found == nullptr && fallback) {
+        note(key, *fallback, true);
+        return *fallback;
+    }
+    const Record& given = required(key, "a text");
+    if (!given.is<std::string>()) wrong_type(key, given, "a text");
+    note(key, given, false);
+    return given.as<std::string>();
+}
+
+std::size_t ConfigReader::one_of(std::string_view key, const std::string& fallback,
+                                 std::span<const std::string> names) {
+    const std::string chosen = text(key, fallback);
+    const auto found = std::ranges::find(names, chosen);
+    if (found == names.end())
+        throw ConfigError(path(key) + ": " + unknown_name("choice", chosen, names), where(key));
+    return static_cast<std::size_t>(found - names.begin());
+}
+
+std::optional<std::pair<double, double>> ConfigReader::range(std::string_view key) {
+    const Record* found = any(key);
+    if (found == nullptr) return std::nullopt;
+    const bool two = found->is<Record::List>() && found->as<Record::List>().size() == 2;
+    if (!two || !found->as<Record::List>()[0].is_number() ||
+        !found->as<Record::List>()[1].is_number())
+        wrong_type(key, *found, "a list of two numbers");
+    const double low = found->as<Record::List>()[0].number(),
+                 high = found->as<Record::List>()[1].number();
+    if (!(low < high) || !std::isfinite(low) || !std::isfinite(high))
+        throw ConfigError(
+            path(key) + " = [" + show(low) + ", " + show(high) + "] must ascend and be finite",
+            found->where);
+    return std::pair{low, high};
+}
+
+const Record* ConfigReader::any(std::string_view key) {
+    const Record* found = take(key);
+    if (found != nullptr) note(key, *found, false);
+    return found;
+}
+
+ConfigReader ConfigReader::table(std::string_view key) {
+    const Record* found = take(key);
+    if (found != nullptr && !found->is<Record::Table>()) wrong_type(key, *found, "a table");
+    return {found == nullptr ? empty_table : *found, path(key), resolved_};
+}
+
+void ConfigReader::finish() const {
+    for (const auto& [key, value] : table_.as<Record::Table>())
+        if (std::ranges::find(known_, key) == known_.end())
+            throw ConfigError(unknown_name(path_.empty() ? "key" : "key of " + path_, key, known_),
+                              value.where);
+}
+
+void apply_setting(Record& configuration, std::string_view setting) {
+    const SourceLine where{std::string(command_line), 0};
+    const auto equals = setting.find('=');
+    if (equals == std::string_view::npos || equals == 0)
+        throw ConfigError("\"" + std::string(setting) +
+                              "\" must have the form KEY=VALUE, as in model.parameters.P=1.5",
+                          where);
+    std::string key(setting.substr(0, equals));
+    if (key == "eps" || key == "coupling.strength") key = "network.coupling.strength";
+    std::vector<std::string> parts = split(key);
+    Record* target = &configuration;
+    if (parts.front() == "step" && parts.size() > 2) {
+        target = find_step(configuration, parts[1]);
+        if (target == nullptr)
+            throw ConfigError("there is no step \"" + parts[1] + "\" to set " + key + " in", where);
+        parts.erase(parts.begin(), parts.begin() + 2);
+    }
+    for (const std::string& part : parts) {
+        if (part.empty()) throw ConfigError("\"" + key + "\" has an empty part", where);
+        if (!target->is_null() && !target->is<Record::Table>())
+            throw ConfigError("\"" + key + "\": there is " + std::string(target->type_name()) +
+                                  " before \"" + part + "\", not a table",
+                              where);
+        target = &(*target)[part];
+        if (target->is_null()) target->where = where;
+    }
+    *target = parse_value(std::string(setting.substr(equals + 1)));
+    mark_as_command_line(*target);
+}
+
+Record nested(std::span<const ResolvedKey> keys) {
+    Record root = Record::Table{};
+    for (const ResolvedKey& key : keys) {
+        Record* target = &root;
+        for (const std::string& part : split(key.path)) {
+            if (!target->is_null() && !target->is<Record::Table>()) *target = Record::Table{};
+            target = &(*target)[part];
+        }
+        *target = key.value;
+    }
+    return root;
+}
+
+}  // namespace cortifold

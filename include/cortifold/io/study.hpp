@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cortifold/io/config.hpp>
+#include <cortifold/network/network.hpp>
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cortifold {
+
+/// Parameter values by name, as the file gave them.
+struct ParameterSetting {
+    std::string name;
+    double value = 0.0;
+    SourceLine where;
+};
+
+/// What a study file asks for: a model, perhaps a network of it, and steps.
+struct Study {
+    std::string name;  ///< of its folder or file
+    std::filesystem::path file;
+    std::string title;
+    std::uint64_t seed = 0;
+    Network network;  ///< of one node where there is no [network]
+    bool has_network = false;
+    Normalization normalization = Normalization::none;
+    Connectome connectome;  ///< as read, before normalization; empty where there is none
+    std::vector<ParameterSetting> parameters;  ///< of [model] and its preset
+    Record steps;  ///< the list of step tables, each with `name` and `do`
+    std::vector<ResolvedKey> resolved;
+};
+
+/// A file, or a folder with analysis.toml, with the settings of a command line applied. Paths
+/// inside a file are relative to it, those of a setting to the working directory. Throws
+/// ConfigError.
+[[nodiscard]] Study read_study(const std::filesystem::path& path,
+                               std::span<const std::string> settings,
+                               std::optional<std::uint64_t> seed);
+
+/// Reads a `parameters` table of numbers.
+[[nodiscard]] std::vector<ParameterSetting> read_parameters(ConfigReader& table,
+                                                            std::string_view key);
+
+/// Defaults of a field with settings applied; `eps` is another name of `coupling.strength` unless
+/// the model has a parameter of that name. Throws ConfigError for an unknown name or a value
+/// outside its limits.
+[[nodiscard]] Vector parameter_values(const VectorField& field,
+                                      std::span<const ParameterSetting> settings);
+
+/// How a parameter is called in tables and summaries.
+[[nodiscard]] std::string short_name(const VectorField& field, std::size_t parameter);
+
+}  // namespace cortifold

@@ -1,0 +1,227 @@
+#include <cortifold/io/connectome_reader.hpp>
+#include <cortifold/io/study.hpp>
+#include <cortifold/io/table.hpp>
+#include <cortifold/model/registry.hpp>
+
+#include <algorithm>
+
+namespace cortifold {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t schema = 1;
+constexpr std::string_view strength_name = "coupling.strength", strength_alias = "eps";
+
+fs::path study_file(const fs::path& path) {
+    if (!fs::exists(path)) throw ConfigError("study \"" + path.string() + "\" does not exist");
+    if (!fs::is_directory(path)) return path;
+    const fs::path file = path / "analysis.toml";
+    if (!fs::exists(file))
+        throw ConfigError("folder \"" + path.string() + "\" holds no analysis.toml");
+    return file;
+}
+
+std::string study_name(const fs::path& file) {
+    const fs::path full = fs::absolute(file).lexically_normal();
+    return full.filename() == "analysis.toml" ? full.parent_path().filename().string()
+                                              : full.stem().string();
+}
+
+fs::path resolve(const Study& study, const std::string& text, const SourceLine& where) {
+    const bool from_command_line = where.file == command_line;
+    const fs::path path(text);
+    return path.is_absolute() || from_command_line ? path : study.file.parent_path() / path;
+}
+
+void read_preset(const ModelEntry& model, ConfigReader& table, Study& study) {
+    const std::string name = table.text("preset");
+    const Record presets =
+        parse_toml(model.presets, "models/" + std::string(model.name) + "/presets.toml");
+    std::vector<std::string> known;
+    for (const auto& [key, value] : presets.as<Record::Table>()) known.push_back(key);
+    const Record* preset = presets.find(name);
+    if (preset == nullptr)
+        throw ConfigError(unknown_name("preset of " + std::string(model.name), name, known),
+                          table.where("preset"));
+    if (const Record* values = preset->find("parameters"))
+        for (const auto& [parameter, value] : values->as<Record::Table>())
+            study.parameters.push_back({parameter, value.number(), table.where("preset")});
+}
+
+void read_model(ConfigReader root, Study& study) {
+    ConfigReader table = root.table("model");
+    const std::string name = table.text("name");
+    try {
+        const ModelEntry& model = find_model(name);
+        study.network.kinds = {model.make()};
+        if (table.has("preset")) read_preset(model, table, study);
+    } catch (const UsageError& error) {
+        throw ConfigError(error.what(), table.where("name"));
+    }
+    for (ParameterSetting& setting : read_parameters(table, "parameters"))
+        study.parameters.push_back(std::move(setting));
+    table.finish();
+}
+
+constexpr CouplingKind coupling_kinds[] = {CouplingKind::additive, CouplingKind::diffusive};
+constexpr Normalization normalizations[] = {Normalization::none, Normalization::rows,
+                                            Normalization::spectral_radius, Normalization::maximum,
+                                            Normalization::mean_strength};
+
+std::vector<Link> read_links(ConfigReader& table, const Node& node, CouplingKind kind) {
+    const Record* list = table.any("links");
+    if (list == nullptr) return default_links(node, kind);
+    if (!list->is<Record::List>())
+        throw ConfigError(
+            "network.links must be a list of tables, is " + std::string(list->type_name()),
+            list->where);
+    std::vector<Link> links;
+    std::vector<ResolvedKey> unused;  // `links` as a whole is noted already
+    for (const Record& item : list->as<Record::List>()) {
+        ConfigReader link(item, "network.links", unused);
+        links.push_back({.output = link.text("output"),
+                         .input = link.text("input"),
+                         .kind = kind,
+                         .gain = link.number("gain", 1.0),
+                         .from_kind = {},
+                         .to_kind = {}});
+        link.finish();
+    }
+    return links;
+}
+
+void read_network(ConfigReader root, Study& study) {
+    study.has_network = root.has("network");
+    if (!study.has_network) return;
+    ConfigReader table = root.table("network");
+    ConfigReader coupling = table.table("coupling");
+    const auto kind = coupling.choice<CouplingKind>("kind", CouplingKind::additive, coupling_kinds);
+    study.normalization =
+        coupling.choice<Normalization>("normalize", Normalization::none, normalizations);
+    study.network.strength = coupling.number("strength", 0.0);
+    coupling.finish();
+    try {
+        if (table.has("connectome")) {
+            const std::string connectome = table.text("connectome");
+            study.connectome =
+                read_connectome(resolve(study, connectome, table.where("connectome")));
+            study.network.connectomes = {normalized(study.connectome, study.normalization)};
+        }
+        study.network.links = read_links(table, *study.network.kinds.front(), kind);
+        if (!study.network.connectomes.empty()) validate_network(study.network);
+    } catch (const UsageError& error) {
+        throw ConfigError(error.what(), table.record().where);
+    }
+    table.finish();
+}
+
+void read_steps(ConfigReader& root, Study& study) {
+    const Record* steps = root.record().find("step");
+    study.steps = Record::List{};
+    if (steps == nullptr) return;
+    if (!steps->is<Record::List>())
+        throw ConfigError("steps are written as [[step]]", steps->where);
+    std::vector<std::string> kinds, names;
+    for (Record step : steps->as<Record::List>()) {
+        const Record* action = step.find("do");
+        if (action == nullptr || !action->is<std::string>())
+            throw ConfigError("a step needs a text `do`", step.where);
+        kinds.push_back(action->as<std::string>());
+        const auto number = std::ranges::count(kinds, kinds.back());
+        if (step.find("name") == nullptr)
+            step["name"] = number == 1 ? kinds.back() : kinds.back() + std::to_string(number);
+        const Record& name = *step.find("name");
+        constexpr std::string_view allowed =
+            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+        if (!name.is<std::string>() || name.as<std::string>().empty() ||
+            name.as<std::string>().find_first_not_of(allowed) != std::string::npos)
+            throw ConfigError(
+                "the name of a step, which is also its folder, is made of letters, digits, _ and -",
+                step.where);
+        if (std::ranges::find(names, name.as<std::string>()) != names.end() ||
+            name.as<std::string>() == "figures" || name.as<std::string>() == "network")
+            throw ConfigError("the step name \"" + name.as<std::string>() + "\" is taken",
+                              step.where);
+        names.push_back(name.as<std::string>());
+        study.steps.push_back(std::move(step));
+    }
+}
+
+}  // namespace
+
+std::vector<ParameterSetting> read_parameters(ConfigReader& table, std::string_view key) {
+    std::vector<ParameterSetting> settings;
+    const bool given = table.has(key);
+    ConfigReader values = table.table(key);
+    if (!given) return settings;
+    for (const auto& [name, value] : values.record().as<Record::Table>())
+        if (!value.is<Record::Table>())
+            settings.push_back({name, values.number(name), value.where});
+    // coupling.strength=1 on the command line, or coupling = { strength = 1 }
+    if (values.has("coupling")) {
+        ConfigReader coupling = values.table("coupling");
+        for (const auto& [name, value] : coupling.record().as<Record::Table>())
+            settings.push_back({"coupling." + name, coupling.number(name), value.where});
+    }
+    values.finish();
+    return settings;
+}
+
+Vector parameter_values(const VectorField& field, std::span<const ParameterSetting> settings) {
+    const auto table = field.parameters();
+    Vector values = default_values(table);
+    for (const ParameterSetting& setting : settings) {
+        auto index = find_index(table, setting.name);
+        if (!index && setting.name == strength_alias) index = find_index(table, strength_name);
+        if (!index)
+            throw ConfigError(unknown_name("parameter", setting.name, names_of(table)),
+                              setting.where);
+        const Quantity& parameter = table[*index];
+        if (!(setting.value >= parameter.low && setting.value <= parameter.high))
+            throw ConfigError("parameter " + setting.name + " = " + std::to_string(setting.value) +
+                                  " must be in [" + std::to_string(parameter.low) + ", " +
+                                  std::to_string(parameter.high) + "] " +
+                                  std::string(parameter.unit),
+                              setting.where);
+        values[static_cast<Eigen::Index>(*index)] = setting.value;
+    }
+    return values;
+}
+
+std::string short_name(const VectorField& field, std::size_t parameter) {
+    const std::string_view name = field.parameters()[parameter].name;
+    const bool taken = find_index(field.parameters(), strength_alias).has_value();
+    return std::string(name == strength_name && !taken ? strength_alias : name);
+}
+
+Study read_study(const fs::path& path, std::span<const std::string> settings,
+                 std::optional<std::uint64_t> seed) {
+    Study study;
+    study.file = study_file(path);
+    study.name = study_name(study.file);
+    Record configuration = read_toml(study.file.string());
+    for (const std::string& setting : settings) apply_setting(configuration, setting);
+    ConfigReader root(configuration, "", study.resolved);
+    if (root.integer("schema") != schema)
+        throw ConfigError("schema must be " + std::to_string(schema), root.where("schema"));
+    study.title = root.text("title", study.name);
+    const std::int64_t own_seed = root.integer("seed", 0, {0.0, 9e15});
+    study.seed = seed.value_or(static_cast<std::uint64_t>(own_seed));
+    read_model(root, study);
+    read_network(root, study);
+    read_steps(root, study);
+    // Known keys of the root: asked for on copies of the reader above.
+    (void)root.table("model");
+    (void)root.table("network");
+    (void)root.any("step");
+    root.finish();
+    std::erase_if(study.resolved, [](const ResolvedKey& key) {
+        return key.path == "step";
+    });  // each step notes its own
+    if (seed) study.resolved.push_back({"seed", static_cast<std::int64_t>(*seed), false});
+    return study;
+}
+
+}  // namespace cortifold

@@ -1,0 +1,79 @@
+#include <cortifold/equilibrium/deflation.hpp>
+#include <cortifold/ode/integrate.hpp>
+#include <cortifold/ode/rest.hpp>
+
+#include <cmath>
+
+namespace cortifold {
+
+namespace {
+
+constexpr double first_duration = 100.0;  // in units of 1 / ||J||
+constexpr int rounds = 10;                // each twice as long as the one before
+constexpr int samples_a_round = 1000;
+constexpr double settled_distance = 1e-4;  // from the equilibrium, relative to its size
+
+struct Round {
+    OdeResult end;
+    Vector mean;
+};
+
+Round integrate_round(const EquilibriumProblem& problem, const Vector& start, double duration) {
+    Round round{{}, Vector::Zero(start.size())};
+    Eigen::Index samples = 0;
+    round.end = integrate({problem.field, problem.parameters, start, 0.0, duration},
+                          {.method = OdeMethod::cvode, .output_step = duration / samples_a_round},
+                          [&](double, ConstVectorRef x) {
+                              round.mean += (x - round.mean) / static_cast<double>(++samples);
+                              return Flow::proceed;
+                          });
+    return round;
+}
+
+bool near(const Vector& a, const Vector& b) {
+    return ((a - b).array().abs() <=
+            settled_distance * (b.array().abs() + b.cwiseAbs().maxCoeff() * settled_distance))
+        .all();
+}
+
+RestResult search_from_mean(const EquilibriumProblem& problem, const Vector& mean) {
+    const auto table = problem.field->states();
+    SearchProblem search{problem.field, problem.parameters, mean, mean, {mean}};
+    for (Eigen::Index k = 0; k < mean.size(); ++k) {
+        search.low[k] = std::min(mean[k], table[static_cast<std::size_t>(k)].low);
+        search.high[k] = std::max(mean[k], table[static_cast<std::size_t>(k)].high);
+    }
+    const SearchResult found = find_all_equilibria(search, {.starts = 0});
+    if (found.equilibria.empty())
+        return {{.status = Status::iteration_limit, .message = found.message},
+                false,
+                "no equilibrium was found: " + found.message};
+    return {found.equilibria.front(), false,
+            "the default state does not settle; Newton from its time mean"};
+}
+
+}  // namespace
+
+RestResult find_rest(const EquilibriumProblem& problem) {
+    const double rate = jacobian(*problem.field, problem.guess, problem.parameters)
+                            .cwiseAbs()
+                            .rowwise()
+                            .sum()
+                            .maxCoeff();
+    double duration = first_duration / (rate > 0.0 && std::isfinite(rate) ? rate : 1.0);
+    Vector x = problem.guess, mean = problem.guess;
+    for (int k = 0; k < rounds; ++k, duration *= 2.0) {
+        const Round round = integrate_round(problem, x, duration);
+        if (round.end.status != Status::reached_end) break;
+        x = round.end.state;
+        mean = round.mean;
+        const EquilibriumResult equilibrium =
+            find_equilibrium({problem.field, problem.parameters, x});
+        if (equilibrium.status == Status::converged && equilibrium.n_unstable == 0 &&
+            near(x, equilibrium.state))
+            return {equilibrium, true, "the default state settles on it"};
+    }
+    return search_from_mean(problem, mean);
+}
+
+}  // namespace cortifold
