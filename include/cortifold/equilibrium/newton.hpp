@@ -30,13 +30,17 @@ struct EquilibriumResult {
     Status status = Status::iteration_limit;
     std::string message = "find_equilibrium was not called";
     Vector state;
-    ComplexVector eigenvalues;      ///< by decreasing real part; empty for a fixed_point_map
+    ComplexVector eigenvalues;      ///< by decreasing real part; empty for a fixed_point_map, and
+                                    ///< where there is no equilibrium
     int n_unstable = 0;             ///< eigenvalues with positive real part
-    double residual = 0.0;          ///< max |f|, in state units per time unit
+    double residual = 0.0;          ///< max |f|, in state units per time unit; infinite where f is
+                                    ///< not finite
     std::vector<double> residuals;  ///< scaled, one a Newton iteration
 };
 
-/// Newton with the exact Jacobian, globalized by backtracking on the scaled residual.
+/// Newton with the exact Jacobian, globalized by backtracking. Weights come from the state and from
+/// the sizes in the field's table of states, so models in physical units need no tuning; the
+/// iteration goes on to the last digit that rounding leaves.
 [[nodiscard]] EquilibriumResult find_equilibrium(const EquilibriumProblem& problem,
                                                  const NewtonOptions& options = {});
 
