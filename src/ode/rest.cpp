@@ -44,10 +44,11 @@ RestResult search_from_mean(const EquilibriumProblem& problem, const Vector& mea
         search.high[k] = std::max(mean[k], table[static_cast<std::size_t>(k)].high);
     }
     const SearchResult found = find_all_equilibria(search, {.starts = 0});
-    if (found.equilibria.empty())
-        return {{.status = Status::iteration_limit, .message = found.message},
-                false,
-                "no equilibrium was found: " + found.message};
+    if (found.equilibria.empty()) {
+        RestResult none;
+        none.message = "no equilibrium was found: " + found.message;
+        return none;
+    }
     return {found.equilibria.front(), false,
             "the default state does not settle; Newton from its time mean"};
 }

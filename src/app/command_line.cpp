@@ -1,0 +1,132 @@
+#include "commands.hpp"
+#include <cortifold/linalg/dense_spectrum.hpp>
+#include <cortifold/report/report.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <iostream>
+#include <thread>
+
+namespace cortifold {
+
+namespace {
+
+constexpr int most_threads = 4096;
+
+void add_run_options(CLI::App& command, RunOptions& options) {
+    command.add_option("STUDY", options.study, "a .toml file, or a folder with analysis.toml")
+        ->required();
+    command
+        .add_option("--set", options.settings,
+                    "KEY=VALUE over the study's own, as model.parameters.P=1.5; repeatable")
+        ->take_all()
+        ->expected(1);
+    command.add_option("--out", options.out, "where to write; else reports/out/<analysis>");
+    auto* overwrite = command.add_flag_callback(
+        "--overwrite", [&] { options.existing = ExistingRun::overwrite; },
+        "replace what is in the output folder");
+    command
+        .add_flag_callback(
+            "--resume", [&] { options.existing = ExistingRun::resume; },
+            "continue a run that was cut short")
+        ->excludes(overwrite);
+    command.add_option("--threads", options.threads, "never changes a result")
+        ->check(CLI::Range(1, most_threads));
+    command.add_option("--seed", options.seed, "over the study's own");
+    command.add_flag("--quiet", options.quiet, "no progress");
+    command.add_flag("--json", options.json, "the summaries on stdout, as JSON by step");
+}
+
+struct CommandLine {
+    RunOptions run;
+    ConnectomeRequest connectome;
+    std::optional<std::string> model;
+    std::filesystem::path report_folder;
+    std::function<ExitCode()> action;
+};
+
+void add_commands(CLI::App& app, CommandLine& line) {
+    const auto add = [&](std::string_view name, std::string_view purpose,
+                         std::function<ExitCode()> action) {
+        CLI::App* command = app.add_subcommand(std::string(name), std::string(purpose));
+        command->callback([&line, action] { line.action = action; });
+        return command;
+    };
+    add("models", "list the models; with NAME one of them", [&] {
+        return list_models(line.model);
+    })->add_option("NAME", line.model);
+
+    CLI::App* connectome = add("connectome", "read, validate and describe a connectome",
+                               [&] { return handle_connectome(line.connectome); });
+    connectome
+        ->add_option("FILE", line.connectome.file,
+                     "CSV folder, weights.csv or edge list; with --generate the folder to write")
+        ->required();
+    auto* generate =
+        connectome->add_flag("--generate", line.connectome.generate, "make a synthetic one");
+    connectome->add_option("--convert", line.connectome.convert, "write it as a CSV folder")
+        ->excludes(generate);
+    connectome->add_option("--regions", line.connectome.regions, "of a synthetic one, even")
+        ->needs(generate);
+    connectome->add_option("--seed", line.connectome.seed, "of a synthetic one")->needs(generate);
+    connectome->add_flag("--overwrite", line.connectome.overwrite);
+    connectome->add_flag("--json", line.connectome.json);
+
+    add_run_options(*add("check", "validate a study and print what every key resolves to",
+                         [&] { return check_study(line.run); }),
+                    line.run);
+    add_run_options(*add("run", "all steps of a study, then its report",
+                         [&] { return run_study(line.run, nullptr); }),
+                    line.run);
+    for (const StepKind& kind : step_kinds())
+        add_run_options(
+            *add(kind.name, kind.purpose, [&line, &kind] { return run_study(line.run, &kind); }),
+            line.run);
+    add("report", "rebuild figures and report of a run from its tables",
+        [&] {
+            std::cout << "report: " << write_report(line.report_folder).file.string() << std::endl;
+            return ExitCode::done;
+        })
+        ->add_option("DIR", line.report_folder)
+        ->required();
+    add("info", "versions of cortifold and its libraries", [] { return print_information(); });
+}
+
+int say(const std::exception& error, ExitCode code) {
+    std::cerr << "cortifold: " << error.what() << std::endl;
+    return static_cast<int>(code);
+}
+
+}  // namespace
+
+int run_command_line(int argc, const char* const* argv) {
+    use_one_blas_thread();
+    CLI::App app("Dynamical-systems analysis of models of the brain: one model, written once");
+    app.require_subcommand(1);
+    app.set_version_flag("--version", build_information().find("version")->as<std::string>());
+    CommandLine line;
+    line.run.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    add_commands(app, line);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? static_cast<int>(ExitCode::done)
+                                    : static_cast<int>(ExitCode::usage);
+    }
+    try {
+        return static_cast<int>(line.action());
+    } catch (const ConfigError& error) {
+        return say(error, error.where().file == command_line ? ExitCode::usage : ExitCode::input);
+    } catch (const UsageError& error) {
+        return say(error, ExitCode::usage);
+    } catch (const OutputError& error) {
+        return say(error, ExitCode::output);
+    } catch (const std::filesystem::filesystem_error& error) {
+        return say(error, ExitCode::output);
+    } catch (const std::exception& error) {
+        return say(error, ExitCode::internal);
+    }
+}
+
+}  // namespace cortifold

@@ -1,0 +1,58 @@
+#include "progress.hpp"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+
+namespace cortifold {
+
+namespace {
+
+volatile std::sig_atomic_t signal_seen = 0;  // the only way a signal handler may speak
+
+extern "C" void remember_signal(int signal) {
+    signal_seen = 1;
+    std::signal(signal, SIG_DFL);
+}
+
+constexpr int bar_width = 30;
+constexpr std::chrono::milliseconds redraw_interval{100};
+
+}  // namespace
+
+Progress::Progress(bool quiet) : shown_(!quiet && isatty(STDERR_FILENO) == 1) {}
+
+void Progress::start(std::string task) {
+    task_ = std::move(task);
+    begin_ = drawn_ = Clock::now();
+}
+
+void Progress::update(double fraction) {
+    const auto now = Clock::now();
+    if (!shown_ || now - drawn_ < redraw_interval) return;
+    drawn_ = now;
+    const double elapsed = std::chrono::duration<double>(now - begin_).count();
+    const int full = static_cast<int>(fraction * bar_width);
+    std::fprintf(stderr, "\r%s [%s%s] %3.0f %%, %.0f s left ", task_.c_str(),
+                 std::string(static_cast<std::size_t>(full), '#').c_str(),
+                 std::string(static_cast<std::size_t>(bar_width - full), '.').c_str(),
+                 100.0 * fraction, fraction > 0.0 ? elapsed * (1.0 - fraction) / fraction : 0.0);
+    std::fflush(stderr);
+}
+
+void Progress::finish() {
+    if (shown_ && drawn_ != begin_) std::fprintf(stderr, "\r\033[K");
+}
+
+void catch_interrupts() {
+    signal_seen = 0;
+    std::signal(SIGINT, remember_signal);
+    std::signal(SIGTERM, remember_signal);
+}
+
+bool interrupted() {
+    return signal_seen != 0;
+}
+
+}  // namespace cortifold

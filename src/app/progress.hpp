@@ -1,0 +1,27 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+namespace cortifold {
+
+/// A bar with the time left on stderr, on a terminal only.
+class Progress {
+public:
+    explicit Progress(bool quiet);
+    void start(std::string task);
+    void update(double fraction);
+    void finish();
+
+private:
+    using Clock = std::chrono::steady_clock;
+    bool shown_;
+    std::string task_;
+    Clock::time_point begin_{}, drawn_{};
+};
+
+/// Ctrl-C and SIGTERM ask for an orderly end; a second one ends at once.
+void catch_interrupts();
+[[nodiscard]] bool interrupted();
+
+}  // namespace cortifold

@@ -1,0 +1,261 @@
+#include "run.hpp"
+
+#include <cortifold/io/table.hpp>
+#include <cortifold/report/report.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <iostream>
+
+namespace cortifold {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+constexpr Eigen::Index largest_tabled_matrix =
+    500;  // regions: beyond, a table of weights is of use to nobody
+
+std::string now_utc() {
+    const std::time_t now = std::time(nullptr);
+    char text[32];
+    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", std::gmtime(&now));
+    return text;
+}
+
+void keep_only(Study& study, const StepKind& kind) {
+    auto& steps = study.steps.as<Record::List>();
+    const auto is = [](const Record& step, std::string_view name) {
+        return step.find("do")->as<std::string>() == name;
+    };
+    const auto last = std::ranges::find_if(steps.rbegin(), steps.rend(),
+                                           [&](const Record& step) { return is(step, kind.name); });
+    if (last == steps.rend()) {
+        steps = {Record::Table{{"do", kind.name}, {"name", kind.name}}};
+        steps.front().where = {study.file.string(), 0};
+        return;
+    }
+    steps.erase(last.base(), steps.end());
+    std::erase_if(steps, [&](const Record& step) {
+        const auto own =
+            std::ranges::find(step_kinds(), step.find("do")->as<std::string>(), &StepKind::name);
+        return !is(step, kind.name) && !(own != step_kinds().end() && own->makes_labels);
+    });
+}
+
+std::string configuration_hash(const Study& study) {
+    return checksum(to_json(nested(study.resolved)) + study.connectome.checksum +
+                    to_json(*build_information().find("version")));
+}
+
+void write_network(const Study& study, const fs::path& folder) {
+    const Connectome& connectome = study.connectome;
+    if (connectome.size() == 0) return;
+    fs::create_directories(folder);
+    const ConnectomeReport report = validate_connectome(connectome);
+    Record findings = Record::List{};
+    for (const ConnectomeFinding& finding : report.findings)
+        findings.push_back(Record::Table{
+            {"severity",
+             finding.severity == ConnectomeFinding::Severity::error ? "error" : "warning"},
+            {"message", finding.message}});
+    write_file(folder / "summary.json",
+               to_json(Record::Table{{"source", connectome.source},
+                                     {"checksum", connectome.checksum},
+                                     {"nodes", static_cast<std::int64_t>(report.nodes)},
+                                     {"edges", static_cast<std::int64_t>(report.edges)},
+                                     {"density", report.density},
+                                     {"smallest_row_sum", report.smallest_row_sum},
+                                     {"largest_row_sum", report.largest_row_sum},
+                                     {"mean_row_sum", report.mean_row_sum},
+                                     {"asymmetry", report.asymmetry},
+                                     {"components", report.components},
+                                     {"findings", findings}}));
+    std::vector<Column> columns{{"region", ""}, {"label", ""}, {"hemisphere", ""}, {"row_sum", ""}};
+    if (connectome.has_positions)
+        columns.insert(columns.end(), {{"x", "mm"}, {"y", "mm"}, {"z", "mm"}});
+    CsvWriter regions(folder / "regions.csv", columns);
+    const Vector sums = connectome.weights * Vector::Ones(connectome.size());
+    for (Eigen::Index k = 0; k < connectome.size(); ++k) {
+        const Region region =
+            connectome.regions.empty() ? Region{} : connectome.regions[static_cast<std::size_t>(k)];
+        const char* side = region.hemisphere == Hemisphere::left    ? "left"
+                           : region.hemisphere == Hemisphere::right ? "right"
+                                                                    : "unknown";
+        std::vector<Cell> row{std::int64_t{k}, region.label, std::string(side), sums[k]};
+        if (connectome.has_positions)
+            for (const double coordinate : region.position_mm) row.emplace_back(coordinate);
+        regions.write_row(row);
+    }
+    regions.close();
+    if (connectome.size() > largest_tabled_matrix) return;
+    CsvWriter weights(folder / "weights.csv", {{"row", ""}, {"column", ""}, {"weight", ""}});
+    for (Eigen::Index row = 0; row < connectome.size(); ++row)
+        for (SparseMatrix::InnerIterator entry(connectome.weights, row); entry; ++entry)
+            weights.write_row(std::initializer_list<Cell>{
+                std::int64_t{row}, std::int64_t{entry.col()}, entry.value()});
+    weights.close();
+}
+
+/// Everything about a run that is no result: written before the first step and after each one.
+class Manifest {
+public:
+    Manifest(const Study& study, const RunOptions& options, std::string hash) {
+        record_ = build_information();
+        record_["title"] = study.title;
+        record_["analysis"] = study.name;
+        record_["hash"] = std::move(hash);
+        record_["study"] = nested(study.resolved);
+        record_["seed"] = static_cast<std::int64_t>(study.seed);
+        record_["threads"] = options.threads;
+        record_["ranks"] = 1;
+        record_["started"] = now_utc();
+        record_["wall_s"] = 0.0;
+        record_["steps"] = Record::List{};
+    }
+    void add(const PreparedStep& step, const Record& summary, double seconds) {
+        record_["steps"].push_back(Record::Table{{"name", step.name},
+                                                 {"do", step.kind},
+                                                 {"status", *summary.find("status")},
+                                                 {"message", *summary.find("message")},
+                                                 {"wall_s", seconds}});
+        record_["wall_s"] = record_["wall_s"].number() + seconds;
+    }
+    void write(const fs::path& folder) const {
+        write_file(folder / "manifest.json", to_json(record_));
+    }
+
+private:
+    Record record_;
+};
+
+Record summary_of(const std::string& name, StepResult result) {
+    Record summary = Record::Table{
+        {"step", name}, {"status", to_string(result.status)}, {"message", result.message}};
+    for (auto& [key, value] : result.summary.as<Record::Table>()) summary[key] = std::move(value);
+    return summary;
+}
+
+/// The summary of a step that an interrupted run has completed.
+std::optional<Record> completed_summary(const fs::path& folder) {
+    if (!fs::exists(folder / "summary.json")) return std::nullopt;
+    Record summary = read_json((folder / "summary.json").string());
+    const Record* status = summary.find("status");
+    const bool complete = status != nullptr && status->is<std::string>() &&
+                          (status->as<std::string>() == to_string(Status::converged) ||
+                           status->as<std::string>() == to_string(Status::reached_end));
+    return complete ? std::optional(std::move(summary)) : std::nullopt;
+}
+
+class Run {
+public:
+    Run(Study study, const RunOptions& options)
+        : study_(std::move(study)),
+          options_(options),
+          steps_(prepare_steps(study_)),
+          hash_(configuration_hash(study_)),
+          folder_(options.out.value_or(fs::path("reports/out") / study_.name), hash_,
+                  options.existing),
+          manifest_(study_, options, hash_) {}
+
+    ExitCode all_steps() {
+        write_network(study_, folder_.working() / "network");
+        manifest_.write(folder_.working());
+        Progress progress(options_.quiet);
+        for (const PreparedStep& step : steps_) {
+            if (interrupted()) break;
+            one_step(step, progress);
+        }
+        return exit_;
+    }
+
+    [[nodiscard]] RunFolder& folder() { return folder_; }
+    [[nodiscard]] const std::vector<EarlierStep>& done() const { return done_; }
+
+private:
+    void one_step(const PreparedStep& step, Progress& progress) {
+        const fs::path own = folder_.working() / step.name;
+        const auto begin = Clock::now();
+        std::optional<Record> summary = folder_.resumed() ? completed_summary(own) : std::nullopt;
+        if (!summary) {
+            fs::remove_all(own);
+            fs::create_directories(own);
+            const StepResult result = step.step->run(
+                {study_, own, {.threads = options_.threads, .seed = study_.seed}, done_, progress});
+            if (result.status == Status::interrupted)
+                exit_ = ExitCode::interrupted;
+            else if (!succeeded(result.status) && exit_ == ExitCode::done)
+                exit_ = ExitCode::not_converged;
+            summary = summary_of(step.name, result);
+            write_file(own / "summary.json", to_json(*summary));
+        }
+        manifest_.add(step, *summary, std::chrono::duration<double>(Clock::now() - begin).count());
+        manifest_.write(folder_.working());
+        if (!options_.quiet && !options_.json)
+            std::cout << step.name << ": " << summary->find("status")->as<std::string>() << ", "
+                      << summary->find("message")->as<std::string>() << std::endl;
+        done_.push_back({step.name, std::move(*summary)});
+    }
+
+    Study study_;
+    RunOptions options_;
+    std::vector<PreparedStep> steps_;
+    std::string hash_;
+    RunFolder folder_;
+    Manifest manifest_;
+    std::vector<EarlierStep> done_;
+    ExitCode exit_ = ExitCode::done;
+};
+
+void print_summaries(const std::vector<EarlierStep>& steps) {
+    Record all = Record::Table{};
+    for (const EarlierStep& step : steps) all[step.name] = step.summary;
+    std::cout << to_json(all);
+}
+
+}  // namespace
+
+ExitCode run_study(const RunOptions& options, const StepKind* only) {
+    Study study = read_study(options.study, options.settings, options.seed);
+    if (only != nullptr) {
+        keep_only(study, *only);
+        study.name += "." + std::string(only->name);
+    }
+    catch_interrupts();
+    Run run(std::move(study), options);
+    ExitCode exit = ExitCode::internal;
+    try {
+        exit = run.all_steps();
+    } catch (...) {
+        run.folder().finish();  // what there is, stays
+        throw;
+    }
+    run.folder().finish();
+    if (options.json) print_summaries(run.done());
+    if (only != nullptr) {
+        if (!options.quiet)
+            (options.json ? std::cerr : std::cout)
+                << "results: " << run.folder().final().string() << std::endl;
+        return exit;
+    }
+    const ReportResult report = write_report(run.folder().final());
+    for (const std::string& missing : report.missing) std::cerr << "report: " << missing << "\n";
+    if (!options.quiet || !options.json)
+        (options.json ? std::cerr : std::cout) << "report: " << report.file.string() << std::endl;
+    return exit;
+}
+
+ExitCode check_study(const RunOptions& options) {
+    Study study = read_study(options.study, options.settings, options.seed);
+    (void)prepare_steps(study);
+    for (const ResolvedKey& key : study.resolved) {
+        std::string value = to_json(key.value, -1);
+        value.pop_back();
+        std::cout << key.path << " = " << value << (key.is_default ? "  # default" : "") << "\n";
+    }
+    return ExitCode::done;
+}
+
+}  // namespace cortifold

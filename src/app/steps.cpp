@@ -1,0 +1,45 @@
+#include "step.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace cortifold {
+
+std::string_view to_string(Manifold manifold) {
+    return manifold == Manifold::homogeneous ? "homogeneous" : "full";
+}
+
+std::span<const StepKind> step_kinds() {
+    static constexpr std::array kinds{
+        StepKind{"dispersion", "growth and frequency of every mode of a homogeneous equilibrium",
+                 read_dispersion},
+        StepKind{"equilibria", "all equilibria in a box, with eigenvalues", read_equilibria, true},
+        StepKind{"simulate", "a run in time", read_simulate},
+        StepKind{"spectrum", "eigenvalues of the weights or a Laplacian", read_spectrum}};
+    return kinds;
+}
+
+std::vector<PreparedStep> prepare_steps(Study& study) {
+    std::vector<std::string> known;
+    for (const StepKind& kind : step_kinds()) known.emplace_back(kind.name);
+    std::vector<PreparedStep> steps;
+    for (const Record& table : study.steps.as<Record::List>()) {
+        const std::string& name = table.find("name")->as<std::string>();
+        const std::string& action = table.find("do")->as<std::string>();
+        const auto kind = std::ranges::find(step_kinds(), action, &StepKind::name);
+        if (kind == step_kinds().end())
+            throw ConfigError(unknown_name("step", action, known), table.find("do")->where);
+        ConfigReader options(table, "step." + name, study.resolved);
+        (void)options.text("name");
+        (void)options.text("do");
+        try {
+            steps.push_back({name, action, kind->read(options, study)});
+        } catch (const UsageError& error) {
+            throw ConfigError("step \"" + name + "\": " + error.what(), table.where);
+        }
+        options.finish();
+    }
+    return steps;
+}
+
+}  // namespace cortifold

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "step.hpp"
+#include <cortifold/network/network.hpp>
+
+namespace cortifold {
+
+/// The vector field of a step with its parameter values.
+struct System {
+    Manifold manifold = Manifold::homogeneous;
+    std::shared_ptr<const VectorField> field;
+    std::shared_ptr<const HomogeneousField> homogeneous;  ///< none on the full manifold
+    Vector parameters;
+    std::string note;  ///< why the manifold is not the one that was preferred; empty: it is
+
+    [[nodiscard]] Eigen::Index regions(const Study& study) const {
+        return manifold == Manifold::full ? study.network.size() : 1;
+    }
+};
+
+/// What to do where there is no homogeneous state.
+enum class Unequal { take_full, refuse };
+
+/// Reads the keys `parameters` and `manifold`.
+[[nodiscard]] System read_system(ConfigReader& options, const Study& study, Manifold preferred,
+                                 Unequal unequal);
+/// The field again, with threads.
+[[nodiscard]] std::shared_ptr<const VectorField> threaded_field(const System& system,
+                                                                const StepContext& at);
+
+[[nodiscard]] Record state_record(const VectorField& field, ConstVectorRef state);
+[[nodiscard]] Record complex_record(std::complex<double> value);
+[[nodiscard]] Record complex_list(const ComplexVector& values);
+
+/// A state by its label ("eq2", "equilibria.eq2") from the nearest earlier step that has it, spread
+/// over all regions where it is homogeneous and the system is not. Throws ConfigError listing the
+/// labels there are.
+[[nodiscard]] Vector labelled_state(const StepContext& at, const System& system,
+                                    const std::string& label, const SourceLine& where);
+
+/// A state of the self-coupled node as a state of the system.
+[[nodiscard]] Vector spread(const System& system, const Study& study, ConstVectorRef node_state);
+
+}  // namespace cortifold
