@@ -88,7 +88,7 @@ struct Include {
     int line = 0;
     bool quoted = false;
     std::string header;
-    [[nodiscard]] bool is_ours() const { return header.starts_with("cortifold/"); }
+    [[nodiscard]] bool is_ours() const { return quoted || header.starts_with("cortifold/"); }
     [[nodiscard]] bool is_standard() const {
         return header.find_first_of("./") == std::string::npos;
     }
@@ -122,21 +122,27 @@ bool may_see(const std::string& layer, const std::string& other) {
            (rule != std::end(layer_rules) && rule->sees.contain(other));
 }
 
+/// The layer a header belongs to; a header in quotes without folder lies beside its source.
+std::string layer_of(const Include& include, const Source& from) {
+    const bool beside = include.quoted && include.header.find('/') == std::string::npos;
+    return layer_of(beside ? from.path : include.header);
+}
+
 Findings upward_includes(const Source& source) {
     const std::string layer = layer_of(source.path);
     Findings findings;
     for (const Include& include : includes_of(source))
-        if (include.is_ours() && !may_see(layer, layer_of(include.header)))
-            findings.push_back(finding(source, include.line,
-                                       layer + " may not see <" + include.header +
-                                           ">; the rules of layers are in src/README.md"));
+        if (include.is_ours() && !may_see(layer, layer_of(include, source)))
+            findings.push_back(finding(
+                source, include.line,
+                layer + " may not see " + include.header + ": src/README.md orders the layers"));
     return findings;
 }
 
 Findings misplaced_headers(const Source& source) {
     Findings findings;
     for (const Include& include : includes_of(source)) {
-        if (include.quoted || include.is_ours() || include.header.starts_with("Eigen/")) continue;
+        if (include.is_ours() || include.header.starts_with("Eigen/")) continue;
         const auto* place = std::ranges::find_if(header_places, [&](const HeaderPlace& candidate) {
             return include.header.starts_with(candidate.start);
         });
@@ -155,15 +161,14 @@ Findings misplaced_headers(const Source& source) {
     return findings;
 }
 
-/// Our headers are included from the root, <cortifold/layer/unit.hpp>; in quotes stands a private
-/// header beside its source.
+/// A public header is <cortifold/layer/unit.hpp>; a private one "unit.hpp" beside its source, and
+/// "layer/unit.hpp" from another layer.
 Findings relative_includes(const Source& source) {
     Findings findings;
     for (const Include& include : includes_of(source))
-        if (include.quoted && (is_public(source) || include.header.find('/') != std::string::npos))
-            findings.push_back(finding(
-                source, include.line,
-                "\"" + include.header + "\" is not written from the root: <cortifold/...>"));
+        if (include.quoted && (is_public(source) || include.header.starts_with('.')))
+            findings.push_back(finding(source, include.line,
+                                       "\"" + include.header + "\" is not written from the root"));
     return findings;
 }
 
@@ -203,6 +208,13 @@ TEST(IncludeRules, KnowTheOrderInsideTheLayersOfAnalysesAndOutputs) {
     EXPECT_THAT(upward_includes({"models/wilson_cowan/wilson_cowan.hpp",
                                  "#include <cortifold/network/network.hpp>\n"}),
                 ElementsAre(HasSubstr("models may not see")));
+}
+
+TEST(IncludeRules, HoldForPrivateHeadersOfOtherLayers) {
+    EXPECT_THAT(upward_includes({"src/ode/cvode.cpp", "#include \"equilibrium/solver.hpp\"\n"}),
+                IsEmpty());
+    EXPECT_THAT(upward_includes({"src/equilibrium/kinsol.cpp", "#include \"ode/stepper.hpp\"\n"}),
+                ElementsAre(HasSubstr("equilibrium may not see ode/stepper.hpp")));
 }
 
 TEST(IncludeRules, RefuseALayerThatHasNoRuleYet) {
