@@ -9,7 +9,7 @@
 
 #include <memory>
 #include <string>
-#include <utility>
+#include <type_traits>
 
 namespace cortifold::sundials {
 

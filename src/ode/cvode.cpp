@@ -1,5 +1,5 @@
-#include "../equilibrium/sundials_solver.hpp"
 #include "stepper.hpp"
+#include "sundials_solver.hpp"
 
 #include <cvodes/cvodes.h>
 

@@ -2,6 +2,7 @@
 
 #include <cortifold/ode/integrate.hpp>
 
+#include <cmath>
 #include <limits>
 #include <memory>
 #include <string>
