@@ -17,22 +17,10 @@ Eigen::Index length(std::span<const Quantity> table) {
 
 }  // namespace
 
-/// Work space of one thread, reused from call to call.
-struct NetworkField::Scratch {
-    Ports h, h_dot, u, u_dot, h_p, u_p, u_p_dot;
-    Locals locals, rates;
-};
-
-namespace {
-
-/// A thread's scratch: const fields are shared by threads.
-template <class T>
-T& thread_scratch() {
-    static thread_local T scratch;
+NetworkField::Scratch& NetworkField::scratch() {
+    static thread_local Scratch scratch;
     return scratch;
 }
-
-}  // namespace
 
 NetworkField::NetworkField(const Network& network, const Context& context) {
     validate_network(network);
@@ -221,7 +209,7 @@ void NetworkField::clear_inputs(Ports& u) const {
 }
 
 void NetworkField::couple(const Ports& h, ConstVectorRef strength, Ports& u) const {
-    auto& [sent, received] = thread_scratch<std::pair<Vector, Vector>>();
+    Vector &sent = scratch().sent, &received = scratch().received;
     for (std::size_t s = 0; s < signals_.size(); ++s) {
         const Signal& signal = signals_[s];
         sent.setZero(static_cast<Eigen::Index>(places_.size()));
@@ -243,7 +231,7 @@ void NetworkField::couple(const Ports& h, ConstVectorRef strength, Ports& u) con
 }
 
 void NetworkField::rhs(ConstVectorRef x, ConstVectorRef p, VectorRef dx) const {
-    Scratch& at = thread_scratch<Scratch>();
+    Scratch& at = scratch();
     clear_inputs(at.u);
     if (n_links_ > 0) {
         const Strengths c = strengths(p);
@@ -324,7 +312,7 @@ void NetworkField::outputs_by_parameter(std::size_t parameter, std::span<const s
 
 void NetworkField::linearize(ConstVectorRef x, ConstVectorRef p, std::span<const std::size_t> free,
                              VectorRef f, MatrixRef f_x, MatrixRef f_p) const {
-    Scratch& at = thread_scratch<Scratch>();
+    Scratch& at = scratch();
     const Strengths c = strengths(p);
     linearize_nodes(x, p, free, at);
     f_x.setZero();
@@ -365,76 +353,9 @@ void NetworkField::add_through_inputs(const Locals& locals, const Ports& u, Vect
     }
 }
 
-void NetworkField::send_rates(ConstVectorRef x, ConstVectorRef p, ConstVectorRef v,
-                              ConstVectorRef p_dot, Ports& h_dot) const {
-    h_dot.resize(kinds_.size());
-    for (std::size_t k = 0; k < kinds_.size(); ++k)
-        h_dot[k].resize(kinds_[k].size(), length(kinds_[k].node->outputs()));
-    for (const Place& place : places_) {
-        const Kind& kind = kinds_[place.kind];
-        Matrix state(kind.n_states(), 2), parameters(kind.n_parameters(), 2),
-            h(length(kind.node->outputs()), 2);
-        state << region_states(place, x), region_states(place, v);
-        parameters << region_parameters(place, p), region_direction(place, p_dot);
-        kind.node->output_taylor(state, parameters, h);
-        h_dot[place.kind].row(place.row) = h.col(1);
-    }
-}
-
-void NetworkField::directional(ConstVectorRef x, ConstVectorRef p, ConstVectorRef v,
-                               ConstVectorRef p_dot, std::span<const std::size_t> free,
-                               MatrixRef f_xv, MatrixRef f_pv) const {
-    Scratch& at = thread_scratch<Scratch>();
-    const Strengths c = strengths(p), c_dot = strengths(p_dot);
-    const Vector strength = c.s * c.g, strength_dot = c_dot.s * c.g + c.s * c_dot.g;
-    linearize_nodes(x, p, free, at);
-    send_rates(x, p, v, p_dot, at.h_dot);
-    clear_inputs(at.u_dot);
-    couple(at.h_dot, strength, at.u_dot);
-    couple(at.h, strength_dot, at.u_dot);
-    at.rates.resize(places_.size());
-    for (std::size_t region = 0; region < places_.size(); ++region) {
-        const Place& place = places_[region];
-        const Vector state = region_states(place, x), input = region_inputs(place, at.u),
-                     parameters = region_parameters(place, p);
-        const Vector state_dot = region_states(place, v),
-                     input_dot = region_inputs(place, at.u_dot);
-        const Vector parameters_dot = region_direction(place, p_dot);
-        kinds_[place.kind].node->directional({state, input, parameters},
-                                             {state_dot, input_dot, parameters_dot},
-                                             local_free(place, free), at.rates[region]);
-    }
-
-    // The product rule on f_x = F_x + strength F_u W h_x, and on f_p = F_p + F_u du/dp.
-    f_xv.setZero();
-    add_blocks(at.rates, f_xv);
-    add_coupling(strength_dot, at.locals, at.locals, f_xv);
-    add_coupling(strength, at.rates, at.locals, f_xv);
-    add_coupling(strength, at.locals, at.rates, f_xv);
-    f_pv.setZero();
-    for (std::size_t j = 0; j < free.size(); ++j) {
-        const Vector by = strength_by_parameter(free[j], c),
-                     by_dot = strength_by_parameter(free[j], c_dot);
-        clear_inputs(at.u_p);
-        clear_inputs(at.u_p_dot);
-        couple(at.h, by, at.u_p);
-        couple(at.h_dot, by, at.u_p_dot);
-        couple(at.h, by_dot, at.u_p_dot);
-        outputs_by_parameter(free[j], free, at.locals, at.h_p);
-        couple(at.h_p, strength, at.u_p);
-        couple(at.h_p, strength_dot, at.u_p_dot);
-        outputs_by_parameter(free[j], free, at.rates, at.h_p);
-        couple(at.h_p, strength, at.u_p_dot);
-        const auto column = static_cast<Eigen::Index>(j);
-        add_direct(free, j, at.rates, f_pv);
-        add_through_inputs(at.rates, at.u_p, f_pv.col(column));
-        add_through_inputs(at.locals, at.u_p_dot, f_pv.col(column));
-    }
-}
-
 void NetworkField::jacobian_times(ConstVectorRef x, ConstVectorRef p, ConstMatrixRef V,
                                   MatrixRef JV) const {
-    Scratch& at = thread_scratch<Scratch>();
+    Scratch& at = scratch();
     const Strengths c = strengths(p);
     linearize_nodes(x, p, {}, at);
     at.h_p = at.h;
@@ -452,61 +373,8 @@ void NetworkField::jacobian_times(ConstVectorRef x, ConstVectorRef p, ConstMatri
     }
 }
 
-void NetworkField::taylor(ConstMatrixRef x, ConstMatrixRef p, MatrixRef f) const {
-    const auto orders = static_cast<std::size_t>(f.cols());
-    std::vector<Ports> h(orders), u(orders);
-    std::vector<Strengths> c(orders);
-    for (std::size_t k = 0; k < orders; ++k) {
-        const auto column = static_cast<Eigen::Index>(k);
-        c[k] = column < p.cols()
-                   ? strengths(p.col(column))
-                   : Strengths{0.0, Vector::Zero(static_cast<Eigen::Index>(n_links_))};
-        clear_inputs(u[k]);
-        h[k].resize(kinds_.size());
-        for (std::size_t kind = 0; kind < kinds_.size(); ++kind)
-            h[k][kind].resize(kinds_[kind].size(), length(kinds_[kind].node->outputs()));
-    }
-    for (const Place& place : places_) {
-        Matrix sent(h[0][place.kind].cols(), f.cols());
-        kinds_[place.kind].node->output_taylor(region_series(place, x, f.cols()),
-                                               region_parameter_series(place, p, f.cols()), sent);
-        for (std::size_t k = 0; k < orders; ++k)
-            h[k][place.kind].row(place.row) = sent.col(static_cast<Eigen::Index>(k));
-    }
-    // u(t) = s(t) g(t) W h(t), order by order.
-    for (std::size_t k = 0; k < orders; ++k)
-        for (std::size_t a = 0; a <= k; ++a)
-            for (std::size_t b = 0; a + b <= k; ++b) couple(h[k - a - b], c[a].s * c[b].g, u[k]);
-    for (const Place& place : places_) {
-        Matrix input(u[0][place.kind].cols(), f.cols()),
-            result(kinds_[place.kind].n_states(), f.cols());
-        for (std::size_t k = 0; k < orders; ++k)
-            input.col(static_cast<Eigen::Index>(k)) = region_inputs(place, u[k]);
-        kinds_[place.kind].node->rhs_taylor(region_series(place, x, f.cols()), input,
-                                            region_parameter_series(place, p, f.cols()), result);
-        for (Eigen::Index a = 0; a < result.rows(); ++a) f.row(slot(place, a)) = result.row(a);
-    }
-}
-
-Matrix NetworkField::region_series(const Place& place, ConstMatrixRef x,
-                                   Eigen::Index orders) const {
-    Matrix series = Matrix::Zero(kinds_[place.kind].n_states(), orders);
-    for (Eigen::Index k = 0; k < std::min(orders, x.cols()); ++k)
-        series.col(k) = region_states(place, x.col(k));
-    return series;
-}
-
-Matrix NetworkField::region_parameter_series(const Place& place, ConstMatrixRef p,
-                                             Eigen::Index orders) const {
-    Matrix series = Matrix::Zero(kinds_[place.kind].n_parameters(), orders);
-    for (Eigen::Index k = 0; k < std::min(orders, p.cols()); ++k)
-        series.col(k) =
-            k == 0 ? region_parameters(place, p.col(0)) : region_direction(place, p.col(k));
-    return series;
-}
-
 NetworkField::Structure NetworkField::structure(ConstVectorRef x, ConstVectorRef p) const {
-    Scratch& at = thread_scratch<Scratch>();
+    Scratch& at = scratch();
     const Strengths c = strengths(p);
     linearize_nodes(x, p, {}, at);
     Structure result;

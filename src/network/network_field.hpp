@@ -86,7 +86,13 @@ private:
         double s = 0.0;
         Vector g;
     };
-    struct Scratch;
+    /// Work space of one thread, reused from call to call: const fields are shared by threads.
+    struct Scratch {
+        Vector sent, received;
+        Ports h, h_dot, u, u_dot, h_p, u_p, u_p_dot;
+        Locals locals, rates;
+    };
+    static Scratch& scratch();
 
     void add_kinds(const Network& network);
     void add_links(const Network& network);
