@@ -233,6 +233,10 @@ void require_sizes(const VectorField* field, ConstVectorRef parameters, ConstVec
     fits("states", state.size(), field->dimension());
 }
 
+std::string_view to_string(NewtonMethod method) {
+    return method == NewtonMethod::newton ? "newton" : "kinsol";
+}
+
 void NewtonOptions::validate() const {
     const auto positive = [](std::string_view name, double value) {
         require(value > 0.0, "newton." + std::string(name) + " = " + std::to_string(value) +

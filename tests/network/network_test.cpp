@@ -123,8 +123,8 @@ protected:
 INSTANTIATE_TEST_SUITE_P(All, Networks,
                          testing::Values("mixed", "ng_ping", "ng_ping/diffusive", "wilson_cowan",
                                          "jansen_rit", "fitzhugh_nagumo/diffusive"),
-                         [](const auto& info) {
-                             std::string name = info.param;
+                         [](const auto& tested) {
+                             std::string name = tested.param;
                              std::ranges::replace(name, '/', '_');
                              return name;
                          });
@@ -308,7 +308,7 @@ double set_distance(std::vector<std::complex<double>> a, std::vector<std::comple
 
 class Decoupling : public testing::TestWithParam<std::string> {};
 INSTANTIATE_TEST_SUITE_P(All, Decoupling, testing::ValuesIn(models_with_default_links()),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& tested) { return tested.param; });
 
 TEST_P(Decoupling, SpectrumOfTheFullJacobianIsTheUnionOfThoseOfTheModes) {
     for (const CouplingKind kind : {CouplingKind::additive, CouplingKind::diffusive}) {

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cortifold {
@@ -12,6 +13,7 @@ namespace cortifold {
 /// Who makes the first solve: our damped Newton, or SUNDIALS' KINSOL with line search, polished by
 /// ours.
 enum class NewtonMethod { newton, kinsol };
+[[nodiscard]] std::string_view to_string(NewtonMethod method);
 
 struct NewtonOptions {
     NewtonMethod method = NewtonMethod::newton;
