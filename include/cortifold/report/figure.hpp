@@ -1,29 +1,47 @@
 #pragma once
 
-#include <cortifold/core/matrix.hpp>
-
 #include <filesystem>
-#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cortifold {
 
-enum class Mark { line, dashed, points, open_points, impulses };
-
-/// One curve or set of points of a figure: columns of a CSV table, counted from 1, or a gnuplot
-/// expression of them.
+/// One item of a plot command, in gnuplot's words: `source using columns style title 'title'`.
+/// Source, columns and style are code and must never hold text from a file; titles and labels may.
 struct Series {
-    std::string table;  ///< path relative to the figure's folder
-    std::string x, y;
-    std::string title;  ///< in the key; empty: not shown there
-    Mark mark = Mark::line;
-    std::optional<int> color;  ///< index into the palette; none: in turn
+    std::string source;   ///< as `csv_source` makes it, an array, or a function
+    std::string columns;  ///< empty for a function
+    std::string style;
+    std::string title;  ///< empty: not in the key
 };
 
-struct Axis {
-    std::string label;  ///< with its unit in brackets
-    std::optional<double> low, high;
+struct Panel {
+    std::string title, x_label, y_label;  ///< labels with their unit in brackets
+    std::vector<std::string> settings;    ///< lines before the plot; they hold for later panels too
+    std::vector<Series> series;
 };
+
+/// Panels in rows from the top left, in one SVG file.
+struct Figure {
+    std::string name;  ///< of its files
+    std::string caption;
+    std::vector<Panel> panels;
+    int panels_in_row = 1;
+    int height = 520;  ///< pixels; the width is the same for all
+};
+
+/// A string of gnuplot that nothing in it can leave: no command, macro or escape is run.
+[[nodiscard]] std::string gnuplot_text(std::string_view text);
+
+/// The rows of a CSV table under its heading; `path` is relative to the figure.
+[[nodiscard]] std::string csv_source(std::string_view path);
+
+/// A script that draws `<name>.svg` when gnuplot runs it in the folder where it stands.
+[[nodiscard]] std::string figure_script(const Figure& figure);
+
+/// Writes `<name>.gp` and lets gnuplot draw `<name>.svg`. Returns the SVG, empty where gnuplot is
+/// missing or failed. Throws OutputError where the folder cannot be written.
+[[nodiscard]] std::string draw_figure(const Figure& figure, const std::filesystem::path& folder);
 
 }  // namespace cortifold

@@ -1,0 +1,370 @@
+#include "figures.hpp"
+
+#include "wording.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <initializer_list>
+
+namespace cortifold {
+namespace {
+
+constexpr std::size_t patterns_shown = 3;
+constexpr int pattern_row_height = 250, pattern_margin = 80;  // pixels
+constexpr int crowded = 300;  // regions; more are drawn as smaller dots
+// Rows of a table that a curve shows; more only make the file larger.
+constexpr int curve_points = 5000;
+const std::string key_above = "set key outside top center horizontal samplen 2";
+const std::string sequential_palette =  // viridis of matplotlib, dark to light
+    "set palette defined (0 '#440154', 1 '#3B528B', 2 '#21918C', 3 '#5EC962', 4 '#FDE725')";
+const std::string diverging_palette =  // RdBu of ColorBrewer, blue to red
+    "set palette defined (-1 '#2166AC', -0.5 '#92C5DE', 0 '#F7F7F7', 0.5 '#F4A582', 1 '#B2182B')";
+
+/// A CSV table of the run as a script in figures/ sees it.
+class Source : public TableHeading {
+public:
+    using TableHeading::TableHeading;
+    [[nodiscard]] std::string rows() const { return csv_source("../" + table()); }
+    [[nodiscard]] std::string at(std::string_view name) const {
+        return "$" + std::to_string(place(name));
+    }
+    [[nodiscard]] std::string axis(std::string_view name) const { return label(column(name)); }
+    /// The first column whose name starts so: of the first state.
+    [[nodiscard]] std::string first(std::string_view prefix) const {
+        for (const Column& column : columns()) {
+            if (column.name.starts_with(prefix)) {
+                return column.name;
+            }
+        }
+        throw ConfigError(table() + " has no column " + std::string(prefix) + "*");
+    }
+};
+
+/// What follows `using`: expressions of columns such as "$2*1000".
+std::string columns(std::initializer_list<std::string> expressions) {
+    std::string joined;
+    for (const auto& expression : expressions) {
+        joined += (joined.empty() ? "(" : ":(") + expression + ")";
+    }
+    return joined;
+}
+
+std::string where(const std::string& condition, const std::string& expression) {
+    return condition + " ? " + expression + " : 1/0";
+}
+
+std::string exact(double value) {
+    std::array<char, 32> text;
+    std::snprintf(text.data(), text.size(), "%.17g", value);
+    return text.data();
+}
+
+/// Sets `thin`, so that `every thin` leaves about `curve_points` rows.
+std::string set_thin(const Source& source) {
+    return "stats " + source.rows() + " using 1 nooutput; thin = int(STATS_records/" +
+           std::to_string(curve_points) + ") + 1";
+}
+
+// --- dispersion ---------------------------------------------------------------------------------
+
+/// Open circles are stable, full ones unstable; the uniform mode is a triangle.
+std::vector<Series> mode_series(const Source& table, const std::vector<Mode>& modes,
+                                const std::string& value) {
+    struct Kind {
+        std::string condition, style, title;
+        bool present;
+    };
+    const std::string index = table.at("index"), unstable = table.at("unstable");
+    const auto any = [&](auto is) { return std::ranges::any_of(modes, is); };
+    const std::array kinds{
+        Kind{index + " > 1 && " + unstable + " == 0", "lt 1 pt 6 ps 0.7", "stable mode",
+             any([](const Mode& m) { return m.index > 1 && !m.unstable; })},
+        Kind{index + " > 1 && " + unstable + " == 1", "lt 2 pt 7 ps 0.7", "unstable mode",
+             any([](const Mode& m) { return m.index > 1 && m.unstable; })},
+        Kind{index + " == 1", "lt 3 pt 9 ps 1.2", "uniform mode",
+             any([](const Mode& m) { return m.index == 1; })},
+        Kind{index + " == 0", "lt 4 pt 5 ps 0.8", "further value asked for",
+             any([](const Mode& m) { return m.index == 0; })}};
+    std::vector<Series> series;
+    for (const Kind& kind : kinds) {
+        if (kind.present) {
+            series.push_back({table.rows(),
+                              columns({where(kind.condition, table.at("lambda_re")), value}),
+                              "with points " + kind.style, kind.title});
+        }
+    }
+    return series;
+}
+
+Panel dispersion_panel(const Source& curve, const Source& table, const std::vector<Mode>& modes,
+                       const std::string& quantity, double factor) {
+    const std::string scale = "*" + exact(factor);
+    Panel panel;
+    panel.series = {{curve.rows(), columns({curve.at("lambda"), curve.at(quantity) + scale}),
+                     "with lines lt 7 lw 1.2", "any λ"}};
+    std::ranges::copy(mode_series(table, modes, table.at(quantity) + scale),
+                      std::back_inserter(panel.series));
+    return panel;
+}
+
+// --- patterns -----------------------------------------------------------------------------------
+
+struct View {
+    std::string title, x, y, x_label, y_label, x_range;
+};
+
+const std::array<View, 3> views{{{"from above", "X", "Y", "x [mm]", "y [mm]", "[*:*]"},
+                                 {"from the left", "Y", "Z", "y [mm]", "z [mm]", "[*:*] reverse"},
+                                 {"from behind", "X", "Z", "x [mm]", "z [mm]", "[*:*]"}}};
+
+std::string mode_title(const std::string& column, const std::vector<Mode>& modes) {
+    const std::string index = column.substr(4, column.find("_re") - 4);  // of mode<index>_re
+    const auto mode = std::ranges::find_if(
+        modes, [&](const Mode& m) { return std::to_string(m.index) == index; });
+    const std::string name = "mode " + index;
+    return mode == modes.end() ? name : name + " (λ = " + number_text(mode->lambda) + ")";
+}
+
+std::vector<std::string> leading_patterns(const Source& patterns) {
+    std::vector<std::string> names;
+    for (const Column& column : patterns.columns()) {
+        if (column.name.ends_with("_re") && names.size() < patterns_shown) {
+            names.push_back(column.name);
+        }
+    }
+    if (names.empty()) {
+        throw ConfigError(patterns.table() + " holds no mode");
+    }
+    return names;
+}
+
+std::vector<std::string> brain_settings(const Source& regions) {
+    return {"stats " + regions.rows() + " using 1 nooutput; N = int(STATS_records)",
+            "array X[N]; array Y[N]; array Z[N]",
+            "stats " + regions.rows() + " using (k = int($0) + 1, X[k] = " + regions.at("x") +
+                ", Y[k] = " + regions.at("y") + ", Z[k] = " + regions.at("z") + ") nooutput",
+            "size = N > " + std::to_string(crowded) + " ? 0.5 : 1",
+            diverging_palette,
+            "set cbrange [-1:1]",
+            "set colorbox horizontal user origin 0.35, 0.07 size 0.3, 0.02",
+            "set cblabel 'real part, relative to the largest of the mode' offset 0, 0.5",
+            "set size ratio -1",
+            "set bmargin 4",
+            "unset grid"};
+}
+
+/// Divides by the largest entry, so that one colour bar serves all modes.
+std::string set_largest(const Source& patterns, const std::string& mode) {
+    return "stats " + patterns.rows() + " using " + columns({"abs(" + patterns.at(mode) + ")"}) +
+           " nooutput; largest = STATS_max > 0 ? STATS_max : 1";
+}
+
+std::vector<Panel> brain_panels(const Source& patterns, const std::string& mode,
+                                const std::string& title) {
+    std::vector<Panel> panels;
+    for (const View& view : views) {
+        const auto place = [](const std::string& axis) { return axis + "[int($0) + 1]"; };
+        const std::string dots = " ps size";
+        panels.push_back({&view == views.data() ? title + ", " + view.title : view.title,
+                          view.x_label,
+                          view.y_label,
+                          {"set xrange " + view.x_range, set_largest(patterns, mode)},
+                          {{patterns.rows(),
+                            columns({place(view.x), place(view.y), patterns.at(mode) + "/largest"}),
+                            "with points pt 7" + dots + " lc palette", ""},
+                           {patterns.rows(), columns({place(view.x), place(view.y)}),
+                            "with points pt 6" + dots + " lw 0.4 lc rgb '#777777'", ""}}});
+    }
+    return panels;
+}
+
+}  // namespace
+
+Figure connectome_figure(const StoredRun& run) {
+    const Source weights(run, "network/weights.csv");
+    const auto nodes = static_cast<long>(number_at(*run.network, "nodes").value_or(0));
+    const std::string n = std::to_string(nodes), range = "[-0.5:" + n + "-0.5]";
+    const std::string entry = "W[int(" + weights.at("row") + ")*" + n + " + int(" +
+                              weights.at("column") + ") + 1] = " + weights.at("weight");
+    Panel panel{"", "from region", "onto region", {}, {}};
+    panel.settings = {"array W[" + n + "**2]",
+                      "do for [k=1:" + n + "**2] { W[k] = NaN }",
+                      "stats " + weights.rows() + " using (" + entry + ") nooutput",
+                      "set datafile separator  # gnuplot passes arrays on separated by blanks",
+                      sequential_palette,
+                      "set logscale cb",
+                      "set format cb '%g'",
+                      "set cblabel 'weight'",
+                      "set xrange " + range,
+                      "set yrange " + range + " reverse",
+                      "set size ratio -1",
+                      "unset grid"};
+    panel.series = {
+        {"W", columns({"(int($1) - 1) % " + n, "(int($1) - 1) / " + n, "$2"}), "with image", ""}};
+    return {"connectome",
+            "Weights onto a region (row) from a region (column); zeros are blank.",
+            {panel}};
+}
+
+Figure spectrum_figure(const StoredRun& run, const StepRecord& step) {
+    const Source values(run, step.name + "/eigenvalues.csv");
+    const auto spectrum = complex_list(*step.summary, "eigenvalues");
+    const bool real = std::ranges::all_of(spectrum, [](auto z) { return z.imag() == 0.0; });
+    const std::string dots = "with points lt 1 pt 7 ps 0.5";
+    if (real) {
+        const std::string by_index = columns({values.at("index"), values.at("re")});
+        return {step.name + "_eigenvalues",
+                "Eigenvalues of the coupling matrix in decreasing order; all are real.",
+                {{"",
+                  "index",
+                  "eigenvalue",
+                  {},
+                  {{values.rows(), by_index, "with impulses lt 6", ""},
+                   {values.rows(), by_index, dots, ""}}}}};
+    }
+    return {step.name + "_eigenvalues",
+            "Eigenvalues of the coupling matrix in the complex plane.",
+            {{"",
+              "real part",
+              "imaginary part",
+              {},
+              {{values.rows(), columns({values.at("re"), values.at("im")}), dots, ""}}}}};
+}
+
+Figure equilibria_figure(const StoredRun& run, const StepRecord& step) {
+    const Source values(run, step.name + "/eigenvalues.csv");
+    Panel panel{"", values.axis("re"), values.axis("im"), {}, {}};
+    panel.settings = {key_above, "set xrange [*<0:0<*]; set offsets graph 0.05, graph 0.05",
+                      "set arrow from 0, graph 0 to 0, graph 1 nohead lt 7 lw 1"};
+    const std::string label_column = "strcol(" + values.at("label").substr(1) + ")";
+    for (const Record& equilibrium : list_at(*step.summary, "equilibria")) {
+        const std::string label = text_at(equilibrium, "label");
+        panel.series.push_back(
+            {values.rows(),
+             columns({where(label_column + " eq " + gnuplot_text(label), values.at("re")),
+                      values.at("im")}),
+             "with points pt 7 ps 0.8", label});
+    }
+    if (panel.series.empty()) {
+        throw ConfigError(values.table() + " belongs to no equilibrium");
+    }
+    return {step.name + "_eigenvalues",
+            "Eigenvalues at each equilibrium; right of the line perturbations grow.",
+            {panel}};
+}
+
+Figure dispersion_figure(const StoredRun& run, const StepRecord& step) {
+    const Source curve(run, step.name + "/curve.csv"), table(run, step.name + "/modes.csv");
+    const TimeUnit unit = time_unit_of(run, step);
+    const auto modes = read_modes(*step.summary);
+    Panel growth = dispersion_panel(curve, table, modes, "growth", 1.0);
+    growth.y_label = table.axis("growth");
+    growth.settings = {key_above, "set lmargin 12"};
+    Panel frequency = dispersion_panel(curve, table, modes, "frequency", unit.frequency_factor());
+    frequency.x_label = "coupling eigenvalue λ (real part)";
+    frequency.y_label = label({"frequency", unit.frequency_unit()});
+    frequency.settings = {"unset key"};
+    return {step.name + "_curve",
+            "Growth rate and frequency of a perturbation whose pattern is an eigenvector of the "
+            "coupling with eigenvalue λ. Above the line it grows.",
+            {growth, frequency},
+            1,
+            640};
+}
+
+Figure patterns_figure(const StoredRun& run, const StepRecord& step) {
+    const Source patterns(run, step.name + "/patterns.csv"), regions(run, "network/regions.csv");
+    const auto modes = read_modes(*step.summary);
+    const auto names = leading_patterns(patterns);
+    const bool on_brain = regions.has("x") && regions.has("y") && regions.has("z");
+    Figure figure{step.name + "_patterns", "", {}};
+    for (const std::string& name : names) {
+        const std::string title = mode_title(name, modes);
+        if (on_brain) {
+            std::ranges::copy(brain_panels(patterns, name, title),
+                              std::back_inserter(figure.panels));
+        } else {
+            figure.panels.push_back({title,
+                                     "region",
+                                     "real part",
+                                     {},
+                                     {{patterns.rows(), columns({"$0", patterns.at(name)}),
+                                       "with impulses lt 1", ""}}});
+        }
+    }
+    if (on_brain) {
+        std::ranges::copy(brain_settings(regions),
+                          std::back_inserter(figure.panels.front().settings));
+        figure.panels_in_row = static_cast<int>(views.size());
+    }
+    figure.caption = "Eigenvectors of the coupling of the leading transverse modes (real part).";
+    figure.height = pattern_row_height * static_cast<int>(names.size()) + pattern_margin;
+    return figure;
+}
+
+Figure time_course_figure(const StoredRun& run, const StepRecord& step) {
+    const bool network = std::filesystem::exists(run.path / step.name / "mean.csv");
+    const Source table(run, step.name + (network ? "/mean.csv" : "/trajectory.csv"));
+    const std::string time = table.at("t");
+    const Column state = network ? table.column(table.first("mean_")) : table.columns().at(1);
+    const std::string value = table.at(state.name), rows = table.rows() + " every thin";
+    Panel panel{"", table.axis("t"), label(state), {set_thin(table), key_above}, {}};
+    if (network) {
+        const std::string sd = table.at("sd_" + state.name.substr(5));
+        panel.y_label = label({state.name.substr(5), state.unit});
+        panel.series.push_back({rows, columns({time, value + " - " + sd, value + " + " + sd}),
+                                "with filledcurves lc rgb '#A6CFE8'",
+                                "standard deviation over regions"});
+    }
+    panel.series.push_back(
+        {rows, columns({time, value}), "with lines lt 1", network ? "mean over regions" : ""});
+    return {step.name + "_time_course",
+            network ? "The first state over time: mean and spread over the regions."
+                    : "The first state over time.",
+            {panel}};
+}
+
+Figure deviation_figure(const StoredRun& run, const StepRecord& step) {
+    const Source table(run, step.name + "/mean.csv");
+    const std::string time = table.at("t"), deviation = table.at("deviation");
+    Panel panel{"", table.axis("t"), "relative deviation of the regions", {}, {}};
+    panel.settings = {set_thin(table), key_above, "set logscale y", "set format y '%.0e'"};
+    panel.series = {{table.rows() + " every thin", columns({time, deviation}), "with lines lt 1",
+                     "simulation"}};
+    const StepRecord* dispersion = predicting_step(run, step);
+    const auto predicted = dispersion == nullptr ? std::nullopt : leading_mode(*dispersion);
+    const auto& window = list_at(*step.summary, "deviation.window");
+    if (predicted && window.size() == 2 && window[0].is_number() && window[1].is_number()) {
+        const std::string low = exact(window[0].number()), high = exact(window[1].number());
+        const std::string slope = exact(predicted->growth);
+        const std::string inside =
+            time + " >= " + low + " && " + time + " <= " + high + " && " + deviation + " > 0";
+        panel.settings.push_back(
+            "stats " + table.rows() + " using " +
+            columns({where(inside, "log(" + deviation + ") - " + slope + "*" + time)}) +
+            " nooutput; offset = STATS_mean");
+        panel.series.push_back({"[" + low + ":" + high + "] exp(offset + " + slope + "*x)", "",
+                                "with lines lt 2 lw 2 dt 2", "predicted by the fastest mode"});
+    }
+    return {step.name + "_deviation",
+            "How far the regions are from one another; a straight line is exponential growth.",
+            {panel}};
+}
+
+Figure space_time_figure(const StoredRun& run, const StepRecord& step) {
+    const Source table(run, step.name + "/space_time.csv");
+    const Column& state = table.columns().at(2);
+    Panel panel{"", table.axis("t"), "region", {}, {}};
+    panel.settings = {sequential_palette,
+                      "set cblabel " + gnuplot_text(label(state)) + " noenhanced", "unset grid",
+                      "set autoscale fix"};
+    panel.series = {
+        {table.rows(), columns({table.at("t"), table.at("region"), "$3"}), "with image", ""}};
+    return {step.name + "_space_time",
+            "The first state of every region over the last part of the run.",
+            {panel}};
+}
+
+}  // namespace cortifold

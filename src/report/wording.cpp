@@ -1,0 +1,96 @@
+#include "wording.hpp"
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+namespace cortifold {
+namespace {
+
+constexpr double ms_per_s = 1000.0;
+
+std::string with_unit(const std::string& number, const std::string& unit) {
+    return unit.empty() ? number : number + " " + unit;
+}
+
+}  // namespace
+
+std::string number_text(double value) {
+    std::array<char, 32> digits;
+    std::snprintf(digits.data(), digits.size(), "%.4g", value);
+    return digits.data();
+}
+
+std::string number_text(std::optional<double> value) {
+    return value ? number_text(*value) : "–";
+}
+
+std::string number_text(std::complex<double> value) {
+    if (value.imag() == 0.0) {
+        return number_text(value.real());
+    }
+    return number_text(value.real()) + (value.imag() < 0.0 ? " - " : " + ") +
+           number_text(std::abs(value.imag())) + " i";
+}
+
+std::string value_text(const Record& value) {
+    if (value.is<std::string>()) {
+        return value.as<std::string>();
+    }
+    return value.is<double>() ? number_text(value.number()) : to_json(value, 0);
+}
+
+std::string count_text(std::size_t count, const std::string& noun) {
+    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+std::string failure_text(const StepRecord& step) {
+    const std::string status = step.status.empty() ? "no status" : step.status;
+    return "The step " + step.name + " did not succeed (" + status + ")" +
+           (step.message.empty() ? "." : ": " + step.message);
+}
+
+std::string TimeUnit::duration(double value) const {
+    return with_unit(number_text(value), dimensionless() ? "" : name_);
+}
+
+std::string TimeUnit::rate(double value) const {
+    return with_unit(number_text(value), dimensionless() ? "" : "/" + name_);
+}
+
+std::string TimeUnit::frequency(double value) const {
+    return with_unit(number_text(value * frequency_factor()), frequency_unit());
+}
+
+std::string TimeUnit::rate_unit() const {
+    return dimensionless() ? "" : "1/" + name_;
+}
+
+std::string TimeUnit::frequency_unit() const {
+    if (dimensionless()) {
+        return "";
+    }
+    return name_ == "ms" || name_ == "s" ? "Hz" : "/" + name_;
+}
+
+double TimeUnit::frequency_factor() const {
+    return name_ == "ms" ? ms_per_s : 1.0;
+}
+
+TimeUnit time_unit_of(const StoredRun& run, const StepRecord& step) {
+    constexpr std::array<std::pair<const char*, const char*>, 4> sources{{{"modes.csv", "growth"},
+                                                                          {"eigenvalues.csv", "re"},
+                                                                          {"mean.csv", "t"},
+                                                                          {"trajectory.csv", "t"}}};
+    for (const auto& [file, column] : sources) {
+        const std::string table = step.name + "/" + file;
+        if (!std::filesystem::exists(run.path / table)) {
+            continue;
+        }
+        const std::string unit = TableHeading(run, table).column(column).unit;
+        return TimeUnit(unit.starts_with("1/") ? unit.substr(2) : unit);
+    }
+    return TimeUnit("");
+}
+
+}  // namespace cortifold
