@@ -407,7 +407,7 @@ void write_connectome(const Connectome& c, const fs::path& folder) {
     if (const auto reason = reason_against(c))
         throw UsageError("this connectome cannot be written: " + *reason);
     for (const Region& region : c.regions)
-        require(region.label.find_first_of("\r\n") == std::string::npos,
+        require(region.label.find('\n') == std::string::npos,
                 "the label " + shown(region.label) + " cannot be written: it has a line break");
     std::error_code error;
     fs::create_directories(folder, error);
