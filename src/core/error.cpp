@@ -41,8 +41,9 @@ std::string unknown_name(std::string_view what, std::string_view name,
     const auto nearest = std::ranges::min_element(
         known, {}, [&](const std::string& candidate) { return edit_distance(name, candidate); });
     if (edit_distance(name, *nearest) <= std::max<std::size_t>(2, name.size() / 3))
-        text += "; did you mean \"" + *nearest + "\"?";
-    text += " Allowed: ";
+        text += "; did you mean \"" + *nearest + "\"? Allowed: ";
+    else
+        text += "; allowed: ";
     for (std::size_t k = 0; k < known.size(); ++k) text += (k == 0 ? "" : ", ") + known[k];
     return text;
 }

@@ -1,0 +1,155 @@
+#include "initial_state.hpp"
+
+#include <cortifold/core/rng.hpp>
+#include <cortifold/linalg/dense_spectrum.hpp>
+#include <cortifold/ode/rest.hpp>
+#include <cortifold/synchrony/dispersion.hpp>
+
+#include <algorithm>
+
+namespace cortifold {
+
+namespace {
+
+InitialValue read_initial_value(const std::string& name, const Record& value) {
+    if (value.is_number()) return {InitialValue::Kind::constant, value.number(), 0.0};
+    for (const auto& [kind, key] : {std::pair{InitialValue::Kind::normal, "normal"},
+                                    std::pair{InitialValue::Kind::uniform, "uniform"}}) {
+        const Record* pair = value.find(key);
+        if (pair == nullptr || !pair->is<Record::List>() || pair->as<Record::List>().size() != 2 ||
+            value.as<Record::Table>().size() != 1)
+            continue;
+        const auto& numbers = pair->as<Record::List>();
+        if (numbers[0].is_number() && numbers[1].is_number())
+            return {kind, numbers[0].number(), numbers[1].number()};
+    }
+    throw ConfigError("initial." + name +
+                          " must be a number, { normal = [mean, sd] } or { uniform = [low, high] }",
+                      value.where);
+}
+
+/// A mode's index, or "first" for the one that grows fastest.
+void read_mode(ConfigReader& options, const Study& study, InitialState& initial) {
+    const Record* mode = options.any("mode");
+    if (mode == nullptr) return;
+    const bool first = mode->is<std::string>() && mode->as<std::string>() == "first";
+    const bool index = mode->is<std::int64_t>() && mode->as<std::int64_t>() >= 1 &&
+                       mode->as<std::int64_t>() <= study.network.size();
+    if (!first && !index)
+        throw ConfigError(
+            "mode must be \"first\" or an index from 1 to " + std::to_string(study.network.size()),
+            mode->where);
+    if (study.network.connectomes.empty() || study.network.links.empty())
+        throw ConfigError("mode needs a coupled network", mode->where);
+    if (first && obstacle_to_homogeneity(study.network))
+        throw ConfigError("mode = \"first\" needs a homogeneous state: " +
+                              *obstacle_to_homogeneity(study.network),
+                          mode->where);
+    initial.mode = first ? 0 : static_cast<int>(mode->as<std::int64_t>());
+    initial.amplitude = options.number("amplitude", 1e-6, positive);
+}
+
+/// Rest is looked for on the homogeneous manifold where there is one: there it is a state of one
+/// node.
+System rest_system(const System& system, const Study& study) {
+    if (system.manifold == Manifold::homogeneous || obstacle_to_homogeneity(study.network))
+        return system;
+    const auto node = make_homogeneous_field(study.network);
+    return {Manifold::homogeneous, node, node, system.parameters, {}};
+}
+
+double draw(const InitialValue& value, const CounterRng& rng, std::uint64_t number) {
+    switch (value.kind) {
+        case InitialValue::Kind::normal: return value.a + value.b * rng.normal(number);
+        case InitialValue::Kind::uniform:
+            return value.a + (value.b - value.a) * rng.uniform(number);
+        case InitialValue::Kind::constant: break;
+    }
+    return value.a;
+}
+
+void draw_states(const InitialState& initial, const StepContext& at, Eigen::Index regions,
+                 Vector& x) {
+    const Eigen::Index states = x.size() / regions;
+    for (Eigen::Index region = 0; region < regions; ++region) {
+        const CounterRng rng(
+            {at.context.seed, StreamPurpose::initial_state, static_cast<std::uint64_t>(region)});
+        for (const auto& [state, value] : initial.values)
+            x[static_cast<Eigen::Index>(state) * regions + region] = draw(value, rng, state);
+        if (initial.noise == 0.0) continue;
+        const InitialValue noise{InitialValue::Kind::uniform, -initial.noise, initial.noise};
+        for (Eigen::Index state = 0; state < states; ++state)  // draws of their own
+            x[state * regions + region] +=
+                draw(noise, rng, static_cast<std::uint64_t>(states + state));
+    }
+}
+
+int fastest_mode(const System& system, const StepContext& at, const Vector& x,
+                 const ComplexVector& lambdas) {
+    const System node = rest_system(system, at.study);
+    const Eigen::Index regions = system.regions(at.study);
+    const Vector state = x.reshaped(regions, x.size() / regions).colwise().mean();
+    const auto modes =
+        dispersion_relation({node.homogeneous, system.parameters, state, lambdas, {}}).modes;
+    return std::max_element(modes.begin() + 1, modes.end(),
+                            [](const Mode& a, const Mode& b) { return a.growth < b.growth; })
+        ->index;
+}
+
+/// Multiplies every state by 1 + amplitude v_i, v the real part of the mode's eigenvector.
+int excite_mode(const InitialState& initial, const System& system, const StepContext& at,
+                Vector& x) {
+    const DenseSpectrum spectrum = general_spectrum(coupling_matrix(at.study.network));
+    const int index =
+        *initial.mode > 0 ? *initial.mode : fastest_mode(system, at, x, spectrum.values);
+    Vector pattern = spectrum.vectors.col(index - 1).real();
+    pattern *= initial.amplitude / pattern.cwiseAbs().maxCoeff();
+    x.array() *= 1.0 + pattern.replicate(x.size() / pattern.size(), 1).array();
+    return index;
+}
+
+}  // namespace
+
+InitialState read_initial_state(ConfigReader& options, const Study& study) {
+    const Node& node = *study.network.kinds.front();
+    InitialState initial{"default", options.where("initial"), {}, 0.0, {}, 0.0};
+    initial.noise = options.number("noise", 0.0, {0.0, 1e300});
+    read_mode(options, study, initial);
+    const Record* given = options.any("initial");
+    if (given == nullptr) return initial;
+    if (given->is<std::string>()) {
+        initial.from = given->as<std::string>();
+    } else if (given->is<Record::Table>()) {
+        for (const auto& [name, value] : given->as<Record::Table>()) {
+            const auto state = find_index(node.states(), name);
+            if (!state)
+                throw ConfigError(unknown_name("state", name, names_of(node.states())),
+                                  value.where);
+            initial.values.emplace_back(*state, read_initial_value(name, value));
+        }
+    } else {
+        throw ConfigError("initial must be \"default\", \"rest\", a label or a table of states",
+                          given->where);
+    }
+    return initial;
+}
+
+Start make_start(const InitialState& initial, const System& system, const StepContext& at) {
+    Start start{Status::converged, {}, default_values(system.field->states()), {}};
+    if (initial.from == "rest") {
+        const System node = rest_system(system, at.study);
+        const RestResult rest =
+            find_rest({node.field, node.parameters, default_values(node.field->states())});
+        if (!succeeded(rest.equilibrium.status))
+            return {rest.equilibrium.status, "no rest to start from: " + rest.message, {}, {}};
+        const Vector& state = rest.equilibrium.state;
+        start.state = node.manifold == system.manifold ? state : spread(system, at.study, state);
+    } else if (initial.from != "default") {
+        start.state = labelled_state(at, system, initial.from, initial.where);
+    }
+    draw_states(initial, at, system.regions(at.study), start.state);
+    if (initial.mode) start.mode = excite_mode(initial, system, at, start.state);
+    return start;
+}
+
+}  // namespace cortifold

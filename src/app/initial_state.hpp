@@ -1,0 +1,34 @@
+#pragma once
+
+#include "system.hpp"
+
+namespace cortifold {
+
+/// One state's initial value: a number, or a distribution that is drawn for each region.
+struct InitialValue {
+    enum class Kind { constant, normal, uniform } kind = Kind::constant;
+    double a = 0.0, b = 0.0;  ///< value; mean and standard deviation; low and high
+};
+
+/// Where a run starts: the keys `initial`, `noise`, `mode` and `amplitude`.
+struct InitialState {
+    std::string from;  ///< "default", "rest" or a label
+    SourceLine where;
+    std::vector<std::pair<std::size_t, InitialValue>> values;  ///< by number of the node's state
+    double noise = 0.0;       ///< half-width of a uniform distribution that is added to every state
+    std::optional<int> mode;  ///< the coupling mode whose pattern is added; 0: the transverse one
+                              ///< that grows fastest
+    double amplitude = 0.0;   ///< of that pattern where it is largest, relative to each state
+};
+[[nodiscard]] InitialState read_initial_state(ConfigReader& options, const Study& study);
+
+struct Start {
+    Status status = Status::converged;
+    std::string message;  ///< why there is none
+    Vector state;
+    std::optional<int> mode;  ///< index of the mode that was excited
+};
+[[nodiscard]] Start make_start(const InitialState& initial, const System& system,
+                               const StepContext& at);
+
+}  // namespace cortifold
