@@ -11,7 +11,8 @@ namespace {
 constexpr double first_duration = 100.0;  // in units of 1 / ||J||
 constexpr int rounds = 10;                // each twice as long as the one before
 constexpr int samples_a_round = 1000;
-constexpr double settled_distance = 1e-4;  // from the equilibrium, relative to its size
+constexpr double settling_tolerance = 1e-6;  // Newton does the rest
+constexpr double settled_distance = 1e-4;    // from the equilibrium, relative to its size
 
 struct Round {
     OdeResult end;
@@ -22,7 +23,10 @@ Round integrate_round(const EquilibriumProblem& problem, const Vector& start, do
     Round round{{}, Vector::Zero(start.size())};
     Eigen::Index samples = 0;
     round.end = integrate({problem.field, problem.parameters, start, 0.0, duration},
-                          {.method = OdeMethod::cvode, .output_step = duration / samples_a_round},
+                          {.method = OdeMethod::cvode,
+                           .relative_tolerance = settling_tolerance,
+                           .absolute_tolerance = 1e-3 * settling_tolerance,
+                           .output_step = duration / samples_a_round},
                           [&](double, ConstVectorRef x) {
                               round.mean += (x - round.mean) / static_cast<double>(++samples);
                               return Flow::proceed;

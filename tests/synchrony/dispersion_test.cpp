@@ -1,0 +1,102 @@
+#include <cortifold/core/error.hpp>
+#include <cortifold/model/registry.hpp>
+#include <cortifold/network/network.hpp>
+#include <cortifold/ode/rest.hpp>
+#include <cortifold/synchrony/dispersion.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numbers>
+
+namespace cortifold {
+namespace {
+
+Network coupled(std::string_view model, CouplingKind kind, double strength) {
+    Network network;
+    network.kinds = {find_model(model).make()};
+    network.links = default_links(*network.kinds.front(), kind);
+    network.strength = strength;
+    return network;
+}
+
+DispersionResult dispersion(const Network& network, const Vector& equilibrium,
+                            const ComplexVector& lambdas, const ComplexVector& further = {}) {
+    const auto field = make_homogeneous_field(network);
+    return dispersion_relation(
+        {field, default_values(field->parameters()), equilibrium, lambdas, further});
+}
+
+TEST(Dispersion, OfDiffusivelyCoupledFoldsShiftsTheNodesEigenvalueByLambda) {
+    // x' = a + x^2-like: at any equilibrium the node's own eigenvalue moves by s lambda.
+    const Network network = coupled("fold_normal_form", CouplingKind::diffusive, 0.5);
+    const auto field = make_homogeneous_field(network);
+    const RestResult rest =
+        find_rest({field, default_values(field->parameters()), default_values(field->states())});
+    ASSERT_EQ(rest.equilibrium.status, Status::converged);
+    const ComplexVector lambdas{{0.0, -1.0, -2.5}};
+    const DispersionResult result = dispersion(network, rest.equilibrium.state, lambdas);
+    const double own = rest.equilibrium.eigenvalues[0].real();
+    for (std::size_t k = 0; k < 3; ++k) {
+        EXPECT_NEAR(result.modes[k].growth,
+                    own + 0.5 * lambdas[static_cast<Eigen::Index>(k)].real(), 1e-12);
+        EXPECT_EQ(result.modes[k].index, static_cast<int>(k) + 1);
+    }
+}
+
+TEST(Dispersion, OfAConjugatePairOfCouplingEigenvaluesIsTheSame) {
+    const Network network = coupled("ng_ping", CouplingKind::additive, 9.0);
+    const Vector state{{0.125, -0.159, 0.125, 0.136, -0.146, 0.136}};
+    const DispersionResult result =
+        dispersion(network, state, ComplexVector{{{1.0, 0.0}, {0.3, 0.4}, {0.3, -0.4}}});
+    EXPECT_NEAR(result.modes[1].growth, result.modes[2].growth, 1e-13);
+    EXPECT_NEAR(result.modes[1].frequency, result.modes[2].frequency, 1e-13);
+    EXPECT_NE(result.modes[0].growth, result.modes[1].growth);
+}
+
+TEST(Dispersion, OfTheUniformModeIsTheSpectrumOfTheSelfCoupledNode) {
+    const Network network = coupled("ng_ping", CouplingKind::additive, 9.0);
+    const auto field = make_homogeneous_field(network);
+    Vector p = default_values(field->parameters());
+    p[static_cast<Eigen::Index>(index_of(field->parameters(), "I_ext_E"))] = 15.0;
+    const RestResult rest = find_rest({field, p, default_values(field->states())});
+    ASSERT_EQ(rest.equilibrium.status, Status::converged);
+    EXPECT_TRUE(rest.attracting);
+    const DispersionResult result =
+        dispersion_relation({field, p, rest.equilibrium.state, ComplexVector{{1.0}}, {}});
+    EXPECT_NEAR(result.modes[0].growth, rest.equilibrium.eigenvalues[0].real(), 1e-13);
+    EXPECT_NEAR(result.modes[0].frequency,
+                std::abs(rest.equilibrium.eigenvalues[0].imag()) / (2.0 * std::numbers::pi), 1e-13);
+    EXPECT_EQ(result.unstable_modes, 0);
+}
+
+TEST(Dispersion, CountsTransverseModesOfTheNetworkAlone) {
+    const Network network = coupled("fold_normal_form", CouplingKind::diffusive, 1.0);
+    // Unstable in itself at x = 1 (f' = 2 x): every mode with 2 + lambda > 0 grows.
+    const DispersionResult result =
+        dispersion(network, Vector{{1.0}}, ComplexVector{{0.0, -1.0, -3.0}}, ComplexVector{{-0.5}});
+    const double own = result.modes[0].growth;
+    EXPECT_EQ(result.unstable_modes, own > 1.0 ? 1 : 0);
+    EXPECT_EQ(result.modes.back().index, 0);
+    EXPECT_NEAR(result.modes.back().growth, own - 0.5, 1e-14);
+}
+
+TEST(Dispersion, SaysSoWhereTheLinearizationIsNotFinite) {
+    const Network network = coupled("fold_normal_form", CouplingKind::diffusive, 1.0);
+    EXPECT_EQ(dispersion(network, Vector{{std::nan("")}}, ComplexVector{{0.0}}).status,
+              Status::non_finite);
+    EXPECT_THROW((void)dispersion(network, Vector{{1.0, 2.0}}, ComplexVector{{0.0}}), UsageError);
+}
+
+TEST(Rest, OfAnOscillatingNodeIsItsUnstableEquilibrium) {
+    const auto field = make_homogeneous_field(coupled("ng_ping", CouplingKind::additive, 5.0));
+    Vector p = default_values(field->parameters());
+    p[static_cast<Eigen::Index>(index_of(field->parameters(), "I_ext_E"))] = 13.0;
+    const RestResult rest = find_rest({field, p, default_values(field->states())});
+    ASSERT_EQ(rest.equilibrium.status, Status::converged);
+    EXPECT_FALSE(rest.attracting);
+    EXPECT_EQ(rest.equilibrium.n_unstable, 2);
+}
+
+}  // namespace
+}  // namespace cortifold
