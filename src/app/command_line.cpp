@@ -33,7 +33,8 @@ void add_run_options(CLI::App& command, RunOptions& options) {
         ->excludes(overwrite);
     command.add_option("--threads", options.threads, "never changes a result")
         ->check(CLI::Range(1, most_threads));
-    command.add_option("--seed", options.seed, "over the study's own");
+    command.add_option("--seed", options.seed, "over the study's own")
+        ->check(CLI::Range(std::uint64_t{0}, largest_seed));
     command.add_flag("--quiet", options.quiet, "no progress");
     command.add_flag("--json", options.json, "the summaries on stdout, as JSON by step");
 }
@@ -85,7 +86,8 @@ void add_commands(CLI::App& app, CommandLine& line) {
             line.run);
     add("report", "rebuild figures and report of a run from its tables",
         [&] {
-            std::cout << "report: " << write_report(line.report_folder).file.string() << std::endl;
+            const ReportResult report = write_report(line.report_folder);
+            std::cout << "report: " << report.file.string() << std::endl;
             return ExitCode::done;
         })
         ->add_option("DIR", line.report_folder)
@@ -115,7 +117,9 @@ int run_command_line(int argc, const char* const* argv) {
                                     : static_cast<int>(ExitCode::usage);
     }
     try {
-        return static_cast<int>(line.action());
+        const ExitCode exit = line.action();
+        if (!std::cout.flush()) throw OutputError("cannot write to the standard output");
+        return static_cast<int>(exit);
     } catch (const ConfigError& error) {
         return say(error, error.where().file == command_line ? ExitCode::usage : ExitCode::input);
     } catch (const UsageError& error) {

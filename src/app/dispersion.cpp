@@ -21,18 +21,20 @@ struct Equilibrium {
 };
 
 std::complex<double> read_lambda(const Record& item) {
-    if (item.is_number()) return item.number();
-    if (item.is<Record::List>() && item.as<Record::List>().size() == 2 &&
-        item.as<Record::List>()[0].is_number() && item.as<Record::List>()[1].is_number())
-        return {item.as<Record::List>()[0].number(), item.as<Record::List>()[1].number()};
-    throw ConfigError("lambda is a list of numbers and pairs [re, im]", item.where);
+    if (item.is_finite_number()) return item.number();
+    if (item.is<Record::List>() && item.as<Record::List>().size() == 2) {
+        const auto& parts = item.as<Record::List>();
+        if (parts[0].is_finite_number() && parts[1].is_finite_number())
+            return {parts[0].number(), parts[1].number()};
+    }
+    throw ConfigError("lambda is a list of finite numbers and pairs [re, im]", item.where);
 }
 
 ComplexVector read_lambdas(ConfigReader& options) {
     const Record* list = options.any("lambda");
     if (list == nullptr) return {};
     if (!list->is<Record::List>())
-        throw ConfigError("lambda is a list of numbers and pairs [re, im]", list->where);
+        throw ConfigError("lambda is a list of finite numbers and pairs [re, im]", list->where);
     ComplexVector lambdas(static_cast<Eigen::Index>(list->as<Record::List>().size()));
     std::ranges::transform(list->as<Record::List>(), lambdas.begin(), read_lambda);
     return lambdas;
@@ -90,10 +92,6 @@ private:
         return {low - margin * width, high + margin * width};
     }
 
-    [[nodiscard]] std::string rate() const {
-        return "1/" + std::string(system_.field->time_unit());
-    }
-
     void write_curve(const StepContext& at, const Vector& state,
                      const ComplexVector& lambdas) const {
         const auto [low, high] = curve_range(lambdas);
@@ -101,8 +99,9 @@ private:
             Vector::LinSpaced(points_, low, high).cast<std::complex<double>>();
         const DispersionResult curve =
             dispersion_relation({system_.homogeneous, system_.parameters, state, {}, grid});
+        const std::string rate = rate_unit(*system_.field);
         CsvWriter table(at.folder / "curve.csv",
-                        {{"lambda", ""}, {"growth", rate()}, {"frequency", rate()}});
+                        {{"lambda", ""}, {"growth", rate}, {"frequency", rate}});
         for (const Mode& mode : curve.modes)
             table.write_row(
                 std::initializer_list<double>{mode.lambda.real(), mode.growth, mode.frequency});
@@ -110,11 +109,12 @@ private:
     }
 
     void write_modes(const StepContext& at, const DispersionResult& result) const {
+        const std::string rate = rate_unit(*system_.field);
         CsvWriter table(at.folder / "modes.csv", {{"index", ""},
                                                   {"lambda_re", ""},
                                                   {"lambda_im", ""},
-                                                  {"growth", rate()},
-                                                  {"frequency", rate()},
+                                                  {"growth", rate},
+                                                  {"frequency", rate},
                                                   {"unstable", ""}});
         for (const Mode& mode : result.modes)
             table.write_row(std::initializer_list<Cell>{

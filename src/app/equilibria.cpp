@@ -68,7 +68,7 @@ private:
     static std::string label(std::size_t k) { return "eq" + std::to_string(k + 1); }
 
     void write_tables(const StepContext& at, const SearchResult& found) const {
-        const std::string rate = "1/" + std::string(system_.field->time_unit());
+        const std::string rate = rate_unit(*system_.field);
         std::vector<Column> columns{{"label", ""}};
         for (const Quantity& state : system_.field->states())
             columns.push_back({std::string(state.name), std::string(state.unit)});

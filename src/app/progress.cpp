@@ -49,6 +49,7 @@ void catch_interrupts() {
     signal_seen = 0;
     std::signal(SIGINT, remember_signal);
     std::signal(SIGTERM, remember_signal);
+    std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a failed write, not a sudden end
 }
 
 bool interrupted() {

@@ -161,11 +161,14 @@ public:
           manifest_(study_, options, hash_) {}
 
     ExitCode all_steps() {
+        manifest_.write(folder_.working());  // first: it tells a later run whose folder this is
         write_network(study_, folder_.working() / "network");
-        manifest_.write(folder_.working());
         Progress progress(options_.quiet);
         for (const PreparedStep& step : steps_) {
-            if (interrupted()) break;
+            if (interrupted()) {
+                exit_ = ExitCode::interrupted;
+                break;
+            }
             one_step(step, progress);
         }
         return exit_;
@@ -250,6 +253,10 @@ ExitCode run_study(const RunOptions& options, const StepKind* only) {
 ExitCode check_study(const RunOptions& options) {
     Study study = read_study(options.study, options.settings, options.seed);
     (void)prepare_steps(study);
+    if (options.json) {
+        std::cout << to_json(nested(study.resolved));
+        return ExitCode::done;
+    }
     for (const ResolvedKey& key : study.resolved) {
         std::string value = to_json(key.value, -1);
         value.pop_back();

@@ -26,13 +26,17 @@ System read_system(ConfigReader& options, const Study& study, Manifold preferred
     std::vector<ParameterSetting> settings = study.parameters;
     for (ParameterSetting& setting : read_parameters(options, "parameters"))
         settings.push_back(std::move(setting));
-    system.parameters = parameter_values(*system.field, settings);
+    system.parameters = parameter_values(study, *system.field, settings);
     return system;
 }
 
 std::shared_ptr<const VectorField> threaded_field(const System& system, const StepContext& at) {
     return system.manifold == Manifold::full ? make_field(at.study.network, at.context)
                                              : system.field;
+}
+
+std::string rate_unit(const VectorField& field) {
+    return field.time_unit() == "1" ? "1" : "1/" + std::string(field.time_unit());
 }
 
 Record state_record(const VectorField& field, ConstVectorRef state) {

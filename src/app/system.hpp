@@ -28,6 +28,8 @@ enum class Unequal { take_full, refuse };
 [[nodiscard]] std::shared_ptr<const VectorField> threaded_field(const System& system,
                                                                 const StepContext& at);
 
+/// The unit of growth rates and frequencies, one over that of time.
+[[nodiscard]] std::string rate_unit(const VectorField& field);
 [[nodiscard]] Record state_record(const VectorField& field, ConstVectorRef state);
 [[nodiscard]] Record complex_record(std::complex<double> value);
 [[nodiscard]] Record complex_list(const ComplexVector& values);

@@ -1,8 +1,9 @@
 #include <cortifold/io/config.hpp>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
-#include <sstream>
 
 namespace cortifold {
 
@@ -10,14 +11,7 @@ namespace {
 
 const Record empty_table{Record::Table{}};
 
-std::string show(double value) {
-    std::ostringstream text;
-    text.precision(17);
-    text << value;
-    return text.str();
-}
-
-std::string show(Bounds bounds) {
+std::string describe(Bounds bounds) {
     if (bounds.low == positive.low && bounds.high == positive.high) return "positive";
     if (!std::isfinite(bounds.high)) return "at least " + show(bounds.low);
     if (!std::isfinite(bounds.low)) return "at most " + show(bounds.high);
@@ -35,26 +29,15 @@ std::vector<std::string> split(std::string_view path) {
     return parts;
 }
 
-/// The step of that name; steps without one are called by what they do, numbered when repeated.
-Record* find_step(Record& configuration, const std::string& name) {
+/// The step of that name.
+Record& find_step(Record& configuration, const std::string& name) {
     Record* steps = configuration.find("step");
-    if (steps == nullptr || !steps->is<Record::List>()) return nullptr;
-    for (Record& step : steps->as<Record::List>()) {
-        const Record* own = step.find("name");
-        if (own != nullptr && own->is<std::string>() && own->as<std::string>() == name)
-            return &step;
-    }
-    std::vector<std::string> seen;
-    for (Record& step : steps->as<Record::List>()) {
-        const Record* action = step.find("do");
-        if (step.find("name") != nullptr || action == nullptr || !action->is<std::string>())
-            continue;
-        seen.push_back(action->as<std::string>());
-        const auto number = std::ranges::count(seen, seen.back());
-        if (name == (number == 1 ? seen.back() : seen.back() + std::to_string(number)))
-            return &step;
-    }
-    return nullptr;
+    const std::vector<std::string> names =
+        steps == nullptr ? std::vector<std::string>() : step_names(*steps);
+    const auto found = std::ranges::find(names, name);
+    if (found == names.end())
+        throw ConfigError(unknown_name("step", name, names), {std::string(command_line)});
+    return steps->as<Record::List>()[static_cast<std::size_t>(found - names.begin())];
 }
 
 Record parse_value(const std::string& text) {
@@ -78,9 +61,35 @@ void mark_as_command_line(Record& record) {
 
 }  // namespace
 
+std::string show(double value) {
+    std::array<char, 32> digits{};
+    return {digits.data(), std::to_chars(digits.begin(), digits.end(), value).ptr};
+}
+
+std::vector<std::string> step_names(const Record& steps) {
+    std::vector<std::string> actions, names;
+    if (!steps.is<Record::List>()) throw ConfigError("steps are written as [[step]]", steps.where);
+    for (const Record& step : steps.as<Record::List>()) {
+        const Record* action = step.find("do");
+        if (action == nullptr || !action->is<std::string>())
+            throw ConfigError("a step needs a text `do`", step.where);
+        actions.push_back(action->as<std::string>());
+        const auto number = std::ranges::count(actions, actions.back());
+        const Record* name = step.find("name");
+        if (name != nullptr && !name->is<std::string>())
+            throw ConfigError(
+                "the name of a step must be a text, is " + std::string(name->type_name()),
+                name->where);
+        names.push_back(name != nullptr ? name->as<std::string>()
+                        : number == 1   ? actions.back()
+                                        : actions.back() + std::to_string(number));
+    }
+    return names;
+}
+
 ConfigReader::ConfigReader(const Record& table, std::string path,
                            std::vector<ResolvedKey>& resolved)
-    : table_(table), path_(std::move(path)), resolved_(resolved) {
+    : table_(table), where_(table.where), path_(std::move(path)), resolved_(resolved) {
     if (!table.is<Record::Table>())
         throw ConfigError((path_.empty() ? "the configuration" : path_) + " must be a table, is " +
                               std::string(table.type_name()),
@@ -93,7 +102,7 @@ std::string ConfigReader::path(std::string_view key) const {
 
 SourceLine ConfigReader::where(std::string_view key) const {
     const Record* found = table_.find(key);
-    return found == nullptr ? table_.where : found->where;
+    return found == nullptr ? where_ : found->where;
 }
 
 const Record* ConfigReader::take(std::string_view key) {
@@ -116,7 +125,7 @@ const Record& ConfigReader::required(std::string_view key, std::string_view expe
     const Record* found = table_.find(key);
     if (found == nullptr)
         throw ConfigError(path(key) + " is missing: " + std::string(expected) + " is needed here",
-                          table_.where);
+                          where_);
     return *found;
 }
 
@@ -132,7 +141,7 @@ double ConfigReader::number(std::string_view key, std::optional<double> fallback
     if (!std::isfinite(value))
         throw ConfigError(path(key) + " = " + show(value) + " must be finite", given.where);
     if (!(value >= bounds.low && value <= bounds.high))
-        throw ConfigError(path(key) + " = " + show(value) + " must be " + show(bounds),
+        throw ConfigError(path(key) + " = " + show(value) + " must be " + describe(bounds),
                           given.where);
     note(key, value, false);
     return value;
@@ -149,8 +158,9 @@ std::int64_t ConfigReader::integer(std::string_view key, std::optional<std::int6
     if (!given.is<std::int64_t>()) wrong_type(key, given, "a whole number");
     const auto value = given.as<std::int64_t>();
     if (!(static_cast<double>(value) >= bounds.low && static_cast<double>(value) <= bounds.high))
-        throw ConfigError(path(key) + " = " + std::to_string(value) + " must be " + show(bounds),
-                          given.where);
+        throw ConfigError(
+            path(key) + " = " + std::to_string(value) + " must be " + describe(bounds),
+            given.where);
     note(key, value, false);
     return value;
 }
@@ -208,7 +218,9 @@ const Record* ConfigReader::any(std::string_view key) {
 ConfigReader ConfigReader::table(std::string_view key) {
     const Record* found = take(key);
     if (found != nullptr && !found->is<Record::Table>()) wrong_type(key, *found, "a table");
-    return {found == nullptr ? empty_table : *found, path(key), resolved_};
+    ConfigReader reader(found == nullptr ? empty_table : *found, path(key), resolved_);
+    reader.where_ = where(key);
+    return reader;
 }
 
 void ConfigReader::finish() const {
@@ -226,13 +238,11 @@ void apply_setting(Record& configuration, std::string_view setting) {
                               "\" must have the form KEY=VALUE, as in model.parameters.P=1.5",
                           where);
     std::string key(setting.substr(0, equals));
-    if (key == "eps" || key == "coupling.strength") key = "network.coupling.strength";
+    if (key == "coupling.strength") key = "network.coupling.strength";
     std::vector<std::string> parts = split(key);
     Record* target = &configuration;
     if (parts.front() == "step" && parts.size() > 2) {
-        target = find_step(configuration, parts[1]);
-        if (target == nullptr)
-            throw ConfigError("there is no step \"" + parts[1] + "\" to set " + key + " in", where);
+        target = &find_step(configuration, parts[1]);
         parts.erase(parts.begin(), parts.begin() + 2);
     }
     for (const std::string& part : parts) {

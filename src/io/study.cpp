@@ -101,52 +101,78 @@ void read_network(ConfigReader root, Study& study) {
     study.normalization =
         coupling.choice<Normalization>("normalize", Normalization::none, normalizations);
     study.network.strength = coupling.number("strength", 0.0);
+    if (coupling.has("strength"))  // first, so that [model] and the steps come after it
+        study.parameters.insert(
+            study.parameters.begin(),
+            {std::string(strength_name), study.network.strength, coupling.where("strength")});
     coupling.finish();
+    SourceLine where = coupling.where("normalize");
     try {
         if (table.has("connectome")) {
             const std::string connectome = table.text("connectome");
-            study.connectome =
-                read_connectome(resolve(study, connectome, table.where("connectome")));
+            const fs::path file = resolve(study, connectome, table.where("connectome"));
+            if (!fs::exists(file))
+                throw ConfigError("network.connectome: there is no file or folder " + file.string(),
+                                  table.where("connectome"));
+            study.connectome = read_connectome(file);
             study.network.connectomes = {normalized(study.connectome, study.normalization)};
         }
+        where = table.where("links");
         study.network.links = read_links(table, *study.network.kinds.front(), kind);
         if (!study.network.connectomes.empty()) validate_network(study.network);
     } catch (const UsageError& error) {
-        throw ConfigError(error.what(), table.record().where);
+        throw ConfigError(error.what(), where);
     }
     table.finish();
 }
 
+void check_step_name(const std::string& name, const Record& step) {
+    constexpr std::string_view allowed =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+    const SourceLine where = step.find("name") != nullptr ? step.find("name")->where : step.where;
+    if (name.empty() || name.find_first_not_of(allowed) != std::string::npos)
+        throw ConfigError(
+            "the step name \"" + name +
+                "\", which is also a folder, must be made of letters, digits, _ and -",
+            where);
+    if (name == "figures" || name == "network")
+        throw ConfigError("the step name \"" + name + "\" is that of a folder of every run", where);
+}
+
 void read_steps(ConfigReader& root, Study& study) {
-    const Record* steps = root.record().find("step");
     study.steps = Record::List{};
-    if (steps == nullptr) return;
-    if (!steps->is<Record::List>())
-        throw ConfigError("steps are written as [[step]]", steps->where);
-    std::vector<std::string> kinds, names;
-    for (Record step : steps->as<Record::List>()) {
-        const Record* action = step.find("do");
-        if (action == nullptr || !action->is<std::string>())
-            throw ConfigError("a step needs a text `do`", step.where);
-        kinds.push_back(action->as<std::string>());
-        const auto number = std::ranges::count(kinds, kinds.back());
-        if (step.find("name") == nullptr)
-            step["name"] = number == 1 ? kinds.back() : kinds.back() + std::to_string(number);
-        const Record& name = *step.find("name");
-        constexpr std::string_view allowed =
-            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
-        if (!name.is<std::string>() || name.as<std::string>().empty() ||
-            name.as<std::string>().find_first_not_of(allowed) != std::string::npos)
-            throw ConfigError(
-                "the name of a step, which is also its folder, is made of letters, digits, _ and -",
-                step.where);
-        if (std::ranges::find(names, name.as<std::string>()) != names.end() ||
-            name.as<std::string>() == "figures" || name.as<std::string>() == "network")
-            throw ConfigError("the step name \"" + name.as<std::string>() + "\" is taken",
+    if (const Record* steps = root.record().find("step")) study.steps = *steps;
+    const std::vector<std::string> names = step_names(study.steps);
+    for (auto name = names.begin(); name != names.end(); ++name) {
+        Record& step =
+            study.steps.as<Record::List>()[static_cast<std::size_t>(name - names.begin())];
+        check_step_name(*name, step);
+        if (std::find(names.begin(), name, *name) != name)
+            throw ConfigError("two steps are called \"" + *name + "\": names must differ",
                               step.where);
-        names.push_back(name.as<std::string>());
-        study.steps.push_back(std::move(step));
+        step["name"] = *name;
     }
+}
+
+/// Refuses what no step may ever look at.
+void check_parameters(const Study& study) {
+    Network node = study.network;
+    node.connectomes.clear();
+    (void)parameter_values(study, *make_homogeneous_field(node), study.parameters);
+}
+
+/// `eps=1` as what it means for the model of this configuration.
+std::string without_alias(const std::string& setting, const Record& configuration) {
+    if (!setting.starts_with(std::string(strength_alias) + "=")) return setting;
+    const Record* model = configuration.find("model");
+    const Record* name = model == nullptr ? nullptr : model->find("name");
+    const bool own = name != nullptr && name->is<std::string>() &&
+                     std::ranges::any_of(registered_models(), [&](const ModelEntry& entry) {
+                         return entry.name == name->as<std::string>() &&
+                                find_index(entry.make()->parameters(), strength_alias);
+                     });
+    return own ? "model.parameters." + setting
+               : std::string(strength_name) + setting.substr(strength_alias.size());
 }
 
 }  // namespace
@@ -157,33 +183,32 @@ std::vector<ParameterSetting> read_parameters(ConfigReader& table, std::string_v
     ConfigReader values = table.table(key);
     if (!given) return settings;
     for (const auto& [name, value] : values.record().as<Record::Table>())
-        if (!value.is<Record::Table>())
-            settings.push_back({name, values.number(name), value.where});
+        if (name != "coupling") settings.push_back({name, values.number(name), value.where});
     // coupling.strength=1 on the command line, or coupling = { strength = 1 }
-    if (values.has("coupling")) {
-        ConfigReader coupling = values.table("coupling");
-        for (const auto& [name, value] : coupling.record().as<Record::Table>())
-            settings.push_back({"coupling." + name, coupling.number(name), value.where});
-    }
-    values.finish();
+    ConfigReader coupling = values.table("coupling");
+    for (const auto& [name, value] : coupling.record().as<Record::Table>())
+        settings.push_back({"coupling." + name, coupling.number(name), value.where});
     return settings;
 }
 
-Vector parameter_values(const VectorField& field, std::span<const ParameterSetting> settings) {
+Vector parameter_values(const Study& study, const VectorField& field,
+                        std::span<const ParameterSetting> settings) {
     const auto table = field.parameters();
+    const auto known =
+        study.has_network ? table : table.first(study.network.kinds.front()->parameters().size());
     Vector values = default_values(table);
     for (const ParameterSetting& setting : settings) {
-        auto index = find_index(table, setting.name);
-        if (!index && setting.name == strength_alias) index = find_index(table, strength_name);
+        auto index = find_index(known, setting.name);
+        if (!index && setting.name == strength_alias) index = find_index(known, strength_name);
         if (!index)
-            throw ConfigError(unknown_name("parameter", setting.name, names_of(table)),
+            throw ConfigError(unknown_name("parameter", setting.name, names_of(known)),
                               setting.where);
         const Quantity& parameter = table[*index];
         if (!(setting.value >= parameter.low && setting.value <= parameter.high))
-            throw ConfigError("parameter " + setting.name + " = " + std::to_string(setting.value) +
-                                  " must be in [" + std::to_string(parameter.low) + ", " +
-                                  std::to_string(parameter.high) + "] " +
-                                  std::string(parameter.unit),
+            throw ConfigError("parameter " + setting.name + " = " + show(setting.value) +
+                                  " must be in [" + show(parameter.low) + ", " +
+                                  show(parameter.high) + "]" +
+                                  (parameter.unit == "1" ? "" : " " + std::string(parameter.unit)),
                               setting.where);
         values[static_cast<Eigen::Index>(*index)] = setting.value;
     }
@@ -202,15 +227,19 @@ Study read_study(const fs::path& path, std::span<const std::string> settings,
     study.file = study_file(path);
     study.name = study_name(study.file);
     Record configuration = read_toml(study.file.string());
-    for (const std::string& setting : settings) apply_setting(configuration, setting);
+    for (const std::string& setting : settings)
+        apply_setting(configuration, without_alias(setting, configuration));
     ConfigReader root(configuration, "", study.resolved);
-    if (root.integer("schema") != schema)
-        throw ConfigError("schema must be " + std::to_string(schema), root.where("schema"));
+    if (const auto found = root.integer("schema"); found != schema)
+        throw ConfigError(
+            "schema = " + std::to_string(found) + " must be " + std::to_string(schema),
+            root.where("schema"));
     study.title = root.text("title", study.name);
-    const std::int64_t own_seed = root.integer("seed", 0, {0.0, 9e15});
+    const std::int64_t own_seed = root.integer("seed", 0, {0.0, static_cast<double>(largest_seed)});
     study.seed = seed.value_or(static_cast<std::uint64_t>(own_seed));
     read_model(root, study);
     read_network(root, study);
+    check_parameters(study);
     read_steps(root, study);
     // Known keys of the root: asked for on copies of the reader above.
     (void)root.table("model");

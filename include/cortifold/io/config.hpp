@@ -33,7 +33,7 @@ class ConfigReader {
 public:
     ConfigReader(const Record& table, std::string path, std::vector<ResolvedKey>& resolved);
 
-    [[nodiscard]] bool has(std::string_view key) const { return table_.find(key) != nullptr; }
+    [[nodiscard]] bool has(std::string_view key) { return take(key) != nullptr; }
     [[nodiscard]] double number(std::string_view key, std::optional<double> fallback = {},
                                 Bounds bounds = {});
     [[nodiscard]] std::int64_t integer(std::string_view key,
@@ -70,16 +70,24 @@ private:
     void note(std::string_view key, Record value, bool is_default);
 
     const Record& table_;
+    SourceLine where_;  ///< of the table; where it is not given, of the one around it
     std::string path_;
     std::vector<ResolvedKey>& resolved_;
     std::vector<std::string> known_;
 };
 
+/// What the steps are called: by their `name`, else by what they do, numbered when repeated. Throws
+/// ConfigError where this is no list of tables with a text `do`.
+[[nodiscard]] std::vector<std::string> step_names(const Record& steps);
+
+/// The shortest digits that read back to the same number: for messages.
+[[nodiscard]] std::string show(double value);
+
 /// The file name that settings of the command line carry in errors.
 inline constexpr std::string_view command_line = "--set";
 
 /// Applies `KEY=VALUE` to a configuration: KEY as in `model.parameters.P`, `step.NAME.key` or
-/// `eps`. Throws ConfigError.
+/// `coupling.strength`. Throws ConfigError.
 void apply_setting(Record& configuration, std::string_view setting);
 
 /// Nested tables from dotted paths, for the manifest.

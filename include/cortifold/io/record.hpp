@@ -2,6 +2,7 @@
 
 #include <cortifold/core/error.hpp>
 
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -44,6 +45,7 @@ public:
     }
     [[nodiscard]] bool is_null() const { return is<std::monostate>(); }
     [[nodiscard]] bool is_number() const { return is<double>() || is<std::int64_t>(); }
+    [[nodiscard]] bool is_finite_number() const { return is_number() && std::isfinite(number()); }
     [[nodiscard]] double number() const {
         return is<double>() ? as<double>() : static_cast<double>(as<std::int64_t>());
     }

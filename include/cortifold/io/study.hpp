@@ -4,7 +4,7 @@
 #include <cortifold/network/network.hpp>
 
 #include <filesystem>
-#include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,10 +28,14 @@ struct Study {
     bool has_network = false;
     Normalization normalization = Normalization::none;
     Connectome connectome;  ///< as read, before normalization; empty where there is none
-    std::vector<ParameterSetting> parameters;  ///< of [model] and its preset
-    Record steps;  ///< the list of step tables, each with `name` and `do`
+    std::vector<ParameterSetting>
+        parameters;  ///< of [network], the preset and [model]: the later over the earlier
+    Record steps;    ///< the list of step tables, each with `name` and `do`
     std::vector<ResolvedKey> resolved;
 };
+
+/// As large as a whole number of a TOML file gets.
+inline constexpr std::uint64_t largest_seed = std::numeric_limits<std::int64_t>::max();
 
 /// A file, or a folder with analysis.toml, with the settings of a command line applied. Paths
 /// inside a file are relative to it, those of a setting to the working directory. Throws
@@ -45,9 +49,9 @@ struct Study {
                                                             std::string_view key);
 
 /// Defaults of a field with settings applied; `eps` is another name of `coupling.strength` unless
-/// the model has a parameter of that name. Throws ConfigError for an unknown name or a value
-/// outside its limits.
-[[nodiscard]] Vector parameter_values(const VectorField& field,
+/// the model has a parameter of that name; without [network] there is none of either. Throws
+/// ConfigError for an unknown name or a value outside its limits.
+[[nodiscard]] Vector parameter_values(const Study& study, const VectorField& field,
                                       std::span<const ParameterSetting> settings);
 
 /// How a parameter is called in tables and summaries.
