@@ -89,10 +89,11 @@ std::string figure_script(const Figure& figure) {
         (static_cast<int>(figure.panels.size()) + figure.panels_in_row - 1) / figure.panels_in_row;
     std::string script = "# Run in this folder: gnuplot " + figure.name +
                          ".gp\nset terminal svg size " + std::to_string(width) + "," +
-                         std::to_string(figure.height) + " font 'sans-serif,14'\nset output " +
-                         svg + "\n" + std::string(style);
+                         std::to_string(figure.height) +
+                         " background rgb 'white' font 'sans-serif,14'\nset output " + svg + "\n" +
+                         std::string(style);
     script += "set multiplot layout " + std::to_string(rows) + "," +
-              std::to_string(figure.panels_in_row) + "\n";
+              std::to_string(figure.panels_in_row) + " " + figure.margins + "\n";
     for (const Panel& panel : figure.panels) {
         script += panel_script(panel);
     }

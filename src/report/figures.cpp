@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::size_t patterns_shown = 3;
 constexpr int pattern_row_height = 250, pattern_margin = 80;  // pixels
+constexpr int tics_mm = 50;                                   // between the tics of a brain
+
 constexpr int crowded = 300;  // regions; more are drawn as smaller dots
 // Rows of a table that a curve shows; more only make the file larger.
 constexpr int curve_points = 5000;
@@ -67,8 +69,6 @@ std::string set_thin(const Source& source) {
            std::to_string(curve_points) + ") + 1";
 }
 
-// --- dispersion ---------------------------------------------------------------------------------
-
 /// Open circles are stable, full ones unstable; the uniform mode is a triangle.
 std::vector<Series> mode_series(const Source& table, const std::vector<Mode>& modes,
                                 const std::string& value) {
@@ -109,15 +109,13 @@ Panel dispersion_panel(const Source& curve, const Source& table, const std::vect
     return panel;
 }
 
-// --- patterns -----------------------------------------------------------------------------------
-
 struct View {
-    std::string title, x, y, x_label, y_label, x_range;
+    std::string title, x, y, x_range;
 };
 
-const std::array<View, 3> views{{{"from above", "X", "Y", "x [mm]", "y [mm]", "[*:*]"},
-                                 {"from the left", "Y", "Z", "y [mm]", "z [mm]", "[*:*] reverse"},
-                                 {"from behind", "X", "Z", "x [mm]", "z [mm]", "[*:*]"}}};
+const std::array<View, 3> views{{{"from above (x, y in mm)", "X", "Y", "[*:*] noreverse"},
+                                 {"from the left (y, z in mm)", "Y", "Z", "[*:*] reverse"},
+                                 {"from behind (x, z in mm)", "X", "Z", "[*:*] noreverse"}}};
 
 std::string mode_title(const std::string& column, const std::vector<Mode>& modes) {
     const std::string index = column.substr(4, column.find("_re") - 4);  // of mode<index>_re
@@ -145,14 +143,14 @@ std::vector<std::string> brain_settings(const Source& regions) {
             "array X[N]; array Y[N]; array Z[N]",
             "stats " + regions.rows() + " using (k = int($0) + 1, X[k] = " + regions.at("x") +
                 ", Y[k] = " + regions.at("y") + ", Z[k] = " + regions.at("z") + ") nooutput",
-            "size = N > " + std::to_string(crowded) + " ? 0.5 : 1",
+            "size = N > " + std::to_string(crowded) + " ? 0.5 : 0.9",
             diverging_palette,
             "set cbrange [-1:1]",
-            "set colorbox horizontal user origin 0.35, 0.07 size 0.3, 0.02",
-            "set cblabel 'real part, relative to the largest of the mode' offset 0, 0.5",
+            "set colorbox user origin 0.895, 0.2 size 0.015, 0.6",
+            "set cblabel 'real part over the largest of the mode'",
             "set size ratio -1",
-            "set bmargin 4",
-            "unset grid"};
+            "set xtics " + std::to_string(tics_mm) + "; set ytics " + std::to_string(tics_mm),
+            "unset xzeroaxis"};
 }
 
 /// Divides by the largest entry, so that one colour bar serves all modes.
@@ -167,9 +165,9 @@ std::vector<Panel> brain_panels(const Source& patterns, const std::string& mode,
     for (const View& view : views) {
         const auto place = [](const std::string& axis) { return axis + "[int($0) + 1]"; };
         const std::string dots = " ps size";
-        panels.push_back({&view == views.data() ? title + ", " + view.title : view.title,
-                          view.x_label,
-                          view.y_label,
+        panels.push_back({view.title,
+                          "",
+                          &view == views.data() ? title : "",
                           {"set xrange " + view.x_range, set_largest(patterns, mode)},
                           {{patterns.rows(),
                             columns({place(view.x), place(view.y), patterns.at(mode) + "/largest"}),
@@ -185,22 +183,23 @@ std::vector<Panel> brain_panels(const Source& patterns, const std::string& mode,
 Figure connectome_figure(const StoredRun& run) {
     const Source weights(run, "network/weights.csv");
     const auto nodes = static_cast<long>(number_at(*run.network, "nodes").value_or(0));
-    const std::string n = std::to_string(nodes), range = "[-0.5:" + n + "-0.5]";
+    const std::string n = std::to_string(nodes), end = n + "-0.5";
     const std::string entry = "W[int(" + weights.at("row") + ")*" + n + " + int(" +
                               weights.at("column") + ") + 1] = " + weights.at("weight");
     Panel panel{"", "from region", "onto region", {}, {}};
-    panel.settings = {"array W[" + n + "**2]",
-                      "do for [k=1:" + n + "**2] { W[k] = NaN }",
-                      "stats " + weights.rows() + " using (" + entry + ") nooutput",
-                      "set datafile separator  # gnuplot passes arrays on separated by blanks",
-                      sequential_palette,
-                      "set logscale cb",
-                      "set format cb '%g'",
-                      "set cblabel 'weight'",
-                      "set xrange " + range,
-                      "set yrange " + range + " reverse",
-                      "set size ratio -1",
-                      "unset grid"};
+    panel.settings = {
+        "array W[" + n + "**2]",
+        "do for [k=1:" + n + "**2] { W[k] = NaN }",
+        "stats " + weights.rows() + " using (" + entry + ") nooutput",
+        "set datafile separator  # gnuplot passes arrays on separated by blanks",
+        sequential_palette,
+        "set logscale cb",
+        "set format cb '%g'",
+        "set cblabel 'weight'",
+        "set xrange [-0.5:" + end + "]",
+        "set yrange [" + end + ":-0.5]",  // as a matrix is written, the first row on top
+        "set size ratio -1",
+        "unset grid; unset xzeroaxis"};
     panel.series = {
         {"W", columns({"(int($1) - 1) % " + n, "(int($1) - 1) / " + n, "$2"}), "with image", ""}};
     return {"connectome",
@@ -213,39 +212,45 @@ Figure spectrum_figure(const StoredRun& run, const StepRecord& step) {
     const auto spectrum = complex_list(*step.summary, "eigenvalues");
     const bool real = std::ranges::all_of(spectrum, [](auto z) { return z.imag() == 0.0; });
     const std::string dots = "with points lt 1 pt 7 ps 0.5";
+    const std::string caption = "Eigenvalues of the matrix " + text_at(*step.summary, "matrix");
+    Figure figure{step.name + "_eigenvalues", "", {}};
     if (real) {
         const std::string by_index = columns({values.at("index"), values.at("re")});
-        return {step.name + "_eigenvalues",
-                "Eigenvalues of the coupling matrix in decreasing order; all are real.",
-                {{"",
-                  "index",
-                  "eigenvalue",
-                  {},
-                  {{values.rows(), by_index, "with impulses lt 6", ""},
-                   {values.rows(), by_index, dots, ""}}}}};
+        figure.caption = caption + " by index; all are real.";
+        figure.panels = {{"",
+                          "index",
+                          "eigenvalue",
+                          {},
+                          {{values.rows(), by_index, "with impulses lt 6", ""},
+                           {values.rows(), by_index, dots, ""}}}};
+    } else {
+        figure.caption = caption + " in the complex plane.";
+        figure.panels = {
+            {"",
+             "real part",
+             "imaginary part",
+             {},
+             {{values.rows(), columns({values.at("re"), values.at("im")}), dots, ""}}}};
     }
-    return {step.name + "_eigenvalues",
-            "Eigenvalues of the coupling matrix in the complex plane.",
-            {{"",
-              "real part",
-              "imaginary part",
-              {},
-              {{values.rows(), columns({values.at("re"), values.at("im")}), dots, ""}}}}};
+    return figure;
 }
 
 Figure equilibria_figure(const StoredRun& run, const StepRecord& step) {
     const Source values(run, step.name + "/eigenvalues.csv");
-    Panel panel{"", values.axis("re"), values.axis("im"), {}, {}};
-    panel.settings = {key_above, "set xrange [*<0:0<*]; set offsets graph 0.05, graph 0.05",
-                      "set arrow from 0, graph 0 to 0, graph 1 nohead lt 7 lw 1"};
-    const std::string label_column = "strcol(" + values.at("label").substr(1) + ")";
+    const std::string unit = values.column("re").unit;
+    Panel panel{"", label({"real part", unit}), label({"imaginary part", unit}), {}, {}};
+    panel.settings = {
+        key_above,
+        "set xrange [*<0:0<*]; set offsets graph 0.05, graph 0.05, graph 0.05, graph 0.05",
+        "set arrow from 0, graph 0 to 0, graph 1 nohead lt 7 lw 1"};
+    const std::string label_of_row = "strcol(" + values.at("label").substr(1) + ")";
     for (const Record& equilibrium : list_at(*step.summary, "equilibria")) {
-        const std::string label = text_at(equilibrium, "label");
+        const std::string name = text_at(equilibrium, "label");
         panel.series.push_back(
             {values.rows(),
-             columns({where(label_column + " eq " + gnuplot_text(label), values.at("re")),
+             columns({where(label_of_row + " eq " + gnuplot_text(name), values.at("re")),
                       values.at("im")}),
-             "with points pt 7 ps 0.8", label});
+             "with points pt 7 ps 0.8", name});
     }
     if (panel.series.empty()) {
         throw ConfigError(values.table() + " belongs to no equilibrium");
@@ -297,7 +302,9 @@ Figure patterns_figure(const StoredRun& run, const StepRecord& step) {
     if (on_brain) {
         std::ranges::copy(brain_settings(regions),
                           std::back_inserter(figure.panels.front().settings));
+        figure.panels.at(1).settings.emplace_back("unset colorbox");  // one serves all panels
         figure.panels_in_row = static_cast<int>(views.size());
+        figure.margins = "margins 0.09, 0.87, 0.07, 0.93 spacing 0.05, 0.12";
     }
     figure.caption = "Eigenvectors of the coupling of the leading transverse modes (real part).";
     figure.height = pattern_row_height * static_cast<int>(names.size()) + pattern_margin;
@@ -331,8 +338,8 @@ Figure deviation_figure(const StoredRun& run, const StepRecord& step) {
     const std::string time = table.at("t"), deviation = table.at("deviation");
     Panel panel{"", table.axis("t"), "relative deviation of the regions", {}, {}};
     panel.settings = {set_thin(table), key_above, "set logscale y", "set format y '%.0e'"};
-    panel.series = {{table.rows() + " every thin", columns({time, deviation}), "with lines lt 1",
-                     "simulation"}};
+    panel.series = {{table.rows() + " every thin", columns({time, deviation}),
+                     "with lines lt 6 lw 1", "simulation"}};
     const StepRecord* dispersion = predicting_step(run, step);
     const auto predicted = dispersion == nullptr ? std::nullopt : leading_mode(*dispersion);
     const auto& window = list_at(*step.summary, "deviation.window");
@@ -346,7 +353,7 @@ Figure deviation_figure(const StoredRun& run, const StepRecord& step) {
             columns({where(inside, "log(" + deviation + ") - " + slope + "*" + time)}) +
             " nooutput; offset = STATS_mean");
         panel.series.push_back({"[" + low + ":" + high + "] exp(offset + " + slope + "*x)", "",
-                                "with lines lt 2 lw 2 dt 2", "predicted by the fastest mode"});
+                                "with lines lt 2 lw 2.5 dt 2", "predicted by the fastest mode"});
     }
     return {step.name + "_deviation",
             "How far the regions are from one another; a straight line is exponential growth.",
@@ -358,8 +365,8 @@ Figure space_time_figure(const StoredRun& run, const StepRecord& step) {
     const Column& state = table.columns().at(2);
     Panel panel{"", table.axis("t"), "region", {}, {}};
     panel.settings = {sequential_palette,
-                      "set cblabel " + gnuplot_text(label(state)) + " noenhanced", "unset grid",
-                      "set autoscale fix"};
+                      "set cblabel " + gnuplot_text(label(state)) + " noenhanced",
+                      "unset grid; unset xzeroaxis", "set autoscale fix"};
     panel.series = {
         {table.rows(), columns({table.at("t"), table.at("region"), "$3"}), "with image", ""}};
     return {step.name + "_space_time",

@@ -90,7 +90,7 @@ std::string subtitle(const StoredRun& run) {
     std::string line = text_at(run.manifest, "study.model.name");
     if (run.network) {
         line += " on " + number_text(number_at(*run.network, "nodes")) + " regions, " +
-                text_at(*run.network, "source");
+                std::filesystem::path(text_at(*run.network, "source")).filename().string();
     }
     return line;
 }

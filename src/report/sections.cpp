@@ -30,11 +30,11 @@ Section connectome_section(const StoredRun& run) {
     const Record* synthetic = network.find("synthetic");
     const bool made = synthetic != nullptr && synthetic->is<bool>() && synthetic->as<bool>();
     Section section{"Connectome", {}, {}, {}, {}};
-    section.paragraphs.push_back((made ? "A synthetic connectome, " : "") +
-                                 text_at(network, "source") +
-                                 (made ? ". It stands for no brain." : "."));
+    section.paragraphs.push_back(
+        (made ? "A synthetic connectome, which stands for no brain: " : "Source: ") +
+        text_at(network, "source"));
     section.tables.push_back(
-        {{"Regions", "Edges", "Density", "Row sums", "Mean row sum", "Asymmetry", "Components"},
+        {{"Regions", "Edges", "Density", "Row sums", "Mean row sum", "max |W - Wᵀ|", "Components"},
          {{number_text(number_at(network, "nodes")), number_text(number_at(network, "edges")),
            number_text(number_at(network, "density")),
            range_text(number_at(network, "smallest_row_sum"),
@@ -43,7 +43,8 @@ Section connectome_section(const StoredRun& run) {
            number_text(number_at(network, "asymmetry")),
            number_text(number_at(network, "components"))}}});
     for (const Record& finding : list_at(network, "findings")) {
-        section.paragraphs.push_back(text_at(finding, "severity") + ": " +
+        const bool error = text_at(finding, "severity") == "error";
+        section.paragraphs.push_back((error ? "Error: " : "Warning: ") +
                                      text_at(finding, "message"));
     }
     if (std::filesystem::exists(run.path / "network" / "weights.csv")) {
@@ -63,10 +64,9 @@ void add_spectrum(const StoredRun& run, const StepRecord& step, Section& section
     if (!values.empty()) {
         const auto by_real_part = [](auto a, auto b) { return a.real() < b.real(); };
         const auto [low, high] = std::ranges::minmax(values, by_real_part);
-        section.paragraphs.push_back(count_text(values.size(), "eigenvalue") + " of the matrix " +
-                                     text_at(*step.summary, "matrix") + ", normalized by " +
-                                     text_at(*step.summary, "normalize") + ": from " +
-                                     number_text(low) + " to " + number_text(high) +
+        section.paragraphs.push_back("Eigenvalues of " + text_at(*step.summary, "matrix") +
+                                     " (normalize: " + text_at(*step.summary, "normalize") +
+                                     ") from " + number_text(low) + " to " + number_text(high) +
                                      "; the largest residual is " + number_text(residual) + ".");
     }
     add_figure(section, step.name, [&] { return spectrum_figure(run, step); });
@@ -139,20 +139,39 @@ void add_dispersion(const StoredRun& run, const StepRecord& step, Section& secti
     }
 }
 
+/// Range of each state, over all regions: r_e of r_e[0], r_e[1], ...
+TextTable range_table(const Record::List& states) {
+    struct Range {
+        std::string name;
+        double low, high;
+    };
+    std::vector<Range> ranges;
+    for (const Record& state : states) {
+        const auto low = number_at(state, "minimum"), high = number_at(state, "maximum");
+        const std::string full = text_at(state, "name"), name = full.substr(0, full.find('['));
+        if (!low || !high) {
+            continue;
+        }
+        if (ranges.empty() || ranges.back().name != name) {
+            ranges.push_back({name, *low, *high});
+        }
+        ranges.back().low = std::min(ranges.back().low, *low);
+        ranges.back().high = std::max(ranges.back().high, *high);
+    }
+    TextTable table{{"State", "Minimum", "Maximum"}, {}};
+    for (const Range& range : ranges) {
+        table.rows.push_back({range.name, number_text(range.low), number_text(range.high)});
+    }
+    return table;
+}
+
 void add_simulation(const StoredRun& run, const StepRecord& step, Section& section) {
     const Record& summary = *step.summary;
     const TimeUnit unit = time_unit_of(run, step);
     section.paragraphs.push_back(
         "Duration " + unit.duration(number_at(summary, "duration").value_or(0)) + ", " +
-        number_text(number_at(summary, "steps")) + " steps, " +
         number_text(number_at(summary, "evaluations")) + " evaluations of the right-hand side.");
-    TextTable table{{"State", "Mean", "Minimum", "Maximum"}, {}};
-    for (const Record& state : list_at(summary, "states")) {
-        table.rows.push_back({text_at(state, "name"), number_text(number_at(state, "mean")),
-                              number_text(number_at(state, "minimum")),
-                              number_text(number_at(state, "maximum"))});
-    }
-    section.tables.push_back(std::move(table));
+    section.tables.push_back(range_table(list_at(summary, "states")));
     add_figure(section, step.name, [&] { return time_course_figure(run, step); });
     const auto deviation = number_at(summary, "deviation.final");
     if (deviation && *deviation > 0) {  // of a network whose regions are not all equal

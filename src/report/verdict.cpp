@@ -17,7 +17,7 @@ std::string motion(const Mode& mode, const TimeUnit& unit) {
 }
 
 std::string mode_text(const Mode& mode, const TimeUnit& unit) {
-    return "mode " + std::to_string(mode.index) + " (λ = " + number_text(mode.lambda) +
+    return "mode " + std::to_string(mode.index) + " (λ = " + number_text(mode.lambda) +
            "), growth " + unit.rate(mode.growth) + ", " + motion(mode, unit);
 }
 
@@ -28,8 +28,7 @@ std::string wave_length(const Mode& mode, const StoredRun& run) {
     }
     return mode.lambda.real() < 0.0
                ? " Its λ is negative: strongly connected regions deviate in antiphase, a "
-                 "short-wave "
-                 "pattern."
+                 "short-wave pattern."
                : " Its λ is positive: strongly connected regions deviate together, a long-wave "
                  "pattern.";
 }
@@ -59,7 +58,7 @@ void dispersion_verdict(const StoredRun& run, const StepRecord& step,
     const auto uniform = std::ranges::find(modes, 1, &Mode::index);
     if (uniform == modes.end()) {
         const auto unstable = std::ranges::count(modes, true, &Mode::unstable);
-        sentences.push_back({"Of " + count_text(modes.size(), "value") + " of λ" + " asked for, " +
+        sentences.push_back({"Of " + count_text(modes.size(), "value") + " of λ asked for, " +
                              std::to_string(unstable) + " let perturbations grow."});
         return;
     }
@@ -82,7 +81,8 @@ void dispersion_verdict(const StoredRun& run, const StepRecord& step,
                          mode_text(leading, unit) + "." + wave_length(leading, run)});
 }
 
-void equilibria_verdict(const StepRecord& step, std::vector<Sentence>& sentences) {
+void equilibria_verdict(const StoredRun& run, const StepRecord& step,
+                        std::vector<Sentence>& sentences) {
     const auto& equilibria = list_at(*step.summary, "equilibria");
     std::string stable;
     for (const Record& equilibrium : equilibria) {
@@ -90,7 +90,7 @@ void equilibria_verdict(const StepRecord& step, std::vector<Sentence>& sentences
             stable += (stable.empty() ? "" : ", ") + text_at(equilibrium, "label");
         }
     }
-    const bool homogeneous = text_at(*step.summary, "manifold") == "homogeneous";
+    const bool homogeneous = run.network && text_at(*step.summary, "manifold") == "homogeneous";
     const std::string kind = homogeneous ? "homogeneous equilibri" : "equilibri";
     const std::string found = equilibria.empty() ? "No " + kind + "um was found"
                               : equilibria.size() == 1
@@ -108,8 +108,8 @@ Sentence comparison(double fitted, const Mode& predicted, const TimeUnit& unit) 
     const bool agrees = difference <= agreement;
     const std::string percent = number_text(std::ceil(1000.0 * difference) / 10.0) + " %";
     return {std::string("The simulation ") + (agrees ? "confirms" : "departs from") +
-                " the prediction: the regions drew apart at " + unit.rate(fitted) +
-                ", predicted by mode " + std::to_string(predicted.index) + ": " +
+                " the prediction: the regions drift apart with growth " + unit.rate(fitted) +
+                ", mode " + std::to_string(predicted.index) + " predicts " +
                 unit.rate(predicted.growth) +
                 (agrees ? "; they agree within " : "; they differ by ") + percent + ".",
             !agrees};
@@ -145,7 +145,7 @@ void step_verdict(const StoredRun& run, const StepRecord& step, std::vector<Sent
     if (step.kind == "dispersion") {
         dispersion_verdict(run, step, sentences);
     } else if (step.kind == "equilibria") {
-        equilibria_verdict(step, sentences);
+        equilibria_verdict(run, step, sentences);
     } else if (step.kind == "simulate") {
         simulation_verdict(run, step, sentences);
     }

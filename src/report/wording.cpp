@@ -8,6 +8,7 @@ namespace cortifold {
 namespace {
 
 constexpr double ms_per_s = 1000.0;
+constexpr double largest_whole = 1e9;  // beyond, a number is no count
 
 std::string with_unit(const std::string& number, const std::string& unit) {
     return unit.empty() ? number : number + " " + unit;
@@ -17,7 +18,8 @@ std::string with_unit(const std::string& number, const std::string& unit) {
 
 std::string number_text(double value) {
     std::array<char, 32> digits;
-    std::snprintf(digits.data(), digits.size(), "%.4g", value);
+    const bool whole = std::abs(value) < largest_whole && value == std::round(value);
+    std::snprintf(digits.data(), digits.size(), whole ? "%.0f" : "%.4g", value);
     return digits.data();
 }
 

@@ -10,7 +10,7 @@
 
 namespace cortifold {
 
-/// To four significant digits.
+/// To four significant digits; whole numbers in full.
 [[nodiscard]] std::string number_text(double value);
 [[nodiscard]] std::string number_text(std::optional<double> value);  ///< none: a dash
 [[nodiscard]] std::string number_text(std::complex<double> value);

@@ -41,7 +41,7 @@ TEST(Report, SaysWhichModesGrowWhereTheUniformStateIsStable) {
     EXPECT_THAT(
         html,
         HasSubstr(
-            "The fastest is mode 12 (λ = -0.257), growth 0.0174 /ms, oscillating at 113.6 Hz."));
+            "The fastest is mode 12 (λ = -0.257), growth 0.0174 /ms, oscillating at 113.6 Hz."));
     EXPECT_THAT(html, HasSubstr("antiphase"));
     EXPECT_THAT(
         html,
@@ -77,8 +77,8 @@ TEST(Report, ConfirmsAGrowthThatTheFastestModePredicts) {
     run.write();
     EXPECT_THAT(
         html_of(run),
-        HasSubstr("The simulation confirms the prediction: the regions drew apart at 0.0175 /ms, "
-                  "predicted by mode 12: 0.0174 /ms; they agree within 0.6 %."));
+        HasSubstr("The simulation confirms the prediction: the regions drift apart with growth "
+                  "0.0175 /ms, mode 12 predicts 0.0174 /ms; they agree within 0.6 %."));
 }
 
 TEST(Report, SaysByHowMuchAGrowthDepartsFromThePrediction) {
@@ -251,6 +251,7 @@ TEST(Report, DrawsASingleNode) {
     write_file(run.path / "simulate/trajectory.csv",
                "t [ms],r_e [1/ms],v_e\n0,0.1,-2\n1,0.2,-1\n2,0.1,-2\n");
     const ReportResult result = write_report(run.path);
+    EXPECT_THAT(read_file(result.file), HasSubstr(">2 equilibria were found; stable: eq1."));
     EXPECT_THAT(result.figures,
                 testing::ElementsAre("equilibria_eigenvalues", "simulate_time_course"));
     EXPECT_THAT(result.missing, testing::IsEmpty());

@@ -28,7 +28,8 @@ struct Figure {
     std::string caption;
     std::vector<Panel> panels;
     int panels_in_row = 1;
-    int height = 520;  ///< pixels; the width is the same for all
+    int height = 520;       ///< pixels; the width is the same for all
+    std::string margins{};  ///< as gnuplot's multiplot takes them; empty: each panel its own
 };
 
 /// A string of gnuplot that nothing in it can leave: no command, macro or escape is run.
