@@ -12,7 +12,7 @@ namespace cortifold {
 namespace {
 
 InitialValue read_initial_value(const std::string& name, const Record& value) {
-    if (value.is_number()) return {InitialValue::Kind::constant, value.number(), 0.0};
+    if (value.is_finite_number()) return {InitialValue::Kind::constant, value.number(), 0.0};
     for (const auto& [kind, key] : {std::pair{InitialValue::Kind::normal, "normal"},
                                     std::pair{InitialValue::Kind::uniform, "uniform"}}) {
         const Record* pair = value.find(key);
@@ -20,12 +20,13 @@ InitialValue read_initial_value(const std::string& name, const Record& value) {
             value.as<Record::Table>().size() != 1)
             continue;
         const auto& numbers = pair->as<Record::List>();
-        if (numbers[0].is_number() && numbers[1].is_number())
+        if (numbers[0].is_finite_number() && numbers[1].is_finite_number())
             return {kind, numbers[0].number(), numbers[1].number()};
     }
-    throw ConfigError("initial." + name +
-                          " must be a number, { normal = [mean, sd] } or { uniform = [low, high] }",
-                      value.where);
+    throw ConfigError(
+        "initial." + name +
+            " must be a finite number, { normal = [mean, sd] } or { uniform = [low, high] }",
+        value.where);
 }
 
 /// A mode's index, or "first" for the one that grows fastest.
