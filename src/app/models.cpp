@@ -1,6 +1,7 @@
 #include "commands.hpp"
 #include <cortifold/model/registry.hpp>
 
+#include <algorithm>
 #include <iostream>
 
 namespace cortifold {
@@ -30,14 +31,17 @@ void print_presets(const ModelEntry& model) {
     }
 }
 
-/// The first line of a README that is no heading.
-std::string_view first_sentence(std::string_view text) {
+/// Of the first paragraph of a README that is no heading.
+std::string first_sentence(std::string_view text) {
+    std::string sentence;
     while (!text.empty()) {
         const std::string_view line = text.substr(0, text.find('\n'));
-        if (!line.empty() && line.front() != '#') return line;
         text.remove_prefix(std::min(text.size(), line.size() + 1));
+        if (line.empty() && !sentence.empty()) break;
+        if (line.empty() || line.front() == '#') continue;
+        sentence.append(sentence.empty() ? "" : " ").append(line);
     }
-    return {};
+    return sentence.substr(0, sentence.find(". "));
 }
 
 }  // namespace

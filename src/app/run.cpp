@@ -25,24 +25,21 @@ std::string now_utc() {
     return text;
 }
 
+/// The last step of that kind, and the earlier ones whose labels it may name.
 void keep_only(Study& study, const StepKind& kind) {
     auto& steps = study.steps.as<Record::List>();
-    const auto is = [](const Record& step, std::string_view name) {
-        return step.find("do")->as<std::string>() == name;
-    };
-    const auto last = std::ranges::find_if(steps.rbegin(), steps.rend(),
-                                           [&](const Record& step) { return is(step, kind.name); });
-    if (last == steps.rend()) {
-        steps = {Record::Table{{"do", kind.name}, {"name", kind.name}}};
-        steps.front().where = {study.file.string(), 0};
-        return;
-    }
+    const auto last = std::ranges::find_if(steps.rbegin(), steps.rend(), [&](const Record& step) {
+        return step.find("do")->as<std::string>() == kind.name;
+    });
     steps.erase(last.base(), steps.end());
+    const Record chosen = steps.back();
+    steps.pop_back();
     std::erase_if(steps, [&](const Record& step) {
         const auto own =
             std::ranges::find(step_kinds(), step.find("do")->as<std::string>(), &StepKind::name);
-        return !is(step, kind.name) && !(own != step_kinds().end() && own->makes_labels);
+        return own == step_kinds().end() || !own->makes_labels;
     });
+    steps.push_back(chosen);
 }
 
 std::string configuration_hash(const Study& study) {
@@ -63,6 +60,7 @@ void write_network(const Study& study, const fs::path& folder) {
             {"message", finding.message}});
     write_file(folder / "summary.json",
                to_json(Record::Table{{"source", connectome.source},
+                                     {"about", connectome.about},
                                      {"checksum", connectome.checksum},
                                      {"nodes", static_cast<std::int64_t>(report.nodes)},
                                      {"edges", static_cast<std::int64_t>(report.edges)},
@@ -212,16 +210,18 @@ private:
     ExitCode exit_ = ExitCode::done;
 };
 
-void print_summaries(const std::vector<EarlierStep>& steps) {
+/// By name of the step; of one step alone its summary as it is.
+void print_summaries(const std::vector<EarlierStep>& steps, bool last_alone) {
     Record all = Record::Table{};
     for (const EarlierStep& step : steps) all[step.name] = step.summary;
-    std::cout << to_json(all);
+    std::cout << to_json(last_alone && !steps.empty() ? steps.back().summary : all);
 }
 
 }  // namespace
 
 ExitCode run_study(const RunOptions& options, const StepKind* only) {
-    Study study = read_study(options.study, options.settings, options.seed);
+    Study study = read_study(options.study, options.settings, options.seed,
+                             only == nullptr ? std::string_view() : only->name);
     if (only != nullptr) {
         keep_only(study, *only);
         study.name += "." + std::string(only->name);
@@ -236,7 +236,7 @@ ExitCode run_study(const RunOptions& options, const StepKind* only) {
         throw;
     }
     run.folder().finish();
-    if (options.json) print_summaries(run.done());
+    if (options.json) print_summaries(run.done(), only != nullptr);
     if (only != nullptr) {
         if (!options.quiet)
             (options.json ? std::cerr : std::cout)

@@ -392,12 +392,28 @@ void write_or_remove(const fs::path& path, bool known, const auto& text) {
     if (error) throw OutputError("cannot remove " + path.string() + ": " + error.message());
 }
 
+/// Of a Markdown text, without headings, emphasis and line breaks.
+std::string first_paragraph(std::string_view text) {
+    std::string paragraph;
+    while (!text.empty()) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(text.size(), line.size() + 1));
+        if (line.empty() && !paragraph.empty()) break;
+        if (line.empty() || line.front() == '#') continue;
+        if (!paragraph.empty()) paragraph += ' ';
+        std::ranges::copy_if(line, std::back_inserter(paragraph), [](char c) { return c != '*'; });
+    }
+    return paragraph;
+}
+
 }  // namespace
 
 Connectome read_connectome(const fs::path& path) {
     std::error_code absent;
     Connectome connectome = fs::is_directory(path, absent) ? read_folder(path) : read_weights(path);
     connectome.source = path.string();
+    if (fs::is_regular_file(path / "README.md", absent))
+        connectome.about = first_paragraph(read_file(path / "README.md"));
     if (const auto reason = reason_against(connectome))
         throw ConfigError("unusable connectome: " + *reason, {path.string()});
     return connectome;

@@ -175,6 +175,20 @@ std::string without_alias(const std::string& setting, const Record& configuratio
                : std::string(strength_name) + setting.substr(strength_alias.size());
 }
 
+void add_missing_step(Record& configuration, std::string_view action) {
+    Record& steps = configuration["step"];
+    if (!steps.is_null() && !steps.is<Record::List>()) return;  // refused where steps are read
+    if (!steps.is_null())
+        for (const Record& step : steps.as<Record::List>()) {
+            const Record* own = step.find("do");
+            if (own != nullptr && own->is<std::string>() && own->as<std::string>() == action)
+                return;
+        }
+    Record step = Record::Table{{"do", action}};
+    step.where = configuration.where;
+    steps.push_back(std::move(step));
+}
+
 }  // namespace
 
 std::vector<ParameterSetting> read_parameters(ConfigReader& table, std::string_view key) {
@@ -222,11 +236,12 @@ std::string short_name(const VectorField& field, std::size_t parameter) {
 }
 
 Study read_study(const fs::path& path, std::span<const std::string> settings,
-                 std::optional<std::uint64_t> seed) {
+                 std::optional<std::uint64_t> seed, std::string_view needed_step) {
     Study study;
     study.file = study_file(path);
     study.name = study_name(study.file);
     Record configuration = read_toml(study.file.string());
+    if (!needed_step.empty()) add_missing_step(configuration, needed_step);
     for (const std::string& setting : settings)
         apply_setting(configuration, without_alias(setting, configuration));
     ConfigReader root(configuration, "", study.resolved);

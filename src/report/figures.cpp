@@ -340,8 +340,7 @@ Figure deviation_figure(const StoredRun& run, const StepRecord& step) {
     panel.settings = {set_thin(table), key_above, "set logscale y", "set format y '%.0e'"};
     panel.series = {{table.rows() + " every thin", columns({time, deviation}),
                      "with lines lt 6 lw 1", "simulation"}};
-    const StepRecord* dispersion = predicting_step(run, step);
-    const auto predicted = dispersion == nullptr ? std::nullopt : leading_mode(*dispersion);
+    const auto predicted = predicted_mode(run, step);
     const auto& window = list_at(*step.summary, "deviation.window");
     if (predicted && window.size() == 2 && window[0].is_number() && window[1].is_number()) {
         const std::string low = exact(window[0].number()), high = exact(window[1].number());
@@ -353,7 +352,8 @@ Figure deviation_figure(const StoredRun& run, const StepRecord& step) {
             columns({where(inside, "log(" + deviation + ") - " + slope + "*" + time)}) +
             " nooutput; offset = STATS_mean");
         panel.series.push_back({"[" + low + ":" + high + "] exp(offset + " + slope + "*x)", "",
-                                "with lines lt 2 lw 2.5 dt 2", "predicted by the fastest mode"});
+                                "with lines lt 2 lw 2.5 dt 2",
+                                "predicted by mode " + std::to_string(predicted->index)});
     }
     return {step.name + "_deviation",
             "How far the regions are from one another; a straight line is exponential growth.",

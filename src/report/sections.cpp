@@ -27,12 +27,10 @@ std::string range_text(std::optional<double> low, std::optional<double> high) {
 
 Section connectome_section(const StoredRun& run) {
     const Record& network = *run.network;
-    const Record* synthetic = network.find("synthetic");
-    const bool made = synthetic != nullptr && synthetic->is<bool>() && synthetic->as<bool>();
     Section section{"Connectome", {}, {}, {}, {}};
-    section.paragraphs.push_back(
-        (made ? "A synthetic connectome, which stands for no brain: " : "Source: ") +
-        text_at(network, "source"));
+    section.paragraphs.push_back("Source: " + text_at(network, "source"));
+    if (const std::string about = text_at(network, "about"); !about.empty())
+        section.paragraphs.push_back(about);
     section.tables.push_back(
         {{"Regions", "Edges", "Density", "Row sums", "Mean row sum", "max |W - Wᵀ|", "Components"},
          {{number_text(number_at(network, "nodes")), number_text(number_at(network, "edges")),

@@ -192,6 +192,9 @@ std::string label(const Column& column) {
     return dimensionless ? column.name : column.name + " [" + column.unit + "]";
 }
 
+namespace {
+
+/// The last dispersion step before a simulation at the same state with the same parameters.
 const StepRecord* predicting_step(const StoredRun& run, const StepRecord& simulation) {
     const auto option = [&](const StepRecord& step, std::string_view key) {
         const Record* value = record_at(run.manifest, "study.step." + step.name + std::string(key));
@@ -217,6 +220,8 @@ const StepRecord* predicting_step(const StoredRun& run, const StepRecord& simula
     return found;
 }
 
+}  // namespace
+
 std::optional<Mode> leading_mode(const StepRecord& dispersion) {
     std::optional<Mode> leading;
     for (const Mode& mode : read_modes(*dispersion.summary)) {
@@ -225,6 +230,16 @@ std::optional<Mode> leading_mode(const StepRecord& dispersion) {
         }
     }
     return leading;
+}
+
+std::optional<Mode> predicted_mode(const StoredRun& run, const StepRecord& simulation) {
+    const StepRecord* dispersion = predicting_step(run, simulation);
+    if (dispersion == nullptr) return std::nullopt;
+    const auto excited = number_at(*simulation.summary, "mode");
+    if (!excited) return leading_mode(*dispersion);
+    for (const Mode& mode : read_modes(*dispersion->summary))
+        if (mode.index == static_cast<int>(*excited)) return mode;
+    return std::nullopt;
 }
 
 }  // namespace cortifold

@@ -67,11 +67,13 @@ private:
 /// `name [unit]`, or the name alone where there is no dimension.
 [[nodiscard]] std::string label(const Column& column);
 
-/// The last dispersion step before a simulation that starts at the same state with the same
-/// parameters: its fastest mode is what the simulation should show. None where there is no such.
-[[nodiscard]] const StepRecord* predicting_step(const StoredRun& run, const StepRecord& simulation);
-
 /// The transverse mode that grows fastest, or decays slowest; none where there are none.
 [[nodiscard]] std::optional<Mode> leading_mode(const StepRecord& dispersion);
+
+/// What a simulation should show, by the last dispersion step before it that is at the same state
+/// with the same parameters: the mode that it excited, or else the leading one. None where there
+/// is no such step.
+[[nodiscard]] std::optional<Mode> predicted_mode(const StoredRun& run,
+                                                 const StepRecord& simulation);
 
 }  // namespace cortifold

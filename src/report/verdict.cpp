@@ -103,6 +103,15 @@ void equilibria_verdict(const StoredRun& run, const StepRecord& step,
     sentences.push_back({found + stability + "."});
 }
 
+/// Of noise all growing modes take part, none faster than the fastest.
+Sentence mixture(double fitted, const Mode& fastest, const TimeUnit& unit) {
+    return {
+        "The simulation, which no single mode dominates, is in line with the prediction: the "
+        "regions drift apart with growth " +
+        unit.rate(fitted) + ", as a mixture of modes that grow with at most " +
+        unit.rate(fastest.growth) + " may."};
+}
+
 Sentence comparison(double fitted, const Mode& predicted, const TimeUnit& unit) {
     const double difference = std::abs(fitted - predicted.growth) / std::abs(predicted.growth);
     const bool agrees = difference <= agreement;
@@ -124,12 +133,14 @@ void simulation_verdict(const StoredRun& run, const StepRecord& step,
     }
     const TimeUnit unit = time_unit_of(run, step);
     const auto fitted = number_at(*step.summary, "deviation.growth");
-    const StepRecord* dispersion = predicting_step(run, step);
-    const auto predicted = dispersion == nullptr ? std::nullopt : leading_mode(*dispersion);
+    const bool excited = number_at(*step.summary, "mode").has_value();
+    const auto predicted = predicted_mode(run, step);
     std::string rate =
         fitted ? " (growth " + unit.rate(*fitted) + ")" : "; no exponential phase was found to fit";
     if (fitted && predicted && predicted->growth != 0.0) {
-        sentences.push_back(comparison(*fitted, *predicted, unit));
+        const bool mixed = !excited && *fitted > 0.0 && *fitted < predicted->growth;
+        sentences.push_back(mixed ? mixture(*fitted, *predicted, unit)
+                                  : comparison(*fitted, *predicted, unit));
         rate.clear();
     }
     sentences.push_back(

@@ -83,7 +83,17 @@ TEST(Report, ConfirmsAGrowthThatTheFastestModePredicts) {
 
 TEST(Report, SaysByHowMuchAGrowthDepartsFromThePrediction) {
     SampleRun run;
+    run.simulation["deviation"]["growth"] = 0.0261;
+    run.write();
+    EXPECT_THAT(html_of(run), HasSubstr("they differ by 50 %"));
+}
+
+TEST(Report, TakesASlowerGrowthOutOfNoiseForAMixtureButNotThatOfAnExcitedMode) {
+    SampleRun run;
     run.simulation["deviation"]["growth"] = 0.0087;
+    run.write();
+    EXPECT_THAT(html_of(run), HasSubstr("as a mixture of modes"));
+    run.simulation["mode"] = 90;
     run.write();
     EXPECT_THAT(html_of(run), HasSubstr("they differ by 50 %"));
 }

@@ -38,11 +38,12 @@ struct Study {
 inline constexpr std::uint64_t largest_seed = std::numeric_limits<std::int64_t>::max();
 
 /// A file, or a folder with analysis.toml, with the settings of a command line applied. Paths
-/// inside a file are relative to it, those of a setting to the working directory. Throws
-/// ConfigError.
+/// inside a file are relative to it, those of a setting to the working directory. Where there is no
+/// step of the kind `needed_step`, one with default options is added. Throws ConfigError.
 [[nodiscard]] Study read_study(const std::filesystem::path& path,
                                std::span<const std::string> settings,
-                               std::optional<std::uint64_t> seed);
+                               std::optional<std::uint64_t> seed,
+                               std::string_view needed_step = {});
 
 /// Reads a `parameters` table of numbers.
 [[nodiscard]] std::vector<ParameterSetting> read_parameters(ConfigReader& table,

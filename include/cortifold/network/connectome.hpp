@@ -28,7 +28,8 @@ struct Connectome {
     Matrix lengths_mm;            ///< empty where unknown
     std::vector<Region> regions;  ///< one a node, or none
     bool has_positions = false;
-    std::string source;    ///< the file or folder it came from, or the rule that made it
+    std::string about;   ///< the first paragraph of the README beside it; empty where there is none
+    std::string source;  ///< the file or folder it came from, or the rule that made it
     std::string checksum;  ///< of the weights as read, 16 hexadecimal digits
 
     [[nodiscard]] Eigen::Index size() const { return weights.rows(); }
