@@ -143,9 +143,9 @@ private:
     }
 
     std::string message(std::size_t inside) const {
-        std::string text = std::to_string(inside) + " equilibria in the box and " +
-                           std::to_string(known_.size() - inside) + " outside from " +
-                           std::to_string(starts_.size()) + " starts";
+        std::string text = std::to_string(inside) + (inside == 1 ? " equilibrium" : " equilibria") +
+                           " in the box and " + std::to_string(known_.size() - inside) +
+                           " outside, from " + std::to_string(starts_.size()) + " starts";
         if (inside == 0 && !first_failure_.empty()) text += "; the first start: " + first_failure_;
         return text;
     }

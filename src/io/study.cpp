@@ -32,7 +32,9 @@ std::string study_name(const fs::path& file) {
 fs::path resolve(const Study& study, const std::string& text, const SourceLine& where) {
     const bool from_command_line = where.file == command_line;
     const fs::path path(text);
-    return path.is_absolute() || from_command_line ? path : study.file.parent_path() / path;
+    return path.is_absolute() || from_command_line
+               ? path
+               : (study.file.parent_path() / path).lexically_normal();
 }
 
 void read_preset(const ModelEntry& model, ConfigReader& table, Study& study) {
