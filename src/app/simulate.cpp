@@ -81,6 +81,9 @@ private:
 std::unique_ptr<Step> read_simulate(ConfigReader& options, const Study& study) {
     System system = read_system(options, study, Manifold::full, Unequal::refuse);
     InitialState initial = read_initial_state(options, study);
+    if (initial.mode && system.manifold == Manifold::homogeneous)
+        throw ConfigError("mode needs manifold = \"full\": a homogeneous state has no pattern",
+                          options.where("mode"));
     const double duration = options.number("duration", {}, positive);
     const double transient = options.number("transient", 0.0, {0.0, 1e300});
     OdeOptions ode;

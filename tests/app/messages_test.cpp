@@ -136,6 +136,10 @@ const BadLine bad_lines[]{
     {10, "do = \"simulate\"\nduration = 1\ninitial = { X = 1 }", "unknown state \"X\"", 12},
     {10, "do = \"simulate\"\nduration = 1\ninitial = { E = nan }", "must be a finite number", 12},
     {10, "do = \"simulate\"\nduration = 1\ninitial = 3", "initial must be \"default\"", 12},
+    {10, "do = \"simulate\"\nduration = 1\nmode = 4",
+     "mode must be \"first\" or an index from 1 to 3", 12},
+    {10, "do = \"simulate\"\nduration = 1\nmode = 2\nmanifold = \"homogeneous\"",
+     "mode needs manifold = \"full\"", 12},
     {10, "do = \"spectrum\"\nmatrix = \"laplace\"", "unknown choice \"laplace\"", 11}};
 
 TEST_F(Check, TakesTheStudyThatTheCasesSpoil) {
