@@ -25,7 +25,8 @@ namespace {
 using Eigen::Index;
 using Order = std::vector<Index>;
 
-/// Up to here Eigen's solver is faster (measured: 3.2 against 10.9 us at n = 6).
+/// Up to here Eigen's solvers are faster (measured at n = 6: 3.2 against 10.9 us, of complex
+/// matrices 7 against 11 us).
 constexpr Index small_size = 12;
 /// Real parts closer than this times the largest |lambda| count as equal in the order.
 constexpr double order_tolerance = 1e-12;
@@ -146,9 +147,18 @@ Status run_dgeev(Matrix a, ComplexVector& values, ComplexMatrix* vectors) {
     return values.allFinite() && packed.allFinite() ? status_of(info) : Status::non_finite;
 }
 
+Status run_zgeev(ComplexMatrix a, ComplexVector& values) {
+    const auto n = static_cast<lapack_int>(a.rows());
+    values.resize(n);
+    const lapack_int info = LAPACKE_zgeev(LAPACK_COL_MAJOR, 'N', 'N', n, a.data(), n, values.data(),
+                                          nullptr, 1, nullptr, 1);
+    return values.allFinite() ? status_of(info) : Status::non_finite;
+}
+
 /// D^-1 A D with D of powers of two that brings the norms of row and column k together (Parlett &
 /// Reinsch 1969, with the 2-norm of James, Langou & Lowery 2014): rates in mixed units.
-Matrix balanced(Matrix a) {
+template <class M>
+M balanced(M a) {
     constexpr double worthwhile = 0.95;
     for (bool changed = true; changed;) {
         changed = false;
@@ -166,8 +176,9 @@ Matrix balanced(Matrix a) {
     return a;
 }
 
-Status run_small(const Matrix& a, ComplexVector& values) {
-    const Eigen::EigenSolver<Matrix> solver(balanced(a), false);
+template <class Solver>
+Status run_small(const typename Solver::MatrixType& a, ComplexVector& values) {
+    const Solver solver(balanced(a), false);
     if (solver.info() != Eigen::Success) return Status::iteration_limit;
     values = solver.eigenvalues();
     return values.allFinite() ? Status::converged : Status::non_finite;
@@ -209,20 +220,19 @@ ComplexVector eigenvalues(ConstMatrixRef a) {
     require_square(a);
     if (!a.allFinite() || a.size() == 0) return {};
     ComplexVector values;
-    const Status status =
-        a.rows() <= small_size ? run_small(a, values) : run_dgeev(a, values, nullptr);
+    const Status status = a.rows() <= small_size ? run_small<Eigen::EigenSolver<Matrix>>(a, values)
+                                                 : run_dgeev(a, values, nullptr);
     return status == Status::converged ? ordered(values, Pairs::conjugate) : ComplexVector();
 }
 
 ComplexVector eigenvalues(const Eigen::Ref<const ComplexMatrix>& a) {
     require_square(a);
     if (!a.allFinite() || a.size() == 0) return {};
-    const auto n = static_cast<lapack_int>(a.rows());
-    ComplexMatrix work = a;
-    ComplexVector values(n);
-    const lapack_int info = LAPACKE_zgeev(LAPACK_COL_MAJOR, 'N', 'N', n, work.data(), n,
-                                          values.data(), nullptr, 1, nullptr, 1);
-    return info == 0 && values.allFinite() ? ordered(values, Pairs::none) : ComplexVector();
+    ComplexVector values;
+    const Status status = a.rows() <= small_size
+                              ? run_small<Eigen::ComplexEigenSolver<ComplexMatrix>>(a, values)
+                              : run_zgeev(a, values);
+    return status == Status::converged ? ordered(values, Pairs::none) : ComplexVector();
 }
 
 SchurForm complex_schur(ConstMatrixRef a) {

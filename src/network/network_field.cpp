@@ -130,11 +130,12 @@ Eigen::Index NetworkField::slot(const Place& place, Eigen::Index variable) const
     return kind.first_state + variable * kind.size() + place.row;
 }
 
-Matrix NetworkField::kind_parameters(const Kind& kind, ConstVectorRef p) const {
-    const auto shared = p.segment(kind.first_parameter, kind.n_parameters()).transpose();
+StateMap NetworkField::kind_parameters(const Kind& kind, ConstVectorRef p, Matrix& own) {
+    const StateMap shared(p.data() + kind.first_parameter, 1, kind.n_parameters());
     if (kind.overrides.size() == 0) return shared;
-    return kind.overrides.array().isFinite().select(kind.overrides,
-                                                    shared.replicate(kind.size(), 1));
+    own =
+        kind.overrides.array().isFinite().select(kind.overrides, shared.replicate(kind.size(), 1));
+    return {own.data(), own.rows(), own.cols()};
 }
 
 Vector NetworkField::region_parameters(const Place& place, ConstVectorRef p) const {
@@ -198,7 +199,7 @@ void NetworkField::send(ConstVectorRef x, ConstVectorRef p, Ports& h) const {
         const Kind& kind = kinds_[k];
         h[k].resize(kind.size(), length(kind.node->outputs()));
         kind.node->output_batch(StateMap(x.data() + kind.first_state, kind.size(), kind.n_states()),
-                                kind_parameters(kind, p), h[k]);
+                                kind_parameters(kind, p, scratch().parameters), h[k]);
     }
 }
 
@@ -242,7 +243,7 @@ void NetworkField::rhs(ConstVectorRef x, ConstVectorRef p, VectorRef dx) const {
         const Kind& kind = kinds_[k];
         Eigen::Map<Matrix> f(dx.data() + kind.first_state, kind.size(), kind.n_states());
         kind.node->rhs_batch(StateMap(x.data() + kind.first_state, kind.size(), kind.n_states()),
-                             at.u[k], kind_parameters(kind, p), f);
+                             at.u[k], kind_parameters(kind, p, at.parameters), f);
     }
 }
 
@@ -253,11 +254,18 @@ void NetworkField::linearize_nodes(ConstVectorRef x, ConstVectorRef p,
     clear_inputs(at.u);
     couple(at.h, c.s * c.g, at.u);
     at.locals.resize(places_.size());
-    for (std::size_t region = 0; region < places_.size(); ++region) {
-        const Place& place = places_[region];
-        kinds_[place.kind].node->linearize(
-            {region_states(place, x), region_inputs(place, at.u), region_parameters(place, p)},
-            local_free(place, free), at.locals[region]);
+    for (std::size_t k = 0; k < kinds_.size(); ++k) {
+        const Kind& kind = kinds_[k];
+        // A column a region.
+        const Matrix states =
+            StateMap(x.data() + kind.first_state, kind.size(), kind.n_states()).transpose();
+        const Matrix inputs = at.u[k].transpose(),
+                     parameters = kind_parameters(kind, p, at.parameters).transpose();
+        for (Eigen::Index row = 0; row < kind.size(); ++row)
+            kind.node->linearize(
+                {states.col(row), inputs.col(row), parameters.col(row % parameters.cols())},
+                local_free({k, row}, free),
+                at.locals[static_cast<std::size_t>(kind.regions[static_cast<std::size_t>(row)])]);
     }
 }
 
@@ -268,17 +276,29 @@ void NetworkField::add_blocks(const Locals& locals, MatrixRef f_x) const {
                 f_x(slot(places_[region], a), slot(places_[region], b)) += locals[region].f_x(a, b);
 }
 
+SparseMatrix NetworkField::sent_by_states(const Signal& signal, const Locals& h_x) const {
+    SparseMatrix sent(static_cast<Eigen::Index>(places_.size()), dimension_);
+    sent.reserve(dimension_);
+    for (std::size_t region = 0; region < places_.size(); ++region) {
+        sent.startVec(static_cast<Eigen::Index>(region));
+        const Place& place = places_[region];
+        const Eigen::Index port = signal.column[place.kind];
+        for (Eigen::Index b = 0; port >= 0 && b < h_x[region].h_x.cols(); ++b)
+            if (const double slope = h_x[region].h_x(port, b); slope != 0.0)
+                sent.insertBack(static_cast<Eigen::Index>(region), slot(place, b)) = slope;
+    }
+    sent.finalize();
+    return sent;
+}
+
 void NetworkField::add_coupling(ConstVectorRef strength, const Locals& f_u, const Locals& h_x,
                                 MatrixRef f_x) const {
     for (const Target& target : targets_) {
         const Signal& signal = signals_[target.signal];
-        const auto add = [&](const Place& to, Eigen::Index a, std::size_t from, double factor) {
-            const Place& sender = places_[from];
-            const Eigen::Index port = signal.column[sender.kind];
-            if (port < 0) return;
-            for (Eigen::Index b = 0; b < h_x[from].h_x.cols(); ++b)
-                if (h_x[from].h_x(port, b) != 0.0)
-                    f_x(slot(to, a), slot(sender, b)) += factor * h_x[from].h_x(port, b);
+        const SparseMatrix sent = sent_by_states(signal, h_x);
+        const auto add = [&](Eigen::Index row, Eigen::Index from, double factor) {
+            for (SparseMatrix::InnerIterator h(sent, from); h; ++h)
+                f_x(row, h.col()) += factor * h.value();
         };
         for (const Eigen::Index i : kinds_[target.kind].regions) {
             const auto region = static_cast<std::size_t>(i);
@@ -286,11 +306,12 @@ void NetworkField::add_coupling(ConstVectorRef strength, const Locals& f_u, cons
                 const double factor = strength[static_cast<Eigen::Index>(target.link)] *
                                       f_u[region].f_u(a, target.input);
                 if (factor == 0.0) continue;
+                const Eigen::Index row = slot(places_[region], a);
                 for (SparseMatrix::InnerIterator w(products_[signal.connectome].sparse(), i); w;
                      ++w)
-                    add(places_[region], a, static_cast<std::size_t>(w.col()), factor * w.value());
+                    add(row, w.col(), factor * w.value());
                 if (target.coupling == CouplingKind::diffusive)
-                    add(places_[region], a, region, -factor * signal.row_sums[i]);
+                    add(row, i, -factor * signal.row_sums[i]);
             }
         }
     }
@@ -383,38 +404,47 @@ NetworkField::Structure NetworkField::structure(ConstVectorRef x, ConstVectorRef
         const Place& place = places_[region];
         const Linearization& local = at.locals[region];
         const Eigen::Index m = local.f.size();
-        Matrix D = local.f_x, beta = Matrix::Zero(m, n_signals), e = Matrix::Zero(n_signals, m);
+        Matrix D = local.f_x, B = Matrix::Zero(m, n_signals), E = Matrix::Zero(n_signals, m);
         for (Eigen::Index s = 0; s < n_signals; ++s) {
             const Eigen::Index port = signals_[static_cast<std::size_t>(s)].column[place.kind];
-            if (port >= 0) e.row(s) = local.h_x.row(port);
+            if (port >= 0) E.row(s) = local.h_x.row(port);
         }
         for (const Target& target : targets_) {
             if (target.kind != place.kind) continue;
             const auto signal = static_cast<Eigen::Index>(target.signal);
-            const auto link = static_cast<Eigen::Index>(target.link);
-            const Vector onto = c.s * c.g[link] * local.f_u.col(target.input);
-            beta.col(signal) += onto;
+            const double strength = c.s * c.g[static_cast<Eigen::Index>(target.link)];
+            B.col(signal) += strength * local.f_u.col(target.input);
             if (target.coupling == CouplingKind::diffusive)
-                D -= signals_[target.signal].row_sums[static_cast<Eigen::Index>(region)] * onto *
-                     e.row(signal);
+                D -= signals_[target.signal].row_sums[static_cast<Eigen::Index>(region)] *
+                     strength * local.f_u.col(target.input) * E.row(signal);
         }
-        std::vector<Eigen::Index> slots(static_cast<std::size_t>(m));
-        for (Eigen::Index a = 0; a < m; ++a) slots[static_cast<std::size_t>(a)] = slot(place, a);
+        for (Eigen::Index a = 0; a < m; ++a) result.states.push_back(slot(place, a));
         result.D.push_back(std::move(D));
-        result.beta.push_back(std::move(beta));
-        result.e.push_back(std::move(e));
-        result.states.push_back(std::move(slots));
+        result.B.push_back(std::move(B));
+        result.E.push_back(std::move(E));
     }
-    for (const Signal& signal : signals_)
-        result.weights.push_back(&products_[signal.connectome].sparse());
+    result.K = coupling();
     return result;
+}
+
+Matrix NetworkField::coupling() const {
+    const auto n = static_cast<Eigen::Index>(places_.size()),
+               m = static_cast<Eigen::Index>(signals_.size());
+    Matrix K = Matrix::Zero(n * m, n * m);
+    for (Eigen::Index s = 0; s < m; ++s) {
+        const Signal& signal = signals_[static_cast<std::size_t>(s)];
+        for (Eigen::Index i = 0; i < n; ++i)
+            for (SparseMatrix::InnerIterator w(products_[signal.connectome].sparse(), i); w; ++w)
+                K(i * m + s, w.col() * m + s) = w.value();
+    }
+    return K;
 }
 
 void NetworkField::mode_jacobian(ConstVectorRef x, ConstVectorRef p, std::complex<double> lambda,
                                  Eigen::Ref<ComplexMatrix> A) const {
     const Structure at = structure(x, p);
-    A = at.D[0].cast<std::complex<double>>();
-    if (!at.beta.empty()) A += lambda * (at.beta[0] * at.e[0]).cast<std::complex<double>>();
+    A = at.D[0].cast<std::complex<double>>() +
+        lambda * (at.B[0] * at.E[0]).cast<std::complex<double>>();
 }
 
 bool NetworkField::has_structured_solver() const {

@@ -36,13 +36,12 @@ public:
     void mode_jacobian(ConstVectorRef x, ConstVectorRef p, std::complex<double> lambda,
                        Eigen::Ref<ComplexMatrix> A) const override;
 
-    /// J = blkdiag(D_i) + sum_s beta_s W_s e_s: what Woodbury's solver needs. beta_s and e_s hold a
-    /// column, or row, a region.
+    /// J = D + B K E, where D, B and E are block diagonal, a block a region. Rows of D stand region
+    /// by region, those of K signal by signal within a region: what Woodbury's solver needs.
     struct Structure {
-        std::vector<Matrix> D;                          ///< a block a region
-        std::vector<std::vector<Eigen::Index>> states;  ///< where a region's states stand in x
-        std::vector<Matrix> beta, e;  ///< a matrix a region: states x signals, signals x states
-        std::vector<const SparseMatrix*> weights;  ///< a signal
+        std::vector<Matrix> D, B, E;       ///< a region: states^2, states x signals, and transposed
+        Matrix K;                          ///< the weights onto (region, signal) from such
+        std::vector<Eigen::Index> states;  ///< where the rows of D stand in x
     };
     [[nodiscard]] Structure structure(ConstVectorRef x, ConstVectorRef p) const;
 
@@ -89,6 +88,7 @@ private:
     /// Work space of one thread, reused from call to call: const fields are shared by threads.
     struct Scratch {
         Vector sent, received;
+        Matrix parameters;
         Ports h, h_dot, u, u_dot, h_p, u_p, u_p_dot;
         Locals locals, rates;
     };
@@ -101,7 +101,10 @@ private:
     [[nodiscard]] std::string name_of_gain(const Network& network, std::size_t link) const;
 
     [[nodiscard]] Eigen::Index slot(const Place& place, Eigen::Index variable) const;  ///< in x
-    [[nodiscard]] Matrix kind_parameters(const Kind& kind, ConstVectorRef p) const;
+    /// A row for all regions of a kind, or where some have values of their own, a row a region,
+    /// kept in `own`.
+    [[nodiscard]] static Eigen::Map<const Matrix> kind_parameters(const Kind& kind,
+                                                                  ConstVectorRef p, Matrix& own);
     [[nodiscard]] Vector region_parameters(const Place& place, ConstVectorRef p) const;
     [[nodiscard]] Vector region_direction(const Place& place, ConstVectorRef p_dot) const;
     [[nodiscard]] Vector region_states(const Place& place, ConstVectorRef x) const;
@@ -124,9 +127,12 @@ private:
     void linearize_nodes(ConstVectorRef x, ConstVectorRef p, std::span<const std::size_t> free,
                          Scratch& at) const;
     void add_blocks(const Locals& locals, MatrixRef f_x) const;
+    /// The derivative of what a signal's regions send by the states: a row a region.
+    [[nodiscard]] SparseMatrix sent_by_states(const Signal& signal, const Locals& h_x) const;
     /// f_x += strength_l f_u W h_x, f_u of one set of node blocks and h_x of another.
     void add_coupling(ConstVectorRef strength, const Locals& f_u, const Locals& h_x,
                       MatrixRef f_x) const;
+    [[nodiscard]] Matrix coupling() const;  ///< K of the structure
     void send_rates(ConstVectorRef x, ConstVectorRef p, ConstVectorRef v, ConstVectorRef p_dot,
                     Ports& h_dot) const;
     /// Column j of f_p += F_p of one set of node blocks.

@@ -9,11 +9,31 @@ namespace cortifold {
 
 namespace {
 
-Mode mode_at(const DispersionProblem& problem, std::complex<double> lambda, int index) {
-    const Eigen::Index n = problem.field->dimension();
-    ComplexMatrix A(n, n);
-    problem.field->mode_jacobian(problem.equilibrium, problem.parameters, lambda, A);
-    Mode mode{.index = index, .lambda = lambda, .eigenvalues = eigenvalues(A)};
+/// A(lambda) = A(0) + lambda (A(1) - A(0)), so one linearization serves all modes.
+class ModeJacobian {
+public:
+    explicit ModeJacobian(const DispersionProblem& problem)
+        : at_zero_(at(problem, 0.0)), slope_(at(problem, 1.0) - at_zero_) {}
+
+    [[nodiscard]] ComplexVector eigenvalues(std::complex<double> lambda) const {
+        if (lambda.imag() == 0.0) return cortifold::eigenvalues(at_zero_ + lambda.real() * slope_);
+        const ComplexMatrix A = at_zero_ + lambda * slope_;
+        return cortifold::eigenvalues(A);
+    }
+
+private:
+    static Matrix at(const DispersionProblem& problem, double lambda) {
+        const Eigen::Index n = problem.field->dimension();
+        ComplexMatrix A(n, n);
+        problem.field->mode_jacobian(problem.equilibrium, problem.parameters, lambda, A);
+        return A.real();
+    }
+
+    Matrix at_zero_, slope_;
+};
+
+Mode mode_at(const ModeJacobian& jacobian, std::complex<double> lambda, int index) {
+    Mode mode{.index = index, .lambda = lambda, .eigenvalues = jacobian.eigenvalues(lambda)};
     if (mode.eigenvalues.size() == 0) return mode;
     mode.growth = mode.eigenvalues[0].real();
     mode.frequency = std::abs(mode.eigenvalues[0].imag()) / (2.0 * std::numbers::pi);
@@ -28,8 +48,9 @@ DispersionResult dispersion_relation(const DispersionProblem& problem) {
             "the equilibrium has " + std::to_string(problem.equilibrium.size()) +
                 " states, the field " + std::to_string(problem.field->dimension()));
     DispersionResult result{Status::converged, "the eigenvalues of A(lambda) of every mode", {}, 0};
+    const ModeJacobian jacobian(problem);
     const auto add = [&](std::complex<double> lambda, int index) {
-        result.modes.push_back(mode_at(problem, lambda, index));
+        result.modes.push_back(mode_at(jacobian, lambda, index));
         if (result.modes.back().eigenvalues.size() == 0) {
             result.status = Status::non_finite;
             result.message = "A(lambda) is not finite at lambda = " + std::to_string(lambda.real());

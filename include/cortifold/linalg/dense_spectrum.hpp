@@ -27,7 +27,7 @@ struct DenseSpectrum {
 /// Eigenvalues alone (LAPACK dgeev; Eigen's solver of the balanced matrix for n <= 12, where it is
 /// faster). Empty if a is not finite or the QR iteration fails.
 [[nodiscard]] ComplexVector eigenvalues(ConstMatrixRef a);
-/// LAPACK zgeev.
+/// The same of a complex matrix, by LAPACK zgeev or Eigen.
 [[nodiscard]] ComplexVector eigenvalues(const Eigen::Ref<const ComplexMatrix>& a);
 
 /// A = Q T Q^H with T upper triangular (LAPACK zgees): spectra and solves of networks whose matrix

@@ -78,18 +78,18 @@ public:
 
     void rhs_batch(ConstMatrixRef x, ConstMatrixRef u, ConstMatrixRef p,
                    MatrixRef dx) const override {
-        const SharedParameters shared(p);
+        BatchParameters parameters(p);
         for (Eigen::Index row = 0; row < x.rows(); row += 8) {
             typename M::template State<Pack> f;
-            M::rhs(load<States>(x, row), load<Inputs>(u, row), shared.at(p, row), f);
+            M::rhs(load<States>(x, row), load<Inputs>(u, row), parameters.at(row), f);
             store<States>(f, row, dx);
         }
     }
 
     void output_batch(ConstMatrixRef x, ConstMatrixRef p, MatrixRef h) const override {
-        const SharedParameters shared(p);
+        BatchParameters parameters(p);
         for (Eigen::Index row = 0; row < x.rows(); row += 8)
-            store<Outputs>(M::output(load<States>(x, row), shared.at(p, row)), row, h);
+            store<Outputs>(M::output(load<States>(x, row), parameters.at(row)), row, h);
     }
 
     void rhs_taylor(ConstMatrixRef x, ConstMatrixRef u, ConstMatrixRef p,
@@ -179,16 +179,19 @@ private:
     }
 
     /// Parameters of one row are spread over a pack once, not for every eight nodes.
-    class SharedParameters {
+    class BatchParameters {
     public:
-        explicit SharedParameters(ConstMatrixRef p)
-            : shared_(p.rows() == 1), packs_(load<Params>(p, 0)) {}
-        auto at(ConstMatrixRef p, Eigen::Index row) const {
-            return shared_ ? packs_ : load<Params>(p, row);
+        explicit BatchParameters(ConstMatrixRef p)
+            : p_(p), packs_(gather<Params, Pack>([&](Eigen::Index k) -> Pack {
+                  return Pack::Constant(p(0, k));
+              })) {}
+        const auto& at(Eigen::Index row) {
+            if (p_.rows() > 1) packs_ = load<Params>(p_, row);
+            return packs_;
         }
 
     private:
-        bool shared_;
+        ConstMatrixRef p_;
         typename M::template Parameters<Pack> packs_;
     };
 
