@@ -239,7 +239,10 @@ TEST(Woodbury, StaysAccurateWhereANodeBlockIsSingularAndTheJacobianIsNot) {
 }
 
 TEST(NetworkField, DoesNotDependOnTheNumberOfThreadsBitByBit) {
-    Network network = random_network("wilson_cowan", 400);
+    constexpr Eigen::Index n = 2048;  // products of 4 million weights are shared by threads
+    Network network = random_network("wilson_cowan", 4);
+    const Vector onto = random_vector(n, 17), from = random_vector(n, 18);
+    network.connectomes[0].weights = (onto * from.transpose()).sparseView();
     const auto one = make_field(network, {.threads = 1}),
                four = make_field(network, {.threads = 4});
     const auto [x, p] = point_of(*one, 16);
