@@ -44,7 +44,7 @@ struct ConnectomeFinding {
 };
 struct ConnectomeReport {
     Eigen::Index nodes = 0, edges = 0;  ///< edges: non-zero weights
-    double density = 0.6;  ///< edges / (nodes (nodes - 1)), self-connections left out of both
+    double density = 0.0;  ///< edges / (nodes (nodes - 1)), self-connections left out of both
     double smallest_row_sum = 0.0, largest_row_sum = 0.0, mean_row_sum = 0.0;
     double asymmetry = 0.0;  ///< max |W - W^T|
     int components = 0;      ///< weakly connected
