@@ -218,6 +218,10 @@ void add_eigenvalues(const VectorField& field, ConstVectorRef parameters,
                      EquilibriumResult& result) {
     if (field.meaning() == VectorField::Meaning::fixed_point_map) return;
     result.eigenvalues = eigenvalues(jacobian(field, result.state, parameters));
+    if (result.eigenvalues.size() < result.state.size()) {
+        result.status = Status::non_finite;
+        result.message += "; its Jacobian has no eigenvalues, so nothing is known of its stability";
+    }
     result.n_unstable = static_cast<int>((result.eigenvalues.real().array() > 0.0).count());
 }
 

@@ -16,10 +16,6 @@ struct Deflation {
     [[nodiscard]] Vector log_gradient(ConstVectorRef x) const;
 };
 
-/// A component whose magnitude is below its floor counts as small, in state units: Newton's
-/// weights are 1 / max(|x|, floor).
-[[nodiscard]] Vector scale_floor(std::span<const Quantity> states);
-
 /// A row each: sum_j |J_ij| s_j, what f_i changes by when the state changes by its scale s.
 [[nodiscard]] Vector row_scales(const Matrix& jacobian, ConstVectorRef state_scales);
 

@@ -34,9 +34,12 @@ Round integrate_round(const EquilibriumProblem& problem, const Vector& start, do
     return round;
 }
 
-bool near(const Vector& a, const Vector& b) {
-    return ((a - b).array().abs() <=
-            settled_distance * (b.array().abs() + b.cwiseAbs().maxCoeff() * settled_distance))
+/// The floor is what remains of the scale where a state rests at zero.
+bool settled_on(const EquilibriumResult& equilibrium, const Vector& x, const Vector& floor) {
+    const Vector size = equilibrium.state.cwiseAbs();
+    const double small = settled_distance * size.maxCoeff();
+    return ((x - equilibrium.state).array().abs() <=
+            settled_distance * (size.array() + small + floor.array()))
         .all();
 }
 
@@ -75,7 +78,7 @@ RestResult find_rest(const EquilibriumProblem& problem) {
         const EquilibriumResult equilibrium =
             find_equilibrium({problem.field, problem.parameters, x});
         if (equilibrium.status == Status::converged && equilibrium.n_unstable == 0 &&
-            near(x, equilibrium.state))
+            settled_on(equilibrium, x, scale_floor(problem.field->states())))
             return {equilibrium, true, "the default state settles on it"};
     }
     return search_from_mean(problem, mean);

@@ -40,6 +40,10 @@ struct EquilibriumResult {
     std::vector<double> residuals;  ///< scaled, one a Newton iteration
 };
 
+/// A component whose magnitude is below its floor counts as small, in state units: Newton's
+/// weights are 1 / max(|x|, floor).
+[[nodiscard]] Vector scale_floor(std::span<const Quantity> states);
+
 /// Newton with the exact Jacobian, globalized by backtracking. Weights come from the state and from
 /// the sizes in the field's table of states, so models in physical units need no tuning; the
 /// iteration goes on to the last digit that rounding leaves.
