@@ -1,7 +1,6 @@
 #include "step.hpp"
 #include "system.hpp"
 #include <cortifold/io/table.hpp>
-#include <cortifold/linalg/dense_spectrum.hpp>
 #include <cortifold/ode/rest.hpp>
 #include <cortifold/synchrony/dispersion.hpp>
 
@@ -56,9 +55,11 @@ public:
         if (!succeeded(equilibrium.status))
             return {equilibrium.status, "no equilibrium to linearize at: " + equilibrium.message,
                     Record::Table{}};
-        DenseSpectrum spectrum;
+        DenseSpectrum spectrum{.status = Status::converged};
         if (!at.study.network.connectomes.empty() && !at.study.network.links.empty())
-            spectrum = general_spectrum(coupling_matrix(at.study.network));
+            spectrum = coupling_modes(at.study.network);
+        if (!succeeded(spectrum.status))
+            return {spectrum.status, "the coupling matrix has no spectrum", Record::Table{}};
         const DispersionResult result =
             dispersion_relation({system_.homogeneous, system_.parameters, equilibrium.state,
                                  spectrum.values, further_});

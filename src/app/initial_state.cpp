@@ -1,7 +1,6 @@
 #include "initial_state.hpp"
 
 #include <cortifold/core/rng.hpp>
-#include <cortifold/linalg/dense_spectrum.hpp>
 #include <cortifold/ode/rest.hpp>
 #include <cortifold/synchrony/dispersion.hpp>
 
@@ -42,6 +41,9 @@ void read_mode(ConfigReader& options, const Study& study, InitialState& initial)
             mode->where);
     if (study.network.connectomes.empty() || study.network.links.empty())
         throw ConfigError("mode needs a coupled network", mode->where);
+    if (first && study.network.size() == 1)
+        throw ConfigError("mode = \"first\" needs a transverse mode: there is one region only",
+                          mode->where);
     if (first && obstacle_to_homogeneity(study.network))
         throw ConfigError("mode = \"first\" needs a homogeneous state: " +
                               *obstacle_to_homogeneity(study.network),
@@ -69,20 +71,28 @@ double draw(const InitialValue& value, const CounterRng& rng, std::uint64_t numb
     return value.a;
 }
 
+CounterRng random_of(const StepContext& at, Eigen::Index region) {
+    return CounterRng(
+        {at.context.seed, StreamPurpose::initial_state, static_cast<std::uint64_t>(region)});
+}
+
 void draw_states(const InitialState& initial, const StepContext& at, Eigen::Index regions,
                  Vector& x) {
-    const Eigen::Index states = x.size() / regions;
-    for (Eigen::Index region = 0; region < regions; ++region) {
-        const CounterRng rng(
-            {at.context.seed, StreamPurpose::initial_state, static_cast<std::uint64_t>(region)});
+    for (Eigen::Index region = 0; region < regions; ++region)
         for (const auto& [state, value] : initial.values)
-            x[static_cast<Eigen::Index>(state) * regions + region] = draw(value, rng, state);
-        if (initial.noise == 0.0) continue;
-        const InitialValue noise{InitialValue::Kind::uniform, -initial.noise, initial.noise};
+            x[static_cast<Eigen::Index>(state) * regions + region] =
+                draw(value, random_of(at, region), state);
+}
+
+void add_noise(const InitialState& initial, const StepContext& at, Eigen::Index regions,
+               Vector& x) {
+    if (initial.noise == 0.0) return;
+    const InitialValue noise{InitialValue::Kind::uniform, -initial.noise, initial.noise};
+    const Eigen::Index states = x.size() / regions;
+    for (Eigen::Index region = 0; region < regions; ++region)
         for (Eigen::Index state = 0; state < states; ++state)  // draws of their own
             x[state * regions + region] +=
-                draw(noise, rng, static_cast<std::uint64_t>(states + state));
-    }
+                draw(noise, random_of(at, region), static_cast<std::uint64_t>(states + state));
 }
 
 int fastest_mode(const System& system, const StepContext& at, const Vector& x,
@@ -97,16 +107,21 @@ int fastest_mode(const System& system, const StepContext& at, const Vector& x,
         ->index;
 }
 
-/// Multiplies every state by 1 + amplitude v_i, v the real part of the mode's eigenvector.
-int excite_mode(const InitialState& initial, const System& system, const StepContext& at,
-                Vector& x) {
-    const DenseSpectrum spectrum = general_spectrum(coupling_matrix(at.study.network));
-    const int index =
-        *initial.mode > 0 ? *initial.mode : fastest_mode(system, at, x, spectrum.values);
-    Vector pattern = spectrum.vectors.col(index - 1).real();
+/// Adds amplitude x v_i to every state x of region i, v the real part of the mode's eigenvector;
+/// where x is small, its floor stands for it, since otherwise nothing would be excited at zero.
+void excite_mode(const InitialState& initial, const System& system, const StepContext& at,
+                 Start& start) {
+    const DenseSpectrum modes = coupling_modes(at.study.network);
+    start.status = modes.status;
+    start.message = "the coupling matrix has no spectrum";
+    if (!succeeded(modes.status)) return;
+    Vector& x = start.state;
+    start.mode = *initial.mode > 0 ? *initial.mode : fastest_mode(system, at, x, modes.values);
+    Vector pattern = modes.vectors.col(*start.mode - 1).real();
     pattern *= initial.amplitude / pattern.cwiseAbs().maxCoeff();
-    x.array() *= 1.0 + pattern.replicate(x.size() / pattern.size(), 1).array();
-    return index;
+    const Vector floor = scale_floor(system.field->states());
+    const Vector scale = (x.array().abs() > floor.array()).select(x, floor);
+    x += scale.cwiseProduct(pattern.replicate(x.size() / pattern.size(), 1));
 }
 
 }  // namespace
@@ -149,7 +164,8 @@ Start make_start(const InitialState& initial, const System& system, const StepCo
         start.state = labelled_state(at, system, initial.from, initial.where);
     }
     draw_states(initial, at, system.regions(at.study), start.state);
-    if (initial.mode) start.mode = excite_mode(initial, system, at, start.state);
+    if (initial.mode) excite_mode(initial, system, at, start);
+    add_noise(initial, at, system.regions(at.study), start.state);
     return start;
 }
 

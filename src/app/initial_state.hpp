@@ -18,7 +18,8 @@ struct InitialState {
     double noise = 0.0;       ///< half-width of a uniform distribution that is added to every state
     std::optional<int> mode;  ///< the coupling mode whose pattern is added; 0: the transverse one
                               ///< that grows fastest
-    double amplitude = 0.0;   ///< of that pattern where it is largest, relative to each state
+    double amplitude = 0.0;   ///< of that pattern where it is largest, relative to each state or
+                              ///< its floor
 };
 [[nodiscard]] InitialState read_initial_state(ConfigReader& options, const Study& study);
 

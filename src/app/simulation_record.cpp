@@ -1,5 +1,6 @@
 #include "simulation_record.hpp"
 
+#include <cortifold/equilibrium/newton.hpp>
 #include <cortifold/signal/growth.hpp>
 
 #include <algorithm>
@@ -64,7 +65,7 @@ void SimulationRecord::add_spatial(double t, const Eigen::Map<const Matrix>& x) 
     const Vector sd =
         ((x.rowwise() - mean.transpose()).colwise().squaredNorm() / static_cast<double>(regions_))
             .cwiseSqrt();
-    if (scale_.size() == 0) scale_ = (mean.array().abs() > 0.0).select(mean.cwiseAbs(), 1.0);
+    if (scale_.size() == 0) scale_ = mean.cwiseAbs().cwiseMax(scale_floor(node_states_));
     times_.push_back(t);
     deviations_.push_back(
         std::sqrt(sd.cwiseQuotient(scale_).squaredNorm() / static_cast<double>(sd.size())));

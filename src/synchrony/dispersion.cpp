@@ -1,9 +1,11 @@
 #include <cortifold/core/error.hpp>
-#include <cortifold/linalg/dense_spectrum.hpp>
 #include <cortifold/synchrony/dispersion.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <numeric>
+#include <vector>
 
 namespace cortifold {
 
@@ -41,7 +43,28 @@ Mode mode_at(const ModeJacobian& jacobian, std::complex<double> lambda, int inde
     return mode;
 }
 
+/// The eigenvalue of the uniform pattern is the common row sum.
+Eigen::Index uniform_mode(const ComplexVector& lambdas, double row_sum) {
+    constexpr double tolerance = 1e-8;  // of max |lambda|: what rounding does to an eigenvalue
+    const Vector distance = (lambdas.array() - row_sum).abs();
+    const double nearest = distance.minCoeff() + tolerance * lambdas.cwiseAbs().maxCoeff();
+    return std::ranges::find_if(distance, [&](double d) { return d <= nearest; }) -
+           distance.begin();
+}
+
 }  // namespace
+
+DenseSpectrum coupling_modes(const Network& network) {
+    const Matrix coupling = coupling_matrix(network);
+    DenseSpectrum modes = general_spectrum(coupling);
+    if (!succeeded(modes.status) || obstacle_to_homogeneity(network)) return modes;
+    const Eigen::Index uniform = uniform_mode(modes.values, coupling.rowwise().sum().mean());
+    std::vector<Eigen::Index> order(static_cast<std::size_t>(modes.values.size()));
+    std::iota(order.begin(), order.end(), Eigen::Index{0});
+    std::rotate(order.begin(), order.begin() + uniform, order.begin() + uniform + 1);
+    return {modes.status, modes.values(order), modes.vectors(Eigen::all, order),
+            modes.residuals(order)};
+}
 
 DispersionResult dispersion_relation(const DispersionProblem& problem) {
     require(problem.equilibrium.size() == problem.field->dimension(),

@@ -98,5 +98,29 @@ TEST(Rest, OfAnOscillatingNodeIsItsUnstableEquilibrium) {
     EXPECT_EQ(rest.equilibrium.n_unstable, 2);
 }
 
+TEST(CouplingModes, PutTheUniformModeFirstAlsoWhereItsEigenvalueIsTheLowest) {
+    // W = I - ones: row sums -2, and eigenvalue 1 twice.
+    Network network = coupled("wilson_cowan", CouplingKind::additive, 1.0);
+    network.connectomes.resize(1);
+    const Matrix weights = Matrix::Identity(3, 3) - Matrix::Ones(3, 3);
+    network.connectomes[0].weights = weights.sparseView();
+    const DenseSpectrum modes = coupling_modes(network);
+    EXPECT_NEAR(modes.values[0].real(), -2.0, 1e-14);
+    EXPECT_LT((modes.vectors.col(0).array() - std::sqrt(1.0 / 3.0)).abs().maxCoeff(), 1e-14);
+    for (const Eigen::Index k : {1, 2}) {
+        EXPECT_NEAR(modes.values[k].real(), 1.0, 1e-14);
+        EXPECT_LT((weights * modes.vectors.col(k) - modes.vectors.col(k)).norm(), 1e-14);
+    }
+}
+
+TEST(Rest, AtZeroIsSettledOn) {
+    const auto field = make_homogeneous_field(coupled("wilson_cowan", CouplingKind::additive, 0.0));
+    Vector p = default_values(field->parameters());
+    p[static_cast<Eigen::Index>(index_of(field->parameters(), "P"))] = 0.0;
+    const RestResult rest = find_rest({field, p, default_values(field->states())});
+    EXPECT_TRUE(rest.attracting) << rest.message;
+    EXPECT_LT(rest.equilibrium.state.norm(), 1e-15);
+}
+
 }  // namespace
 }  // namespace cortifold

@@ -2,6 +2,8 @@
 
 #include <cortifold/core/status.hpp>
 #include <cortifold/core/vector_field.hpp>
+#include <cortifold/linalg/dense_spectrum.hpp>
+#include <cortifold/network/network.hpp>
 
 #include <memory>
 #include <string>
@@ -19,6 +21,10 @@ struct Mode {
     bool unstable = false;
     ComplexVector eigenvalues;  ///< of A(lambda), by decreasing real part
 };
+
+/// Coupling eigenvalues and patterns of a network, in the order of a mode's index: the uniform one
+/// first where there is one (negative weights can give it any rank), then as every spectrum.
+[[nodiscard]] DenseSpectrum coupling_modes(const Network& network);
 
 struct DispersionProblem {
     std::shared_ptr<const HomogeneousField> field;
