@@ -103,10 +103,13 @@ void read_network(ConfigReader root, Study& study) {
     study.normalization =
         coupling.choice<Normalization>("normalize", Normalization::none, normalizations);
     study.network.strength = coupling.number("strength", 0.0);
-    if (coupling.has("strength"))  // first, so that [model] and the steps come after it
+    if (coupling.has("strength")) {  // first, so that [model] and the steps come after it; but the
+                                     // command line after [model]
+        const SourceLine given = coupling.where("strength");
         study.parameters.insert(
-            study.parameters.begin(),
-            {std::string(strength_name), study.network.strength, coupling.where("strength")});
+            given.file == command_line ? study.parameters.end() : study.parameters.begin(),
+            {std::string(strength_name), study.network.strength, given});
+    }
     coupling.finish();
     SourceLine where = coupling.where("normalize");
     try {
@@ -121,7 +124,10 @@ void read_network(ConfigReader root, Study& study) {
         }
         where = table.where("links");
         study.network.links = read_links(table, *study.network.kinds.front(), kind);
-        if (!study.network.connectomes.empty()) validate_network(study.network);
+        if (study.network.connectomes.empty())
+            (void)make_homogeneous_field(study.network);  // refuses links that fit no connectome
+        else
+            validate_network(study.network);
     } catch (const UsageError& error) {
         throw ConfigError(error.what(), where);
     }
@@ -266,7 +272,9 @@ Study read_study(const fs::path& path, std::span<const std::string> settings,
     std::erase_if(study.resolved, [](const ResolvedKey& key) {
         return key.path == "step";
     });  // each step notes its own
-    if (seed) study.resolved.push_back({"seed", static_cast<std::int64_t>(*seed), false});
+    if (seed)
+        *std::ranges::find(study.resolved, "seed", &ResolvedKey::path) = {
+            "seed", static_cast<std::int64_t>(*seed), false};
     return study;
 }
 
