@@ -88,10 +88,14 @@ std::unique_ptr<Step> read_simulate(ConfigReader& options, const Study& study) {
     const double transient = options.number("transient", 0.0, {0.0, 1e300});
     OdeOptions ode;
     ode.method = options.choice<OdeMethod>("method", ode.method, methods);
-    ode.relative_tolerance =
-        options.number("relative_tolerance", ode.relative_tolerance, {1e-14, 1e-1});
-    ode.absolute_tolerance = options.number("absolute_tolerance", ode.absolute_tolerance, positive);
-    if (ode.method == OdeMethod::runge_kutta4) ode.step = options.number("step", {}, positive);
+    if (ode.method == OdeMethod::runge_kutta4) {
+        ode.step = options.number("step", {}, positive);
+    } else {
+        ode.relative_tolerance =
+            options.number("relative_tolerance", ode.relative_tolerance, {1e-14, 1e-1});
+        ode.absolute_tolerance =
+            options.number("absolute_tolerance", ode.absolute_tolerance, positive);
+    }
     ode.output_step = options.number("output_step", duration / outputs_by_default, positive);
     return std::make_unique<Simulate>(std::move(system), std::move(initial), ode, transient,
                                       duration);
