@@ -87,6 +87,8 @@ void add_commands(CLI::App& app, CommandLine& line) {
     add("report", "rebuild figures and report of a run from its tables",
         [&] {
             const ReportResult report = write_report(line.report_folder);
+            for (const std::string& missing : report.missing)
+                std::cerr << "report: " << missing << "\n";
             std::cout << "report: " << report.file.string() << std::endl;
             return ExitCode::done;
         })
