@@ -13,6 +13,12 @@ namespace {
 /// Of the box, what Newton takes for the smallest scale of a state.
 constexpr double floor_fraction = 1e-3;
 
+/// Where between two equilibria a third is looked for, and among how many of them.
+constexpr double parts_between[] = {0.0625, 0.125, 0.25, 0.5, 0.75, 0.875, 0.9375};
+constexpr std::size_t most_paired = 12;
+/// How far along its slow direction from each of them, in widths of the box.
+constexpr double distances_along[] = {0.001, 0.004, 0.016, 0.064, 0.256};
+
 /// The generalized golden ratio: the root above 1 of g^(n+1) = g + 1, which the iteration
 /// contracts to.
 double golden_ratio(Eigen::Index dimension) {
@@ -47,9 +53,10 @@ std::exception_ptr caught(auto&& work) {
     }
 }
 
-/// Rounds of solves: all starts without deflation, then all starts deflated by what earlier rounds
-/// found, until a round finds nothing new. Within a round the solves are independent and what they
-/// find is united in the order of the starts, so the number of threads does not matter.
+/// Rounds of solves: all starts without deflation, then all starts, and points near what was
+/// found, deflated by what earlier rounds found, until a round finds nothing new. Within a round
+/// the solves are independent and what they find is united in the order of the starts, so the
+/// number of threads does not matter.
 class Search {
 public:
     Search(const SearchProblem& problem, const SearchOptions& options)
@@ -66,11 +73,37 @@ public:
             const std::size_t before = known_.size();
             unite(solve_all());
             if (known_.size() == before) break;
+            add_starts_near(before);
         }
         return result();
     }
 
 private:
+    /// Two stable equilibria have a saddle between them; near a fold it is close to one of them,
+    /// along the direction in which that one is slowest.
+    void add_starts_near(std::size_t first_new) {
+        for (std::size_t j = first_new; j < std::min(known_.size(), most_paired); ++j) {
+            for (std::size_t i = 0; i < j; ++i)
+                for (const double part : parts_between)
+                    starts_.push_back((1.0 - part) * known_[i].state + part * known_[j].state);
+            const Vector direction = slow_direction(known_[j].state);
+            for (const double distance : distances_along)
+                for (const double sign : {-1.0, 1.0})
+                    starts_.push_back(known_[j].state + sign * distance * direction);
+        }
+    }
+
+    /// Two steps of inverse iteration, as long as the box in its longest component.
+    Vector slow_direction(const Vector& root) const {
+        const auto solver = problem_.field->factorize(root, problem_.parameters, 0.0);
+        Matrix v = width_;
+        for (int k = 0; k < 2; ++k) {
+            solver->solve(v);
+            v /= v.cwiseQuotient(width_).cwiseAbs().maxCoeff();
+        }
+        return v.allFinite() ? Vector(v) : Vector::Zero(root.size());
+    }
+
     std::vector<EquilibriumResult> solve_all() {
         std::vector<Vector> roots;
         for (const EquilibriumResult& root : known_) roots.push_back(root.state);
@@ -86,7 +119,8 @@ private:
         return solved;
     }
 
-    /// Deflated first, then without deflation, which leaves no trace in the root.
+    /// Deflated first, then, from there or from the start, without deflation, which leaves no trace
+    /// in the root.
     EquilibriumResult solve(const Vector& start, const Deflation& deflation) const {
         EquilibriumProblem problem{problem_.field, problem_.parameters, start};
         const Vector floor = floor_fraction * width_;
@@ -94,8 +128,7 @@ private:
             NewtonOptions full_steps = options_.newton;
             full_steps.line_search = false;
             EquilibriumResult away = iterate_newton(problem, full_steps, floor, deflation);
-            if (!succeeded(away.status)) return away;
-            problem.guess = away.state;
+            if (succeeded(away.status)) problem.guess = away.state;
         }
         return solve_equilibrium(problem, options_.newton, floor);
     }

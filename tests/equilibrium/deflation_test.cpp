@@ -84,12 +84,12 @@ TEST(FindAllEquilibria, FindsNodeSaddleAndFocusOfTheBistableMeanField) {
 
 // Folds at p = -41.3014104878 and p = 113.586273213, from the curve p(y1 - y2).
 TEST(FindAllEquilibria, CountsTheEquilibriaOfTheJansenRitModelBetweenItsFolds) {
-    const auto count = [](double p) {
+    const auto count = [](double p, double widths = 1.0) {
         const SearchResult found =
             find_all_equilibria({jansen_rit(),
                                  vector({p}),
-                                 vector({0.0, -10.0, 0.0, -100.0, -1000.0, -1000.0}),
-                                 vector({0.2, 40.0, 40.0, 100.0, 1000.0, 1000.0}),
+                                 widths * vector({0.0, -10.0, 0.0, -100.0, -1000.0, -1000.0}),
+                                 widths * vector({0.2, 40.0, 40.0, 100.0, 1000.0, 1000.0}),
                                  {}},
                                 {.context = {.threads = 2}});
         return found.equilibria.size();
@@ -98,6 +98,8 @@ TEST(FindAllEquilibria, CountsTheEquilibriaOfTheJansenRitModelBetweenItsFolds) {
     EXPECT_EQ(count(-41.29), 3u);
     EXPECT_EQ(count(113.58), 3u);
     EXPECT_EQ(count(113.59), 1u);
+    EXPECT_EQ(count(113.5862), 3u) << "node and saddle close to the fold";
+    EXPECT_EQ(count(113.58, 20.0), 3u) << "and in a wide box";
 }
 
 TEST(FindAllEquilibria, DoesNotDependOnTheNumberOfThreads) {
