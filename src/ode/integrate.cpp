@@ -76,7 +76,7 @@ Status drive(Stepper& stepper, Output& output, double t1, long max_steps, long& 
 std::string_view reason(Status status) {
     switch (status) {
         case Status::reached_end: return "reached the end";
-        case Status::stopped_by_observer: return "stopped by the observer";
+        case Status::stopped_by_observer: return "stopped";
         case Status::iteration_limit: return "max_steps is used up";
         case Status::step_too_small: return "the step became too small, the state may blow up,";
         case Status::singular_jacobian: return "the implicit equations are singular";

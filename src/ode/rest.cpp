@@ -14,13 +14,17 @@ constexpr int samples_a_round = 1000;
 constexpr double settling_tolerance = 1e-6;  // Newton does the rest
 constexpr double settled_distance = 1e-4;    // from the equilibrium, relative to its size
 
+constexpr int fewest_rounds = 5;
+constexpr double steady_range = 0.7;  // of a round's range in the next: a cycle, or chaos
+
 struct Round {
     OdeResult end;
-    Vector mean;
+    Vector mean, low, high;
+    [[nodiscard]] Vector range() const { return high - low; }
 };
 
 Round integrate_round(const EquilibriumProblem& problem, const Vector& start, double duration) {
-    Round round{{}, Vector::Zero(start.size())};
+    Round round{{}, Vector::Zero(start.size()), start, start};
     Eigen::Index samples = 0;
     round.end = integrate({problem.field, problem.parameters, start, 0.0, duration},
                           {.method = OdeMethod::cvode,
@@ -29,6 +33,8 @@ Round integrate_round(const EquilibriumProblem& problem, const Vector& start, do
                            .output_step = duration / samples_a_round},
                           [&](double, ConstVectorRef x) {
                               round.mean += (x - round.mean) / static_cast<double>(++samples);
+                              round.low = round.low.cwiseMin(x);
+                              round.high = round.high.cwiseMax(x);
                               return Flow::proceed;
                           });
     return round;
@@ -69,7 +75,7 @@ RestResult find_rest(const EquilibriumProblem& problem) {
                             .sum()
                             .maxCoeff();
     double duration = first_duration / (rate > 0.0 && std::isfinite(rate) ? rate : 1.0);
-    Vector x = problem.guess, mean = problem.guess;
+    Vector x = problem.guess, mean = problem.guess, range;
     for (int k = 0; k < rounds; ++k, duration *= 2.0) {
         const Round round = integrate_round(problem, x, duration);
         if (round.end.status != Status::reached_end) break;
@@ -80,6 +86,8 @@ RestResult find_rest(const EquilibriumProblem& problem) {
         if (equilibrium.status == Status::converged && equilibrium.n_unstable == 0 &&
             settled_on(equilibrium, x, scale_floor(problem.field->states())))
             return {equilibrium, true, "the default state settles on it"};
+        if (k >= fewest_rounds && round.range().norm() > steady_range * range.norm()) break;
+        range = round.range();
     }
     return search_from_mean(problem, mean);
 }

@@ -224,9 +224,9 @@ Section study_section(const StoredRun& run) {
 }
 
 TextTable step_table(const StoredRun& run) {
-    TextTable table{{"Step", "Kind", "Status", "Wall time [s]"}, {}};
+    TextTable table{{"Step", "Kind", "Status"}, {}};
     for (const StepRecord& step : run.steps) {
-        table.rows.push_back({step.name, step.kind, step.status, number_text(step.wall_seconds)});
+        table.rows.push_back({step.name, step.kind, step.status});
     }
     return table;
 }
@@ -258,8 +258,7 @@ Section reproduction_section(const StoredRun& run) {
         "this page from the tables. Every figure stands in figures/ beside the gnuplot script that "
         "draws it from the tables: cd figures, then gnuplot NAME.gp."};
     TextTable facts{{"Key", "Value"}, {}};
-    for (const std::string key :
-         {"version", "commit", "hash", "seed", "compiler", "threads", "started"}) {
+    for (const std::string key : {"version", "commit", "hash", "seed", "compiler"}) {
         if (const Record* value = run.manifest.find(key)) {
             facts.rows.push_back({key, value_text(*value)});
         }

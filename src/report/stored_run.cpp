@@ -31,7 +31,6 @@ StepRecord read_step(const std::filesystem::path& run, const Record& entry) {
                     text_at(entry, "do"),
                     text_at(entry, "status"),
                     text_at(entry, "message"),
-                    number_at(entry, "wall_s"),
                     is_success(text_at(entry, "status")),
                     std::nullopt};
     if (!is_folder_name(step.name)) {

@@ -28,7 +28,6 @@ namespace cortifold {
 /// What the manifest and the summary of a step say.
 struct StepRecord {
     std::string name, kind, status, message;
-    std::optional<double> wall_seconds;
     bool succeeded = false;
     std::optional<Record> summary;  ///< none: the step left no summary.json
 };
