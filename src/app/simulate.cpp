@@ -37,7 +37,7 @@ public:
             {field, system_.parameters, settled.state, transient_, transient_ + duration_},
             options_, [&](double t, ConstVectorRef state) {
                 record.add(t, state);
-                return observe(t, at);
+                return show_progress(t, at);
             });
         at.progress.finish();
         StepResult result{end_status(end), end.message, Record::Table{}};
@@ -56,9 +56,9 @@ private:
         return end.status == Status::stopped_by_observer ? Status::interrupted : end.status;
     }
 
-    [[nodiscard]] Flow observe(double t, const StepContext& at) const {
+    Flow show_progress(double t, const StepContext& at) const {
         at.progress.update(t / (transient_ + duration_));
-        return interrupted() ? Flow::stop : Flow::proceed;
+        return Flow::proceed;
     }
 
     [[nodiscard]] OdeResult settle(const std::shared_ptr<const VectorField>& field, const Vector& x,
@@ -67,7 +67,7 @@ private:
         OdeOptions options = options_;
         options.output_step = 0.0;
         return integrate({field, system_.parameters, x, 0.0, transient_}, options,
-                         [&](double t, ConstVectorRef) { return observe(t, at); });
+                         [&](double t, ConstVectorRef) { return show_progress(t, at); });
     }
 
     System system_;
@@ -87,6 +87,7 @@ std::unique_ptr<Step> read_simulate(ConfigReader& options, const Study& study) {
     const double duration = options.number("duration", {}, positive);
     const double transient = options.number("transient", 0.0, {0.0, 1e300});
     OdeOptions ode;
+    ode.watch = [](double) { return interrupted() ? Flow::stop : Flow::proceed; };
     ode.method = options.choice<OdeMethod>("method", ode.method, methods);
     if (ode.method == OdeMethod::runge_kutta4) {
         ode.step = options.number("step", {}, positive);

@@ -31,9 +31,12 @@ public:
     /// At the start and wherever `after_step` finds a time.
     Flow see(double t, const Vector& x) {
         if (!observer_ || observer_(t, x) == Flow::proceed) return Flow::proceed;
+        stop_at(t, x);
+        return Flow::stop;
+    }
+    void stop_at(double t, const Vector& x) {
         stopped_at_ = t;
         x_ = x;
-        return Flow::stop;
     }
 
     [[nodiscard]] double stopped_at() const { return stopped_at_; }
@@ -62,13 +65,17 @@ std::unique_ptr<Stepper> make_stepper(const OdeProblem& problem, const OdeOption
     throw UsageError("integrate: unknown method");
 }
 
-Status drive(Stepper& stepper, Output& output, double t1, long max_steps, long& steps) {
+Status drive(Stepper& stepper, Output& output, double t1, const OdeOptions& options, long& steps) {
     if (output.see(stepper.t(), stepper.state()) == Flow::stop) return Status::stopped_by_observer;
-    while (steps < max_steps) {
+    while (steps < options.max_steps) {
         if (const Status status = stepper.advance(); !succeeded(status)) return status;
         ++steps;
         if (output.after_step(stepper) == Flow::stop) return Status::stopped_by_observer;
         if (stepper.t() >= t1) return Status::reached_end;
+        if (options.watch && options.watch(stepper.t()) == Flow::stop) {
+            output.stop_at(stepper.t(), stepper.state());
+            return Status::stopped_by_observer;
+        }
     }
     return Status::iteration_limit;
 }
@@ -142,7 +149,7 @@ OdeResult integrate(const OdeProblem& problem, const OdeOptions& options,
     const auto stepper = make_stepper(problem, options);
     Output output(problem, options.output_step, observer);
     OdeResult result;
-    result.status = drive(*stepper, output, problem.t1, options.max_steps, result.steps);
+    result.status = drive(*stepper, output, problem.t1, options, result.steps);
     const bool stopped = result.status == Status::stopped_by_observer;
     result.t = stopped ? output.stopped_at() : stepper->t();
     result.state = stopped ? output.stopped_state() : stepper->state();

@@ -241,6 +241,18 @@ TEST_P(EveryMethod, CountsItsStepsAgainstTheLimit) {
 
 // Robertson 1966: y1' = -k1 y1 + k3 y2 y3, ... Value at t = 40: Hairer & Wanner 1996, section
 // IV.10, to the digits of the CVODE example.
+TEST_P(EveryMethod, AsksAfterEveryStepWhetherToGoOn) {
+    OdeOptions options = tight(GetParam(), 1e-6);
+    options.step = 0.01;
+    options.output_step = 50.0;  // the watch does not wait for it
+    options.watch = [](double t) { return t > 1.0 ? Flow::stop : Flow::proceed; };
+    const OdeResult result = integrate(harmonic(100.0), options);
+    EXPECT_EQ(result.status, Status::stopped_by_observer);
+    EXPECT_GT(result.t, 1.0);
+    EXPECT_LT(result.t, 3.0);
+    EXPECT_LT(harmonic_error(result), 1e-3);
+}
+
 TEST(Cvode, SolvesTheRobertsonReaction) {
     const auto robertson = make_field<3, 0>([](const auto& y, const auto&) {
         const auto slow = 0.04 * y[0];

@@ -21,6 +21,7 @@ struct OdeOptions {
     double output_step =
         0.0;  ///< the observer sees t0, t0 + output_step, ... and the end; 0: every step
     long max_steps = 100'000'000;
+    std::function<Flow(double t)> watch{};  ///< asked after every step, however rare the output
     void validate() const;
 };
 
