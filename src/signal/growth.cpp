@@ -37,10 +37,12 @@ std::optional<Growth> fit_growth(ConstVectorRef t, ConstVectorRef s) {
     const Eigen::Index count = last - first, half = count / 2;
     if (count < fewest_samples) return std::nullopt;
     const Vector times = t.segment(first, count), logs = s.segment(first, count).array().log();
-    return Growth{slope(times, logs),
-                  0.5 * std::abs(slope(times.tail(half), logs.tail(half)) -
-                                 slope(times.head(half), logs.head(half))),
-                  times[0], times[count - 1]};
+    const Growth growth{slope(times, logs),
+                        0.5 * std::abs(slope(times.tail(half), logs.tail(half)) -
+                                       slope(times.head(half), logs.head(half))),
+                        times[0], times[count - 1]};
+    if (growth.spread > std::abs(growth.rate)) return std::nullopt;  // not even its sign is known
+    return growth;
 }
 
 }  // namespace cortifold

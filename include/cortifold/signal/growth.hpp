@@ -16,7 +16,7 @@ struct Growth {
 
 /// Least squares of log s over the longest rise of s (or fall, where it only falls), leaving out
 /// the decay of other modes at its beginning and the saturation at its end. Nothing where s covers
-/// less than three decades.
+/// less than three decades, or where the spread exceeds the rate.
 [[nodiscard]] std::optional<Growth> fit_growth(ConstVectorRef t, ConstVectorRef s);
 
 }  // namespace cortifold
