@@ -163,12 +163,10 @@ public:
         write_network(study_, folder_.working() / "network");
         Progress progress(options_.quiet);
         for (const PreparedStep& step : steps_) {
-            if (interrupted()) {
-                exit_ = ExitCode::interrupted;
-                break;
-            }
+            if (interrupted()) break;
             one_step(step, progress);
         }
+        if (interrupted()) exit_ = ExitCode::interrupted;
         return exit_;
     }
 
@@ -228,22 +226,16 @@ ExitCode run_study(const RunOptions& options, const StepKind* only) {
     }
     catch_interrupts();
     Run run(std::move(study), options);
-    ExitCode exit = ExitCode::internal;
-    try {
-        exit = run.all_steps();
-    } catch (...) {
-        run.folder().finish();  // what there is, stays
-        throw;
-    }
-    run.folder().finish();
+    const ExitCode exit = run.all_steps();
+    if (exit != ExitCode::interrupted) run.folder().finish();
     if (options.json) print_summaries(run.done(), only != nullptr);
     if (only != nullptr) {
         if (!options.quiet)
             (options.json ? std::cerr : std::cout)
-                << "results: " << run.folder().final().string() << std::endl;
+                << "results: " << run.folder().working().string() << std::endl;
         return exit;
     }
-    const ReportResult report = write_report(run.folder().final());
+    const ReportResult report = write_report(run.folder().working());
     for (const std::string& missing : report.missing) std::cerr << "report: " << missing << "\n";
     if (!options.quiet || !options.json)
         (options.json ? std::cerr : std::cout) << "report: " << report.file.string() << std::endl;

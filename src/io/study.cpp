@@ -183,6 +183,20 @@ std::string without_alias(const std::string& setting, const Record& configuratio
                : std::string(strength_name) + setting.substr(strength_alias.size());
 }
 
+/// A table stands for a dotted name, as the command line makes of coupling.gain.s_e.drive_e=2.
+void add_parameters(ConfigReader& table, const std::string& prefix,
+                    std::vector<ParameterSetting>& settings) {
+    for (const auto& [name, value] : table.record().as<Record::Table>()) {
+        const bool dotted = value.is<Record::Table>() && (name == "coupling" || !prefix.empty());
+        if (dotted) {
+            ConfigReader inner = table.table(name);
+            add_parameters(inner, prefix + name + ".", settings);
+        } else {
+            settings.push_back({prefix + name, table.number(name), value.where});
+        }
+    }
+}
+
 void add_missing_step(Record& configuration, std::string_view action) {
     Record& steps = configuration["step"];
     if (!steps.is_null() && !steps.is<Record::List>()) return;  // refused where steps are read
@@ -201,15 +215,8 @@ void add_missing_step(Record& configuration, std::string_view action) {
 
 std::vector<ParameterSetting> read_parameters(ConfigReader& table, std::string_view key) {
     std::vector<ParameterSetting> settings;
-    const bool given = table.has(key);
     ConfigReader values = table.table(key);
-    if (!given) return settings;
-    for (const auto& [name, value] : values.record().as<Record::Table>())
-        if (name != "coupling") settings.push_back({name, values.number(name), value.where});
-    // coupling.strength=1 on the command line, or coupling = { strength = 1 }
-    ConfigReader coupling = values.table("coupling");
-    for (const auto& [name, value] : coupling.record().as<Record::Table>())
-        settings.push_back({"coupling." + name, coupling.number(name), value.where});
+    add_parameters(values, "", settings);
     return settings;
 }
 

@@ -73,12 +73,15 @@ DispersionResult dispersion_relation(const DispersionProblem& problem) {
     DispersionResult result{Status::converged, "the eigenvalues of A(lambda) of every mode", {}, 0};
     const ModeJacobian jacobian(problem);
     const auto add = [&](std::complex<double> lambda, int index) {
-        result.modes.push_back(mode_at(jacobian, lambda, index));
-        if (result.modes.back().eigenvalues.size() == 0) {
+        Mode mode = mode_at(jacobian, lambda, index);
+        if (mode.eigenvalues.size() == 0) {
             result.status = Status::non_finite;
-            result.message = "A(lambda) is not finite at lambda = " + std::to_string(lambda.real());
+            result.message =
+                "A(lambda) has no eigenvalues at lambda = " + std::to_string(lambda.real());
+            return;
         }
-        if (index > 1 && result.modes.back().unstable) ++result.unstable_modes;
+        if (index > 1 && mode.unstable) ++result.unstable_modes;
+        result.modes.push_back(std::move(mode));
     };
     for (Eigen::Index k = 0; k < problem.lambdas.size(); ++k)
         add(problem.lambdas[k], static_cast<int>(k) + 1);

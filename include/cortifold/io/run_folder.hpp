@@ -19,7 +19,8 @@ public:
     [[nodiscard]] const std::filesystem::path& working() const { return working_; }  ///< write here
     [[nodiscard]] const std::filesystem::path& final() const { return final_; }
     [[nodiscard]] bool resumed() const { return resumed_; }
-    /// Puts the results in their place, of a failed run too.
+    /// Puts the results in their place. Of a run that was cut short and replaces another they stay
+    /// beside it, in `working`.
     void finish();
 
 private:

@@ -36,8 +36,8 @@ struct DispersionProblem {
 struct DispersionResult {
     Status status = Status::iteration_limit;
     std::string message;
-    std::vector<Mode> modes;
-    int unstable_modes = 0;  ///< how many with index > 1
+    std::vector<Mode> modes;  ///< those whose A(lambda) is finite
+    int unstable_modes = 0;   ///< how many with index > 1
 };
 
 /// Growth rate and frequency of every mode of a homogeneous equilibrium: the eigenvalues of
