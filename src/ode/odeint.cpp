@@ -2,7 +2,6 @@
 
 #include <boost/numeric/odeint/algebra/vector_space_algebra.hpp>
 #include <boost/numeric/odeint/external/eigen/eigen_resize.hpp>
-#include <boost/numeric/odeint/stepper/controlled_runge_kutta.hpp>
 #include <boost/numeric/odeint/stepper/runge_kutta4.hpp>
 #include <boost/numeric/odeint/stepper/runge_kutta_dopri5.hpp>
 
@@ -89,14 +88,31 @@ public:
             (error.array() / (absolute_ + relative_ * x.array().abs())).square().mean();
         return std::isfinite(square) ? std::sqrt(square) : std::numeric_limits<double>::infinity();
     }
-    /// As odeint asks.
-    [[nodiscard]] double error(Algebra&, const Vector& x_old, const Vector&, Vector& x_error,
-                               double) const {
-        return norm(x_error, x_old);
-    }
 
 private:
     double relative_, absolute_;
+};
+
+/// By how much to change a step: proportional-integral control (Gustafsson 1991) with the constants
+/// of Hairer & Wanner's dopri5. That the last error counts too saves rejections at each spike.
+class StepControl {
+public:
+    /// After a step of this error: the factor of the next one, or of another try.
+    double factor(double error) {
+        const bool accepted = error <= 1.0, after_rejection = rejected_;
+        rejected_ = !accepted;
+        const double by_error = safety * std::pow(error, -(1.0 / order - 0.75 * integral));
+        if (!accepted) return std::max(by_error, smallest);
+        const double by_both = by_error * std::pow(last_error_, integral);
+        last_error_ = std::max(error, least_error);
+        return std::clamp(by_both, smallest, after_rejection ? 1.0 : largest);
+    }
+
+private:
+    static constexpr double order = 5.0, integral = 0.04, safety = 0.9, smallest = 0.2,
+                            largest = 10.0, least_error = 1e-4;
+    double last_error_ = least_error;
+    bool rejected_ = false;
 };
 
 class DormandPrince final : public Stepper {
@@ -104,34 +120,33 @@ public:
     DormandPrince(const OdeProblem& problem, const OdeOptions& options)
         : Stepper(problem),
           t1_(problem.t1),
-          error_(options),
-          method_(error_),
+          weights_(options),
           dx_(x_.size()),
           next_(x_.size()),
           next_dx_(x_.size()),
           x_old_(x_.size()),
-          dx_old_(x_.size()) {
+          dx_old_(x_.size()),
+          error_(x_.size()) {
         rhs(x_, dx_);
         step_ = options.step > 0.0 ? options.step : first_step();
     }
 
     Status advance() override {
         if (!dx_.allFinite()) return Status::non_finite;
+        const auto system = [this](const Vector& x, Vector& dx, double) { rhs(x, dx); };
         for (;;) {
             const bool last = t_ + (1.0 + stretch) * step_ >= t1_;
             const double h = last ? t1_ - t_ : step_;
             if (h < smallest_step() && !last) return too_small();
-            double t = t_;
-            step_ = h;
-            const auto system = [this](const Vector& x, Vector& dx, double) { rhs(x, dx); };
-            const auto tried = method_.try_step(system, x_, dx_, t, next_, next_dx_, step_);
-            if (tried == odeint::success && next_.allFinite()) return accept(last ? t1_ : t);
-            step_ = std::min(step_, h / 2.0);
+            method_.do_step(system, x_, dx_, t_, next_, next_dx_, h, error_);
+            const double error = weights_.norm(error_, x_);
+            step_ = h * control_.factor(error);
+            if (error <= 1.0 && next_.allFinite()) return accept(last ? t1_ : t_ + h);
         }
     }
 
     void interpolate(double t, Vector& x) override {
-        method_.stepper().calc_state(t, x, x_old_, dx_old_, t_old_, x_, dx_, t_);
+        method_.calc_state(t, x, x_old_, dx_old_, t_old_, x_, dx_, t_);
     }
 
 private:
@@ -153,22 +168,23 @@ private:
     /// Hairer, Norsett & Wanner 1993, section II.4, "starting step size".
     double first_step() {
         constexpr double part = 0.01, order = 5.0, of_span = 1e-6;
-        const double size = error_.norm(x_, x_), slope = error_.norm(dx_, x_);
+        const double size = weights_.norm(x_, x_), slope = weights_.norm(dx_, x_);
         double guess = part * size / slope;
         if (!(guess > 0.0) || !std::isfinite(guess)) guess = of_span * (t1_ - t_);
         next_ = x_ + guess * dx_;
         rhs(next_, next_dx_);
-        const double curvature = error_.norm(next_dx_ - dx_, x_) / guess;
+        const double curvature = weights_.norm(next_dx_ - dx_, x_) / guess;
         const double steepest = std::max(slope, curvature);
         const double by_order = steepest > 0.0 ? std::pow(part / steepest, 1.0 / order) : guess;
         return std::max(std::min({100.0 * guess, by_order, t1_ - t_}), smallest_step());
     }
 
     const double t1_;
-    WeightedError error_;
-    odeint::controlled_runge_kutta<DormandPrinceMethod, WeightedError> method_;
+    WeightedError weights_;
+    StepControl control_;
+    DormandPrinceMethod method_;
     double step_ = 0.0, t_old_ = 0.0;
-    Vector dx_, next_, next_dx_, x_old_, dx_old_;
+    Vector dx_, next_, next_dx_, x_old_, dx_old_, error_;
 };
 
 }  // namespace
