@@ -93,8 +93,9 @@ private:
     double relative_, absolute_;
 };
 
-/// By how much to change a step: proportional-integral control (Gustafsson 1991) with the constants
-/// of Hairer & Wanner's dopri5. That the last error counts too saves rejections at each spike.
+/// By how much to change a step: proportional-integral control (Hairer & Wanner 1996, section IV.2)
+/// with the constants of their dopri5. That the last error counts too saves rejections at each
+/// spike.
 class StepControl {
 public:
     /// After a step of this error: the factor of the next one, or of another try.
@@ -139,9 +140,10 @@ public:
             const double h = last ? t1_ - t_ : step_;
             if (h < smallest_step() && !last) return too_small();
             method_.do_step(system, x_, dx_, t_, next_, next_dx_, h, error_);
-            const double error = weights_.norm(error_, x_);
+            const double error = next_.allFinite() ? weights_.norm(error_, x_)
+                                                   : std::numeric_limits<double>::infinity();
             step_ = h * control_.factor(error);
-            if (error <= 1.0 && next_.allFinite()) return accept(last ? t1_ : t_ + h);
+            if (error <= 1.0) return accept(last ? t1_ : t_ + h);
         }
     }
 
