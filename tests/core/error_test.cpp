@@ -27,7 +27,7 @@ TEST(UnknownName, ProposesTheNearestKnownNameAndListsAll) {
 TEST(UnknownName, ProposesNothingWhereNothingIsNear) {
     const std::string text = unknown_name("parameter", "conductance", known);
     EXPECT_THAT(text, Not(HasSubstr("did you mean")));
-    EXPECT_THAT(text, HasSubstr("Allowed: tau_e, tau_i, Delta_e"));
+    EXPECT_THAT(text, HasSubstr("; allowed: tau_e, tau_i, Delta_e"));
 }
 
 TEST(UnknownName, SaysWhereNoNameIsAllowed) {
