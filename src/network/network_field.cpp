@@ -449,7 +449,7 @@ void NetworkField::mode_jacobian(ConstVectorRef x, ConstVectorRef p, std::comple
 
 bool NetworkField::has_structured_solver() const {
     // Measured in tests/benchmarks: below these sizes dense LU is as fast.
-    constexpr Eigen::Index smallest_dimension = 60, states_a_signal = 3;
+    constexpr Eigen::Index smallest_dimension = 100, states_a_signal = 2;
     const auto coupled = static_cast<Eigen::Index>(signals_.size() * places_.size());
     return dimension_ >= smallest_dimension && coupled * states_a_signal <= dimension_;
 }

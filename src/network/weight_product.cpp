@@ -6,7 +6,8 @@ namespace cortifold {
 
 namespace {
 
-// A stored non-zero costs an index and a gather besides its product: measured in tests/benchmarks.
+// A stored non-zero costs an index and a gather besides its product: from here on dense is faster
+// (measured in tests/benchmarks: 0.19 at 90 regions, 0.15 at 1000).
 constexpr double dense_from_density = 0.2;
 constexpr Eigen::Index rows_a_block = 128;
 // Where the system puts a thread aside for some milliseconds, the others wait for it. Below a

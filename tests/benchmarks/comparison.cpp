@@ -35,7 +35,8 @@ std::string in_units(double seconds) {
     return text;
 }
 
-/// Collects medians while benchmarks run, and prints them comparison by comparison.
+/// Collects medians of processor time, which other programs hardly change, while benchmarks run,
+/// and prints them comparison by comparison.
 class RatioTable final : public benchmark::BenchmarkReporter {
 public:
     bool ReportContext(const Context& context) override {
@@ -48,7 +49,7 @@ public:
             if (run.aggregate_name == "median") {
                 const std::string& name = run.run_name.function_name;
                 medians_[name] =
-                    run.GetAdjustedRealTime() / benchmark::GetTimeUnitMultiplier(run.time_unit);
+                    run.GetAdjustedCPUTime() / benchmark::GetTimeUnitMultiplier(run.time_unit);
                 GetErrorStream() << in_units(medians_[name]) << "  " << name << std::endl;
             }
     }
@@ -88,7 +89,7 @@ void compare(const Comparison& comparison) {
             name.c_str(), [run = variant.run](benchmark::State& state) {
                 for ([[maybe_unused]] auto iteration : state) run();
             });
-        registered->UseRealTime()->Repetitions(is_long ? long_repetitions : short_repetitions);
+        registered->Repetitions(is_long ? long_repetitions : short_repetitions);
         if (is_long)
             registered->Iterations(1);
         else

@@ -10,8 +10,8 @@ namespace cortifold::benchmarks {
 namespace {
 
 /// At the default state.
-FieldPoint point_of(const Network& network, double I_ext_E, int threads) {
-    const auto field = make_field(network, {.threads = threads});
+FieldPoint point_of(const Network& network, double I_ext_E) {
+    const auto field = make_field(network);
     FieldPoint point{field, network.connectomes.front().weights,
                      default_values(field->parameters()), default_values(field->states())};
     point.parameters[static_cast<Eigen::Index>(*find_index(field->parameters(), "I_ext_E"))] =
@@ -50,9 +50,9 @@ Network network_of(std::string_view model, int regions, Weights weights, double 
     return network;
 }
 
-FieldPoint oscillating_network(int regions, Weights weights, int threads) {
+FieldPoint oscillating_network(int regions, Weights weights) {
     constexpr double I_ext_E = 13.0, eps = 5.0, noise = 0.01;
-    FieldPoint point = point_of(network_of("ng_ping", regions, weights, eps), I_ext_E, threads);
+    FieldPoint point = point_of(network_of("ng_ping", regions, weights, eps), I_ext_E);
     const CounterRng rng({.purpose = StreamPurpose::initial_state});
     for (Eigen::Index k = 0; k < point.state.size(); ++k)
         point.state[k] *= 1.0 + noise * rng.normal(static_cast<std::uint64_t>(k));
@@ -62,7 +62,7 @@ FieldPoint oscillating_network(int regions, Weights weights, int threads) {
 HomogeneousPoint homogeneous_point(int regions, Weights weights) {
     constexpr double I_ext_E = 15.0, eps = 9.0, tolerance = 1e-9;
     const Network network = network_of("ng_ping", regions, weights, eps);
-    HomogeneousPoint point{point_of(network, I_ext_E, 1), make_homogeneous_field(network), {}};
+    HomogeneousPoint point{point_of(network, I_ext_E), make_homogeneous_field(network), {}};
     const Vector guess{{0.1, -0.2, 0.1, 0.06, -0.3, 0.06}};
     point.node_state = find_equilibrium({point.node, point.network.parameters, guess}).state;
     point.network.state = point.node_state.transpose().replicate(regions, 1).reshaped();

@@ -26,7 +26,7 @@ struct FieldPoint {
 };
 /// An ng_ping network in its gamma rhythm, I_ext_E = 13 and eps = 5: the default state plus noise
 /// of one per cent.
-[[nodiscard]] FieldPoint oscillating_network(int regions, Weights weights, int threads = 1);
+[[nodiscard]] FieldPoint oscillating_network(int regions, Weights weights);
 
 /// The homogeneous equilibrium of an ng_ping network, I_ext_E = 15 and eps = 9, with the same of
 /// its self-coupled node.

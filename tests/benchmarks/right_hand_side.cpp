@@ -11,15 +11,14 @@ namespace {
 constexpr double rounding = 1e-13;
 
 void compare_right_hand_side(int regions, Weights weights, const std::string& title) {
-    const FieldPoint at = oscillating_network(regions, weights, 1),
-                     parallel = oscillating_network(regions, weights, 2);
+    const FieldPoint at = oscillating_network(regions, weights);
     const auto loop = std::make_shared<PlainLoop>(at.weights);
     const auto product = std::make_shared<WeightProduct>(at.weights, 1);
     const auto dx = std::make_shared<Vector>(at.state.size()),
                y = std::make_shared<Vector>(regions);
     const Vector h = at.state.head(regions), numbers = Matrix(at.weights).reshaped();
-    const auto by_field = [=](const FieldPoint& point) {
-        point.field->rhs(point.state, point.parameters, *dx);
+    const auto by_field = [=] {
+        at.field->rhs(at.state, at.parameters, *dx);
         keep(dx->data());
     };
     const auto by_loop = [=] {
@@ -27,14 +26,13 @@ void compare_right_hand_side(int regions, Weights weights, const std::string& ti
         keep(dx->data());
     };
 
-    by_field(at);
+    by_field();
     const Vector expected = *dx;
     by_loop();
     expect_equal((*dx - expected).norm() / expected.norm(), rounding, title);
     const double bytes = static_cast<double>(numbers.size()) * sizeof(double);
     compare({title,
-             {{"ours", [=] { by_field(at); }, bytes},
-              {"ours on 2 threads, if worth it", [=] { by_field(parallel); }, bytes},
+             {{"ours", by_field, bytes},
               {"its matrix product alone", [=] { product->apply(h, *y), keep(y->data()); }, bytes},
               {"reading the weights", [=] { keep(numbers.sum()); }, bytes},
               {"plain loops", by_loop, bytes}}});

@@ -77,8 +77,8 @@ void compare_ways(std::string_view model, int regions) {
 void compare_solves() {
     compare_solve(90, Weights::synthetic);
     compare_solve(333, Weights::dense);
-    for (const int regions : {3, 5, 10, 20}) compare_ways("ng_ping", regions);
-    for (const int regions : {10, 30, 90, 300}) compare_ways("wilson_cowan", regions);
+    for (const int regions : {10, 17, 30}) compare_ways("ng_ping", regions);
+    for (const int regions : {30, 50, 90, 300}) compare_ways("wilson_cowan", regions);
 }
 
 }  // namespace cortifold::benchmarks
