@@ -9,16 +9,30 @@ struct Brusselator {
     static constexpr std::string_view name = "brusselator";
     static constexpr std::string_view time_unit = "1";
 
-    template <class T> struct State      { T x, y; };
-    template <class T> struct Input      { T drive; };
-    template <class T> struct Output     { T x; };
-    template <class T> struct Parameters { T A, B; };
+    template <class T>
+    struct State {
+        T x, y;
+    };
+    template <class T>
+    struct Input {
+        T drive;
+    };
+    template <class T>
+    struct Output {
+        T x;
+    };
+    template <class T>
+    struct Parameters {
+        T A, B;
+    };
 
     static constexpr void states(auto& x, auto&& field) {
         field(x.x, {"x", "1", 1.0, 0.0, 100.0, "concentration of the autocatalyst"});
         field(x.y, {"y", "1", 1.0, 0.0, 200.0, "concentration of the intermediate"});
     }
-    static constexpr void inputs(auto& u, auto&& field) { field(u.drive, {"drive", "1", 0.0, -1e3, 1e3, "coupling input to x"}); }
+    static constexpr void inputs(auto& u, auto&& field) {
+        field(u.drive, {"drive", "1", 0.0, -1e3, 1e3, "coupling input to x"});
+    }
     static constexpr void outputs(auto& h, auto&& field) {
         field(h.x, {"x", "1", 0.0, 0.0, 100.0, "concentration x, sent to other regions"});
     }
@@ -35,7 +49,9 @@ struct Brusselator {
         dx.y = conversion - autocatalysis;
     }
     template <class T>
-    static Output<T> output(const State<T>& x, const Parameters<T>&) { return {x.x}; }
+    static Output<T> output(const State<T>& x, const Parameters<T>&) {
+        return {x.x};
+    }
 };
 
 }  // namespace cortifold

@@ -30,9 +30,9 @@ std::optional<Growth> fit_growth(ConstVectorRef t, ConstVectorRef s) {
     const double low = above_start * s[smallest], high = below_saturation * s[largest];
     // A fall is left out where it begins, near the largest value, and where it reaches the
     // smallest.
-    Eigen::Index first = rises ? smallest : largest, last = first;
+    Eigen::Index first = rises ? smallest : largest;
     while (first < s.size() && (rises ? s[first] < low : s[first] > high)) ++first;
-    last = first;
+    Eigen::Index last = first;
     while (last < s.size() && (rises ? s[last] < high : s[last] > low)) ++last;
     const Eigen::Index count = last - first, half = count / 2;
     if (count < fewest_samples) return std::nullopt;
