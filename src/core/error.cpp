@@ -12,7 +12,8 @@ namespace {
 std::string located(const std::string& message, const SourceLine& where) {
     if (where.file.empty()) return message;
     if (where.line == 0) return message + " (" + where.file + ")";
-    return message + " (" + where.file + ":" + std::to_string(where.line) + ")";
+    const std::string column = where.column == 0 ? "" : ":" + std::to_string(where.column);
+    return message + " (" + where.file + ":" + std::to_string(where.line) + column + ")";
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {

@@ -43,6 +43,21 @@ std::unique_ptr<LinearSolver<S>> factorize_dense(const MatrixOf<S>& a) {
 template std::unique_ptr<LinearSolver<double>> factorize_dense(const Matrix&);
 template std::unique_ptr<LinearSolver<std::complex<double>>> factorize_dense(const ComplexMatrix&);
 
+std::string_view to_string(Crossing crossing) {
+    switch (crossing) {
+        case Crossing::rising: return "rising";
+        case Crossing::falling: return "falling";
+        case Crossing::either: return "either";
+    }
+    return "unknown";
+}
+
+void VectorField::jump_values(ConstVectorRef, ConstVectorRef, VectorRef) const {}
+
+Flow VectorField::jump(std::size_t, VectorRef, VectorRef) const {
+    throw UsageError("this vector field has no jumps");
+}
+
 void VectorField::jacobian_times(ConstVectorRef x, ConstVectorRef p, ConstMatrixRef V,
                                  MatrixRef JV) const {
     JV.noalias() = jacobian(*this, x, p) * V;

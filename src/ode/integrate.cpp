@@ -61,6 +61,7 @@ std::unique_ptr<Stepper> make_stepper(const OdeProblem& problem, const OdeOption
         case OdeMethod::cvode: return make_cvode(problem, options);
         case OdeMethod::dormand_prince: return make_dormand_prince(problem, options);
         case OdeMethod::runge_kutta4: return make_runge_kutta4(problem, options);
+        default: break;
     }
     throw UsageError("integrate: unknown method");
 }
@@ -121,6 +122,7 @@ std::string_view to_string(OdeMethod method) {
         case OdeMethod::cvode: return "cvode";
         case OdeMethod::dormand_prince: return "dormand_prince";
         case OdeMethod::runge_kutta4: return "runge_kutta4";
+        default: break;
     }
     return "unknown";
 }

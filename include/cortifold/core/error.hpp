@@ -7,10 +7,11 @@
 
 namespace cortifold {
 
-/// Where an input stands: a file and its line (0: the whole file).
+/// Where an input stands: a file, its line (0: the whole file) and column (0: the whole line).
 struct SourceLine {
     std::string file;
     int line = 0;
+    int column = 0;
 };
 
 /// A bad input file, key or value. The message says what was asked, what was found and what is

@@ -19,5 +19,4 @@ using ConstVectorRef = const Eigen::Ref<const Vector>&;
 using ConstMatrixRef = const Eigen::Ref<const Matrix>&;
 using VectorRef = Eigen::Ref<Vector>;
 using MatrixRef = Eigen::Ref<Matrix>;
-
 }  // namespace cortifold

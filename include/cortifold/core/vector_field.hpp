@@ -2,10 +2,13 @@
 
 #include <cortifold/core/matrix.hpp>
 #include <cortifold/core/quantity.hpp>
+#include <cortifold/core/status.hpp>
 
 #include <complex>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 
 namespace cortifold {
 
@@ -26,8 +29,19 @@ public:
 template <class S>
 [[nodiscard]] std::unique_ptr<LinearSolver<S>> factorize_dense(const MatrixOf<S>& a);
 
-/// dx/dt = F(x, p): all a solver may know of a model or network. Autonomous, without memory, const
-/// and shared by threads.
+/// Which way a function of time passes through zero.
+enum class Crossing { rising, falling, either };
+[[nodiscard]] std::string_view to_string(Crossing crossing);
+
+/// A discontinuity of a flow: where a function of the state crosses zero, the state jumps.
+struct Jump {
+    std::string name;
+    Crossing crossing = Crossing::either;
+};
+
+/// dx/dt = F(x, p): all a solver may know of a model or network. Without memory, const and shared
+/// by threads. What depends on time or chance does so through parameters: the integrator moves
+/// them, every other solver sees them as the numbers they are.
 class VectorField {
 public:
     enum class Meaning {
@@ -45,6 +59,12 @@ public:
     [[nodiscard]] virtual Eigen::Index dimension() const = 0;
     [[nodiscard]] virtual std::span<const Quantity> states() const = 0;
     [[nodiscard]] virtual std::span<const Quantity> parameters() const = 0;
+
+    /// The parameter that is the time, where the field reads it.
+    [[nodiscard]] virtual std::optional<std::size_t> time() const { return std::nullopt; }
+    /// The parameters that stand for independent white noises dW/dt: 0 without noise, and F is
+    /// affine in them.
+    [[nodiscard]] virtual std::span<const std::size_t> noises() const { return {}; }
 
     virtual void rhs(ConstVectorRef x, ConstVectorRef p, VectorRef dx) const = 0;
 
@@ -65,6 +85,12 @@ public:
     /// none.
     [[nodiscard]] virtual int taylor_order() const { return 0; }
     virtual void taylor(ConstMatrixRef x, ConstMatrixRef p, MatrixRef f) const;
+
+    /// The discontinuities of the flow, the functions whose zeros they are (one a jump), and what
+    /// happens there: `jump` moves x and p, and may end the run.
+    [[nodiscard]] virtual std::span<const Jump> jumps() const { return {}; }
+    virtual void jump_values(ConstVectorRef x, ConstVectorRef p, VectorRef values) const;
+    [[nodiscard]] virtual Flow jump(std::size_t which, VectorRef x, VectorRef p) const;
 
     /// True: `factorize` is faster than dense LU.
     [[nodiscard]] virtual bool has_structured_solver() const { return false; }

@@ -28,6 +28,8 @@ public:
     [[nodiscard]] std::span<const Quantity> inputs() const override { return input_table; }
     [[nodiscard]] std::span<const Quantity> outputs() const override { return output_table; }
 
+    [[nodiscard]] EquationDefinition equations() const override { return {}; }
+
     void linearize(const NodePoint& at, std::span<const std::size_t> free,
                    Linearization& r) const override {
         resize(r, free.size());

@@ -2,7 +2,10 @@
 
 #include <cortifold/core/matrix.hpp>
 #include <cortifold/core/quantity.hpp>
+#include <cortifold/core/vector_field.hpp>
+#include <cortifold/model/equation_definition.hpp>
 
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -22,6 +25,22 @@ struct NodePoint {
     ConstVectorRef x, u, p;
 };
 
+/// Where the state of a node jumps.
+class NodeEvents {
+public:
+    NodeEvents() = default;
+    NodeEvents(const NodeEvents&) = delete;
+    NodeEvents& operator=(const NodeEvents&) = delete;
+    virtual ~NodeEvents() = default;
+
+    [[nodiscard]] virtual std::span<const Jump> jumps() const = 0;
+    virtual void values(const NodePoint& at, VectorRef values) const = 0;  ///< one a jump
+    /// What jump `which` makes of state and parameters; every new value is of the old state.
+    [[nodiscard]] virtual Flow apply(std::size_t which, const NodePoint& at, VectorRef x,
+                                     VectorRef p) const = 0;
+    [[nodiscard]] virtual bool moves_parameters(std::size_t which) const = 0;
+};
+
 /// Run-time face of a model of one region; one virtual call for a batch of nodes, never for a term.
 class Node {
 public:
@@ -37,6 +56,17 @@ public:
     [[nodiscard]] virtual std::span<const Quantity> inputs()
         const = 0;  ///< ports, with units: a link joins ports of one unit
     [[nodiscard]] virtual std::span<const Quantity> outputs() const = 0;
+
+    /// The input port that is the time, where the model reads it.
+    [[nodiscard]] virtual std::optional<std::size_t> time_input() const { return std::nullopt; }
+    /// The input ports that are white noises dW/dt; the right-hand side is affine in them.
+    [[nodiscard]] virtual std::span<const std::size_t> noise_inputs() const { return {}; }
+    [[nodiscard]] virtual const NodeEvents* events() const { return nullptr; }
+    /// Quantities that are worth a look besides the states, and their values: a row a node.
+    [[nodiscard]] virtual std::span<const Quantity> auxiliaries() const { return {}; }
+    virtual void auxiliary_batch(ConstMatrixRef, ConstMatrixRef, ConstMatrixRef, MatrixRef) const {}
+    /// The model as text: what is exported.
+    [[nodiscard]] virtual EquationDefinition equations() const = 0;
 
     virtual void linearize(const NodePoint& at, std::span<const std::size_t> free,
                            Linearization& result) const = 0;

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <cortifold/core/matrix.hpp>
-
-#include <Eigen/SparseCore>
+#include <cortifold/core/sparse_matrix.hpp>
 
 #include <cstdint>
 #include <string>
@@ -10,8 +8,6 @@
 #include <vector>
 
 namespace cortifold {
-
-using SparseMatrix = Eigen::SparseMatrix<double, Eigen::RowMajor>;
 
 enum class Hemisphere { left, right, unknown };
 

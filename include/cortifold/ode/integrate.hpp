@@ -2,26 +2,43 @@
 
 #include <cortifold/core/status.hpp>
 #include <cortifold/core/vector_field.hpp>
+#include <cortifold/ode/drive.hpp>
 
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace cortifold {
 
 /// cvode: variable-order BDF with the exact Jacobian, for stiff fields. dormand_prince: adaptive
-/// 5(4) with dense output. runge_kutta4: the classical method with a fixed step.
-enum class OdeMethod { cvode, dormand_prince, runge_kutta4 };
+/// 5(4) with dense output. runge_kutta4, euler: the classical methods with a fixed step.
+/// euler_maruyama: Ito's equation, strong order 1/2, or 1 where the noise is additive.
+/// stochastic_heun: Stratonovich's equation (the same where the noise is additive), strong order 1
+/// where the noises commute (Rumelin 1982).
+enum class OdeMethod {
+    cvode,
+    dormand_prince,
+    runge_kutta4,
+    euler,
+    euler_maruyama,
+    stochastic_heun
+};
+[[nodiscard]] bool is_stochastic(OdeMethod method);
 [[nodiscard]] std::string_view to_string(OdeMethod method);
 
 struct OdeOptions {
     OdeMethod method = OdeMethod::dormand_prince;
     double relative_tolerance = 1e-8, absolute_tolerance = 1e-10;  ///< of the adaptive methods
-    double step = 0.0;  ///< of runge_kutta4, > 0 there; else the first step, 0: chosen
+    double step = 0.0;     ///< of the methods with a fixed step, > 0 there; else the first step, 0:
+                           ///< chosen
+    NoiseOptions noise{};  ///< of the stochastic methods
     double output_step =
         0.0;  ///< the observer sees t0, t0 + output_step, ... and the end; 0: every step
     long max_steps = 100'000'000;
     std::function<Flow(double t)> watch{};  ///< asked after every step, however rare the output
+    /// Told of each jump of the field: which, when, and the state after it.
+    std::function<void(std::size_t which, double t, ConstVectorRef x)> on_jump{};
     void validate() const;
 };
 
@@ -29,6 +46,7 @@ struct OdeProblem {
     std::shared_ptr<const VectorField> field;
     Vector parameters, initial;
     double t0 = 0.0, t1 = 0.0;
+    std::vector<Drive> drives{};  ///< move parameters; the field's time and noises need none
 };
 
 /// Sees (t, x); may stop the run.
@@ -37,13 +55,16 @@ using OdeObserver = std::function<Flow(double t, ConstVectorRef x)>;
 struct OdeResult {
     Status status = Status::iteration_limit;
     std::string message = "integrate was not called";
-    double t = 0.0;  ///< where it ended
-    Vector state;    ///< there
-    long steps = 0, evaluations = 0, factorizations = 0;
+    double t = 0.0;     ///< where it ended
+    Vector state;       ///< there
+    Vector parameters;  ///< there, as jumps have left them; drives, time and noises taken off
+    long steps = 0, evaluations = 0, factorizations = 0, jumps = 0;
 };
 
-/// Integrates from t0 to t1 > t0. A NaN or a step too small ends it with a status and the last good
-/// state.
+/// Integrates from t0 to t1 > t0. Steps end where a drive has a discontinuity and where a jump of
+/// the field lies, whose time is a root on the method's interpolant. A NaN, a step too small or
+/// jumps without end in no time end it with a status and the last good state. Throws UsageError
+/// where a method without noise is asked to move noises or random drives.
 [[nodiscard]] OdeResult integrate(const OdeProblem& problem, const OdeOptions& options = {},
                                   const OdeObserver& observer = {});
 
