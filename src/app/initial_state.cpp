@@ -58,7 +58,9 @@ System rest_system(const System& system, const Study& study) {
     if (system.manifold == Manifold::homogeneous || obstacle_to_homogeneity(study.network))
         return system;
     const auto node = make_homogeneous_field(study.network);
-    return {Manifold::homogeneous, node, node, system.parameters, {}};
+    const auto shared =
+        static_cast<Eigen::Index>(node->parameters().size());  // without the noises of each region
+    return {Manifold::homogeneous, node, node, system.parameters.head(shared), {}};
 }
 
 double draw(const InitialValue& value, const CounterRng& rng, std::uint64_t number) {

@@ -54,6 +54,8 @@ std::string_view to_string(Crossing crossing) {
 
 void VectorField::jump_values(ConstVectorRef, ConstVectorRef, VectorRef) const {}
 
+void VectorField::auxiliary_values(ConstVectorRef, ConstVectorRef, VectorRef) const {}
+
 Flow VectorField::jump(std::size_t, VectorRef, VectorRef) const {
     throw UsageError("this vector field has no jumps");
 }

@@ -93,6 +93,23 @@ void validate_link(const Network& network, const Link& link) {
     }
 }
 
+void validate_injection(const Network& network, const Injection& injection) {
+    const auto received = port_units(network, injection.input, {}, &Node::inputs);
+    require(!received.empty(),
+            "injection " + injection.name + ": " +
+                unknown_name("input", injection.input, names_of(network.kinds.front()->inputs())));
+    for (const std::size_t region : injection.regions)
+        require(region < static_cast<std::size_t>(network.size()),
+                "injection " + injection.name + " enters region " + std::to_string(region) +
+                    " of " + std::to_string(network.size()) + ", counted from 0");
+}
+
+void validate_events(const Network& network) {
+    require(
+        network.events.empty() || network.events.size() == network.kinds.size(),
+        "events need an entry for each of the " + std::to_string(network.kinds.size()) + " kinds");
+}
+
 double common_row_sum(const Network& network) {
     if (network.connectomes.empty()) return 1.0;
     return (network.connectomes[network.links.front().connectome].weights *
@@ -117,13 +134,19 @@ std::vector<Link> default_links(const Node& node, CouplingKind kind) {
                          std::to_string(node.outputs().size()) +
                          " outputs: name the links of the network");
     std::vector<Link> links;
-    for (const Quantity& input : node.inputs())
-        if (input.unit == node.outputs()[0].unit)
+    const auto is_noise = [&](std::size_t port) {
+        const auto noises = node.noise_inputs();
+        return std::ranges::find(noises, port) != noises.end();
+    };
+    for (std::size_t port = 0; port < node.inputs().size(); ++port) {
+        const Quantity& input = node.inputs()[port];
+        if (input.unit == node.outputs()[0].unit && node.time_input() != port && !is_noise(port))
             links.push_back({.output = std::string(node.outputs()[0].name),
                              .input = std::string(input.name),
                              .kind = kind,
                              .from_kind = {},
                              .to_kind = {}});
+    }
     return links;
 }
 
@@ -132,6 +155,8 @@ void validate_network(const Network& network) {
     validate_overrides(network);
     require(std::isfinite(network.strength), "coupling.strength must be finite");
     for (const Link& link : network.links) validate_link(network, link);
+    for (const Injection& injection : network.injections) validate_injection(network, injection);
+    validate_events(network);
 }
 
 std::shared_ptr<const VectorField> make_field(const Network& network, const Context& context) {
@@ -143,6 +168,9 @@ std::optional<std::string> obstacle_to_homogeneity(const Network& network) {
         return "the regions are of " + std::to_string(network.kinds.size()) + " kinds";
     if (!network.overrides.empty() && network.overrides.front().array().isFinite().any())
         return "some parameters differ between regions";
+    for (const Injection& injection : network.injections)
+        if (!injection.regions.empty())
+            return "the input " + injection.name + " differs between regions";
     for (const Link& link : network.links) {
         if (link.connectome != network.links.front().connectome)
             return "the links use several connectomes";

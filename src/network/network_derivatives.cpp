@@ -40,6 +40,7 @@ void NetworkField::directional(ConstVectorRef x, ConstVectorRef p, ConstVectorRe
     clear_inputs(at.u_dot);
     couple(at.h_dot, strength, at.u_dot);
     couple(at.h, strength_dot, at.u_dot);
+    inject(p_dot, at.u_dot);
     at.rates.resize(places_.size());
     for (std::size_t region = 0; region < places_.size(); ++region) {
         const Place& place = places_[region];
@@ -73,6 +74,7 @@ void NetworkField::directional(ConstVectorRef x, ConstVectorRef p, ConstVectorRe
         couple(at.h_p, strength_dot, at.u_p_dot);
         outputs_by_parameter(free[j], free, at.rates, at.h_p);
         couple(at.h_p, strength, at.u_p_dot);
+        inject_one(free[j], at.u_p);
         const auto column = static_cast<Eigen::Index>(j);
         add_direct(free, j, at.rates, f_pv);
         add_through_inputs(at.rates, at.u_p, f_pv.col(column));
@@ -105,6 +107,8 @@ void NetworkField::taylor(ConstMatrixRef x, ConstMatrixRef p, MatrixRef f) const
     for (std::size_t k = 0; k < orders; ++k)
         for (std::size_t a = 0; a <= k; ++a)
             for (std::size_t b = 0; a + b <= k; ++b) couple(h[k - a - b], c[a].s * c[b].g, u[k]);
+    for (std::size_t k = 0; k < std::min(orders, static_cast<std::size_t>(p.cols())); ++k)
+        inject(p.col(static_cast<Eigen::Index>(k)), u[k]);
     for (const Place& place : places_) {
         Matrix input(u[0][place.kind].cols(), f.cols()),
             result(kinds_[place.kind].n_states(), f.cols());

@@ -11,10 +11,6 @@ namespace {
 
 using StateMap = Eigen::Map<const Matrix>;
 
-Eigen::Index length(std::span<const Quantity> table) {
-    return static_cast<Eigen::Index>(table.size());
-}
-
 }  // namespace
 
 NetworkField::Scratch& NetworkField::scratch() {
@@ -29,6 +25,9 @@ NetworkField::NetworkField(const Network& network, const Context& context) {
     add_kinds(network);
     add_links(network);
     add_tables(network);
+    add_injections(network);
+    add_noises(network);
+    add_events(network);
 }
 
 void NetworkField::add_kinds(const Network& network) {
@@ -97,21 +96,24 @@ std::string NetworkField::name_of_gain(const Network& network, std::size_t link)
     return repeats == 0 ? base(link) : base(link) + "." + std::to_string(repeats + 1);
 }
 
+Quantity NetworkField::named(std::string name, Quantity quantity) {
+    quantity.name = names_.emplace_back(std::move(name));
+    return quantity;
+}
+
+std::string NetworkField::of_region(std::string_view name, Eigen::Index region) const {
+    const std::string of = places_.size() > 1 ? "[" + std::to_string(region) + "]" : "";
+    return std::string(name) + of;
+}
+
 void NetworkField::add_tables(const Network& network) {
-    names_.reserve(static_cast<std::size_t>(dimension_) + strength_ + 1 +
-                   n_links_);  // views of the names must stay
-    const auto named = [&](std::string name, Quantity quantity) {
-        names_.push_back(std::move(name));
-        quantity.name = names_.back();
-        return quantity;
-    };
     for (const Kind& kind : kinds_) {
         for (const Quantity& state : kind.node->states())
             for (const Eigen::Index region : kind.regions)
-                states_.push_back(
-                    named(std::string(state.name) +
-                              (places_.size() > 1 ? "[" + std::to_string(region) + "]" : ""),
-                          state));
+                states_.push_back(named(of_region(state.name, region), state));
+        for (const Quantity& auxiliary : kind.node->auxiliaries())
+            for (const Eigen::Index region : kind.regions)
+                auxiliaries_.push_back(named(of_region(auxiliary.name, region), auxiliary));
         const std::string prefix = kinds_.size() > 1 ? std::string(kind.node->name()) + "." : "";
         for (const Quantity& parameter : kind.node->parameters())
             parameters_.push_back(named(prefix + std::string(parameter.name), parameter));
@@ -171,7 +173,8 @@ NetworkField::Strengths NetworkField::strengths(ConstVectorRef p) const {
 Vector NetworkField::strength_by_parameter(std::size_t parameter, const Strengths& at) const {
     if (parameter == strength_) return at.g;
     Vector rates = Vector::Zero(at.g.size());
-    if (parameter > strength_) rates[static_cast<Eigen::Index>(parameter - strength_ - 1)] = at.s;
+    if (parameter > strength_ && parameter <= strength_ + n_links_)
+        rates[static_cast<Eigen::Index>(parameter - strength_ - 1)] = at.s;
     return rates;
 }
 
@@ -193,52 +196,9 @@ std::vector<std::size_t> NetworkField::local_free(const Place& place,
     return local;
 }
 
-void NetworkField::send(ConstVectorRef x, ConstVectorRef p, Ports& h) const {
-    h.resize(kinds_.size());
-    for (std::size_t k = 0; k < kinds_.size(); ++k) {
-        const Kind& kind = kinds_[k];
-        h[k].resize(kind.size(), length(kind.node->outputs()));
-        kind.node->output_batch(StateMap(x.data() + kind.first_state, kind.size(), kind.n_states()),
-                                kind_parameters(kind, p, scratch().parameters), h[k]);
-    }
-}
-
-void NetworkField::clear_inputs(Ports& u) const {
-    u.resize(kinds_.size());
-    for (std::size_t k = 0; k < kinds_.size(); ++k)
-        u[k].setZero(kinds_[k].size(), length(kinds_[k].node->inputs()));
-}
-
-void NetworkField::couple(const Ports& h, ConstVectorRef strength, Ports& u) const {
-    Vector &sent = scratch().sent, &received = scratch().received;
-    for (std::size_t s = 0; s < signals_.size(); ++s) {
-        const Signal& signal = signals_[s];
-        sent.setZero(static_cast<Eigen::Index>(places_.size()));
-        received.resize(sent.size());
-        for (std::size_t k = 0; k < kinds_.size(); ++k)
-            if (signal.column[k] >= 0) sent(kinds_[k].regions) = h[k].col(signal.column[k]);
-        products_[signal.connectome].apply(sent, received);
-        for (const Target& target : targets_) {
-            if (target.signal != s) continue;
-            const auto& regions = kinds_[target.kind].regions;
-            auto input = u[target.kind].col(target.input);
-            const double factor = strength[static_cast<Eigen::Index>(target.link)];
-            input += factor * received(regions);
-            if (target.coupling == CouplingKind::diffusive)
-                input -= factor * signal.row_sums(regions).cwiseProduct(
-                                      h[target.kind].col(signal.column[target.kind]));
-        }
-    }
-}
-
 void NetworkField::rhs(ConstVectorRef x, ConstVectorRef p, VectorRef dx) const {
     Scratch& at = scratch();
-    clear_inputs(at.u);
-    if (n_links_ > 0) {
-        const Strengths c = strengths(p);
-        send(x, p, at.h);
-        couple(at.h, c.s * c.g, at.u);
-    }
+    receive(x, p, at.h, at.u);
     for (std::size_t k = 0; k < kinds_.size(); ++k) {
         const Kind& kind = kinds_[k];
         Eigen::Map<Matrix> f(dx.data() + kind.first_state, kind.size(), kind.n_states());
@@ -249,10 +209,7 @@ void NetworkField::rhs(ConstVectorRef x, ConstVectorRef p, VectorRef dx) const {
 
 void NetworkField::linearize_nodes(ConstVectorRef x, ConstVectorRef p,
                                    std::span<const std::size_t> free, Scratch& at) const {
-    const Strengths c = strengths(p);
-    send(x, p, at.h);
-    clear_inputs(at.u);
-    couple(at.h, c.s * c.g, at.u);
+    receive(x, p, at.h, at.u);
     at.locals.resize(places_.size());
     for (std::size_t k = 0; k < kinds_.size(); ++k) {
         const Kind& kind = kinds_[k];
@@ -319,9 +276,7 @@ void NetworkField::add_coupling(ConstVectorRef strength, const Locals& f_u, cons
 
 void NetworkField::outputs_by_parameter(std::size_t parameter, std::span<const std::size_t> free,
                                         const Locals& locals, Ports& h) const {
-    h.resize(kinds_.size());
-    for (std::size_t k = 0; k < kinds_.size(); ++k)
-        h[k].setZero(kinds_[k].size(), length(kinds_[k].node->outputs()));
+    clear_outputs(h);
     for (std::size_t region = 0; region < places_.size(); ++region) {
         const auto local = local_parameter(places_[region], parameter);
         if (!local) continue;
@@ -349,6 +304,7 @@ void NetworkField::linearize(ConstVectorRef x, ConstVectorRef p, std::span<const
         clear_inputs(at.u_p);
         couple(at.h, strength_by_parameter(free[j], c), at.u_p);
         couple(at.h_p, c.s * c.g, at.u_p);
+        inject_one(free[j], at.u_p);
         add_direct(free, j, at.locals, f_p);
         add_through_inputs(at.locals, at.u_p, f_p.col(static_cast<Eigen::Index>(j)));
     }
@@ -379,7 +335,7 @@ void NetworkField::jacobian_times(ConstVectorRef x, ConstVectorRef p, ConstMatri
     Scratch& at = scratch();
     const Strengths c = strengths(p);
     linearize_nodes(x, p, {}, at);
-    at.h_p = at.h;
+    clear_outputs(at.h_p);
     for (Eigen::Index column = 0; column < V.cols(); ++column) {
         for (std::size_t region = 0; region < places_.size(); ++region) {
             const Place& place = places_[region];

@@ -3,6 +3,8 @@
 #include "weight_product.hpp"
 #include <cortifold/network/network.hpp>
 
+#include <deque>
+
 namespace cortifold {
 
 /// The vector field of a network. Also that of a self-coupled node, which is the network of one
@@ -17,6 +19,13 @@ public:
     [[nodiscard]] Eigen::Index dimension() const override { return dimension_; }
     [[nodiscard]] std::span<const Quantity> states() const override { return states_; }
     [[nodiscard]] std::span<const Quantity> parameters() const override { return parameters_; }
+    [[nodiscard]] std::optional<std::size_t> time() const override { return time_; }
+    [[nodiscard]] std::span<const std::size_t> noises() const override { return noises_; }
+    [[nodiscard]] std::span<const Jump> jumps() const override { return jumps_; }
+    void jump_values(ConstVectorRef x, ConstVectorRef p, VectorRef values) const override;
+    [[nodiscard]] Flow jump(std::size_t which, VectorRef x, VectorRef p) const override;
+    [[nodiscard]] std::span<const Quantity> auxiliaries() const override { return auxiliaries_; }
+    void auxiliary_values(ConstVectorRef x, ConstVectorRef p, VectorRef values) const override;
     void rhs(ConstVectorRef x, ConstVectorRef p, VectorRef dx) const override;
     void linearize(ConstVectorRef x, ConstVectorRef p, std::span<const std::size_t> free,
                    VectorRef f, MatrixRef f_x, MatrixRef f_p) const override;
@@ -73,6 +82,17 @@ private:
         Eigen::Index input = 0;
         CouplingKind coupling = CouplingKind::additive;
     };
+    /// Where a parameter enters from outside.
+    struct Arrival {
+        std::size_t parameter = 0, kind = 0;
+        Eigen::Index input = 0;
+        std::vector<Eigen::Index> rows;  ///< of the kind
+    };
+    /// The events of the nodes of one kind: `source` has n jumps for each region, from `first` on.
+    struct Events {
+        std::shared_ptr<const NodeEvents> source;
+        std::size_t kind = 0, first = 0;
+    };
     struct Place {
         std::size_t kind = 0;
         Eigen::Index row = 0;
@@ -97,6 +117,13 @@ private:
     void add_kinds(const Network& network);
     void add_links(const Network& network);
     void add_tables(const Network& network);
+    void add_arrival(const Network& network, const Injection& injection, Quantity parameter);
+    void add_injections(const Network& network);
+    void add_noises(const Network& network);
+    void add_events(const Network& network);
+    void add_events(const std::shared_ptr<const NodeEvents>& events, std::size_t kind);
+    [[nodiscard]] Quantity named(std::string name, Quantity quantity);
+    [[nodiscard]] std::string of_region(std::string_view name, Eigen::Index region) const;
     [[nodiscard]] std::size_t signal_for(const Network& network, const Link& link);
     [[nodiscard]] std::string name_of_gain(const Network& network, std::size_t link) const;
 
@@ -122,8 +149,14 @@ private:
 
     void send(ConstVectorRef x, ConstVectorRef p, Ports& h) const;
     void clear_inputs(Ports& u) const;
+    void clear_outputs(Ports& h) const;
     /// u += strength_l (W h - [diffusive] row_sums h) for each link l.
     void couple(const Ports& h, ConstVectorRef strength, Ports& u) const;
+    /// u += du/dp p for the parameters that enter from outside.
+    void inject(ConstVectorRef p, Ports& u) const;
+    void inject_one(std::size_t parameter, Ports& u) const;
+    /// All that arrives: what the nodes send, kept in h, and what comes from outside.
+    void receive(ConstVectorRef x, ConstVectorRef p, Ports& h, Ports& u) const;
     void linearize_nodes(ConstVectorRef x, ConstVectorRef p, std::span<const std::size_t> free,
                          Scratch& at) const;
     void add_blocks(const Locals& locals, MatrixRef f_x) const;
@@ -155,8 +188,13 @@ private:
     std::size_t n_links_ = 0,
                 strength_ = 0;  ///< strength_: index of coupling.strength; the gains follow it
     Eigen::Index dimension_ = 0;
-    std::vector<std::string> names_;
-    std::vector<Quantity> states_, parameters_;
+    std::vector<Arrival> arrivals_;
+    std::optional<std::size_t> time_;
+    std::vector<std::size_t> noises_;
+    std::vector<Events> events_;
+    std::vector<Jump> jumps_;
+    std::deque<std::string> names_;  ///< views of which stay
+    std::vector<Quantity> states_, parameters_, auxiliaries_;
 };
 
 }  // namespace cortifold

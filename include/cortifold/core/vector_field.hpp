@@ -92,6 +92,10 @@ public:
     virtual void jump_values(ConstVectorRef x, ConstVectorRef p, VectorRef values) const;
     [[nodiscard]] virtual Flow jump(std::size_t which, VectorRef x, VectorRef p) const;
 
+    /// Quantities that are worth a look besides the states, and their values.
+    [[nodiscard]] virtual std::span<const Quantity> auxiliaries() const { return {}; }
+    virtual void auxiliary_values(ConstVectorRef x, ConstVectorRef p, VectorRef values) const;
+
     /// True: `factorize` is faster than dense LU.
     [[nodiscard]] virtual bool has_structured_solver() const { return false; }
     [[nodiscard]] virtual std::unique_ptr<LinearSolver<double>> factorize(ConstVectorRef x,

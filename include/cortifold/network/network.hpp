@@ -27,6 +27,14 @@ struct Link {
                   ///< receiving kind
 };
 
+/// What enters an input port from outside the network: u_i += v at the regions named, v a parameter
+/// of the field that is 0 unless something drives it.
+struct Injection {
+    std::string name;  ///< of the parameter
+    std::string input;
+    std::vector<std::size_t> regions;  ///< empty: all
+};
+
 /// Nodes on a connectome. One kind of node on all regions is the special case that master stability
 /// asks for, not the other way round.
 struct Network {
@@ -34,6 +42,9 @@ struct Network {
     std::vector<std::size_t> kind_of;     ///< one a region; empty: kind 0 everywhere
     std::vector<Connectome> connectomes;  ///< normalized; none: a single node
     std::vector<Link> links;
+    std::vector<Injection> injections;
+    std::vector<std::shared_ptr<const NodeEvents>>
+        events;  ///< one a kind (null: none), besides those of the nodes themselves; or empty
     double strength = 0.0;          ///< s, the default of the parameter `coupling.strength`
     std::vector<Matrix> overrides;  ///< one a kind, a row a region of that kind, a column a
                                     ///< parameter; NaN where the shared value holds; empty: none
@@ -51,15 +62,17 @@ void validate_network(const Network& network);
 
 /// States ordered by kind, then variable, then region, named `name[region]`; parameters are those
 /// of the kinds (of several: `kind.name`), then `coupling.strength`, then
-/// `coupling.gain.OUTPUT.INPUT` for each link. The right-hand side uses one matrix product for each
-/// (connectome, output port); `factorize` is Woodbury's.
+/// `coupling.gain.OUTPUT.INPUT` for each link, then `t` where a model reads the time, then the
+/// injections, then the noises of the models, each region's its own. The right-hand side uses one
+/// matrix product for each (connectome, output port); `factorize` is Woodbury's.
 [[nodiscard]] std::shared_ptr<const VectorField> make_field(const Network& network,
                                                             const Context& context = {});
 
-/// The self-coupled node of a network of equal nodes; its parameters are those of the network. A
+/// The self-coupled node of a network of equal nodes; its parameters are those of the
+/// network, with one noise for those of all regions. A
 /// network without connectome but with links stands for any connectome with row sums 1. Throws
-/// UsageError naming what differs: kinds, overrides, links over several connectomes or kinds of
-/// coupling, unequal row sums under additive coupling.
+/// UsageError naming what differs: kinds, injections, overrides, links over several connectomes or
+/// kinds of coupling, unequal row sums under additive coupling.
 [[nodiscard]] std::shared_ptr<const HomogeneousField> make_homogeneous_field(
     const Network& network);
 
