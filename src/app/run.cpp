@@ -44,7 +44,7 @@ void keep_only(Study& study, const StepKind& kind) {
 
 std::string configuration_hash(const Study& study) {
     return checksum(to_json(nested(study.resolved)) + study.connectome.checksum +
-                    to_json(*build_information().find("version")));
+                    study.model_checksum + to_json(*build_information().find("version")));
 }
 
 void write_network(const Study& study, const fs::path& folder) {

@@ -21,4 +21,8 @@ std::string_view to_string(Status status) {
     return "unknown";
 }
 
+std::string_view to_string(Flow flow) {
+    return flow == Flow::proceed ? "proceed" : "stop";
+}
+
 }  // namespace cortifold

@@ -39,6 +39,7 @@ Record from_toml(const toml::node& node, const std::string& name) {
                           {name, static_cast<int>(node.source().begin.line)});
     }
     record.where = {name, static_cast<int>(node.source().begin.line)};
+    record.column = static_cast<int>(node.source().begin.column);
     return record;
 }
 

@@ -1,4 +1,5 @@
 #include <cortifold/io/connectome_reader.hpp>
+#include <cortifold/io/equation_reader.hpp>
 #include <cortifold/io/study.hpp>
 #include <cortifold/io/table.hpp>
 #include <cortifold/model/registry.hpp>
@@ -29,14 +30,6 @@ std::string study_name(const fs::path& file) {
                                               : full.stem().string();
 }
 
-fs::path resolve(const Study& study, const std::string& text, const SourceLine& where) {
-    const bool from_command_line = where.file == command_line;
-    const fs::path path(text);
-    return path.is_absolute() || from_command_line
-               ? path
-               : (study.file.parent_path() / path).lexically_normal();
-}
-
 void read_preset(const ModelEntry& model, ConfigReader& table, Study& study) {
     const std::string name = table.text("preset");
     const Record presets =
@@ -52,8 +45,26 @@ void read_preset(const ModelEntry& model, ConfigReader& table, Study& study) {
             study.parameters.push_back({parameter, value.number(), table.where("preset")});
 }
 
-void read_model(ConfigReader root, Study& study) {
-    ConfigReader table = root.table("model");
+/// A text, or a list of them; empty where the key is missing.
+std::vector<std::string> read_names(ConfigReader& table, std::string_view key) {
+    const Record* given = table.any(key);
+    if (given == nullptr) return {};
+    const auto refuse = [&](const Record& found) {
+        throw ConfigError(table.path(key) + " must be a name or a list of names, is " +
+                              std::string(found.type_name()),
+                          found.where);
+    };
+    std::vector<std::string> names;
+    const Record::List list =
+        given->is<Record::List>() ? given->as<Record::List>() : Record::List{*given};
+    for (const Record& name : list) {
+        if (!name.is<std::string>()) refuse(name);
+        names.push_back(name.as<std::string>());
+    }
+    return names;
+}
+
+void read_built_in(ConfigReader& table, Study& study) {
     const std::string name = table.text("name");
     try {
         const ModelEntry& model = find_model(name);
@@ -62,6 +73,28 @@ void read_model(ConfigReader root, Study& study) {
     } catch (const UsageError& error) {
         throw ConfigError(error.what(), table.where("name"));
     }
+}
+
+void read_equations(ConfigReader& table, EquationPorts ports, Study& study) {
+    const fs::path file = resolve_path(study, table.text("file"), table.where("file"));
+    if (!fs::is_regular_file(file))
+        throw ConfigError("model.file: there is no file " + file.string(), table.where("file"));
+    if (table.has("name"))
+        throw ConfigError("model.name and model.file are given, one of them is meant",
+                          table.where("name"));
+    for (std::string& input : read_names(table, "inputs"))
+        ports.receive.push_back(std::move(input));
+    EquationDefinition model = read_equation_model(file);
+    study.model_checksum = checksum(read_file(file));
+    study.run = model.run;
+    study.network.kinds = {make_equation_node(std::move(model), ports)};
+}
+
+void read_model(ConfigReader table, const EquationPorts& ports, Study& study) {
+    if (table.has("file"))
+        read_equations(table, ports, study);
+    else
+        read_built_in(table, study);
     for (ParameterSetting& setting : read_parameters(table, "parameters"))
         study.parameters.push_back(std::move(setting));
     table.finish();
@@ -72,9 +105,32 @@ constexpr Normalization normalizations[] = {Normalization::none, Normalization::
                                             Normalization::spectral_radius, Normalization::maximum,
                                             Normalization::mean_strength};
 
-std::vector<Link> read_links(ConfigReader& table, const Node& node, CouplingKind kind) {
+/// From each output that is sent to each input that receives.
+std::vector<Link> links_between(const EquationPorts& ports, CouplingKind kind) {
+    std::vector<Link> links;
+    for (const std::string& output : ports.send)
+        for (const std::string& input : ports.receive)
+            links.push_back(
+                {.output = output, .input = input, .kind = kind, .from_kind = {}, .to_kind = {}});
+    return links;
+}
+
+std::vector<Link> read_links(ConfigReader& table, const EquationPorts& ports, const Node& node,
+                             CouplingKind kind) {
     const Record* list = table.any("links");
+    if (ports.send.empty() != ports.receive.empty())
+        throw ConfigError("network.send and network.receive need one another",
+                          table.where(ports.send.empty() ? "receive" : "send"));
+    if (list == nullptr && !ports.send.empty()) return links_between(ports, kind);
+    if (list == nullptr && node.outputs().empty())
+        throw ConfigError("model " + std::string(node.name()) +
+                              " has no outputs: name what it sends and receives, as in "
+                              "network.send = \"v\", network.receive = \"I\"",
+                          table.where("send"));
     if (list == nullptr) return default_links(node, kind);
+    if (!ports.send.empty())
+        throw ConfigError("network.links stands beside network.send: one of them is meant",
+                          list->where);
     if (!list->is<Record::List>())
         throw ConfigError(
             "network.links must be a list of tables, is " + std::string(list->type_name()),
@@ -94,10 +150,8 @@ std::vector<Link> read_links(ConfigReader& table, const Node& node, CouplingKind
     return links;
 }
 
-void read_network(ConfigReader root, Study& study) {
-    study.has_network = root.has("network");
+void read_network(ConfigReader table, const EquationPorts& ports, Study& study) {
     if (!study.has_network) return;
-    ConfigReader table = root.table("network");
     ConfigReader coupling = table.table("coupling");
     const auto kind = coupling.choice<CouplingKind>("kind", CouplingKind::additive, coupling_kinds);
     study.normalization =
@@ -115,7 +169,7 @@ void read_network(ConfigReader root, Study& study) {
     try {
         if (table.has("connectome")) {
             const std::string connectome = table.text("connectome");
-            const fs::path file = resolve(study, connectome, table.where("connectome"));
+            const fs::path file = resolve_path(study, connectome, table.where("connectome"));
             if (!fs::exists(file))
                 throw ConfigError("network.connectome: there is no file or folder " + file.string(),
                                   table.where("connectome"));
@@ -123,7 +177,7 @@ void read_network(ConfigReader root, Study& study) {
             study.network.connectomes = {normalized(study.connectome, study.normalization)};
         }
         where = table.where("links");
-        study.network.links = read_links(table, *study.network.kinds.front(), kind);
+        study.network.links = read_links(table, ports, *study.network.kinds.front(), kind);
         if (study.network.connectomes.empty())
             (void)make_homogeneous_field(study.network);  // refuses links that fit no connectome
         else
@@ -169,17 +223,33 @@ void check_parameters(const Study& study) {
     (void)parameter_values(study, *make_homogeneous_field(node), study.parameters);
 }
 
-/// `eps=1` as what it means for the model of this configuration.
-std::string without_alias(const std::string& setting, const Record& configuration) {
-    if (!setting.starts_with(std::string(strength_alias) + "=")) return setting;
+/// Whether the model of this configuration has a parameter of that name.
+bool has_parameter(const Record& configuration, const Study& study, std::string_view name) {
     const Record* model = configuration.find("model");
-    const Record* name = model == nullptr ? nullptr : model->find("name");
-    const bool own = name != nullptr && name->is<std::string>() &&
-                     std::ranges::any_of(registered_models(), [&](const ModelEntry& entry) {
-                         return entry.name == name->as<std::string>() &&
-                                find_index(entry.make()->parameters(), strength_alias);
-                     });
-    return own ? "model.parameters." + setting
+    const auto text = [&](std::string_view key) -> const Record* {
+        const Record* found = model == nullptr ? nullptr : model->find(key);
+        return found != nullptr && found->is<std::string>() ? found : nullptr;
+    };
+    if (const Record* file = text("file")) {
+        const fs::path path = resolve_path(study, file->as<std::string>(), file->where);
+        return fs::is_regular_file(path) &&
+               std::ranges::any_of(read_equation_model(path).parameters,
+                                   [&](const auto& parameter) { return parameter.name == name; });
+    }
+    const Record* built_in = text("name");
+    return built_in != nullptr &&
+           std::ranges::any_of(registered_models(), [&](const ModelEntry& entry) {
+               return entry.name == built_in->as<std::string>() &&
+                      find_index(entry.make()->parameters(), name);
+           });
+}
+
+/// `eps=1` as what it means for the model of this configuration.
+std::string without_alias(const std::string& setting, const Record& configuration,
+                          const Study& study) {
+    if (!setting.starts_with(std::string(strength_alias) + "=")) return setting;
+    return has_parameter(configuration, study, strength_alias)
+               ? "model.parameters." + setting
                : std::string(strength_name) + setting.substr(strength_alias.size());
 }
 
@@ -213,6 +283,14 @@ void add_missing_step(Record& configuration, std::string_view action) {
 
 }  // namespace
 
+fs::path resolve_path(const Study& study, const std::string& text, const SourceLine& where) {
+    const bool from_command_line = where.file == command_line;
+    const fs::path path(text);
+    return path.is_absolute() || from_command_line
+               ? path
+               : (study.file.parent_path() / path).lexically_normal();
+}
+
 std::vector<ParameterSetting> read_parameters(ConfigReader& table, std::string_view key) {
     std::vector<ParameterSetting> settings;
     ConfigReader values = table.table(key);
@@ -223,8 +301,11 @@ std::vector<ParameterSetting> read_parameters(ConfigReader& table, std::string_v
 Vector parameter_values(const Study& study, const VectorField& field,
                         std::span<const ParameterSetting> settings) {
     const auto table = field.parameters();
-    const auto known =
-        study.has_network ? table : table.first(study.network.kinds.front()->parameters().size());
+    std::vector<Quantity> known;  // neither what only drives move, nor noises
+    for (std::size_t k = 0; k < table.size(); ++k)
+        if (k < study.network.kinds.front()->parameters().size() || field.time() == k ||
+            table[k].name.starts_with("coupling."))
+            known.push_back(table[k]);
     Vector values = default_values(table);
     for (const ParameterSetting& setting : settings) {
         auto index = find_index(known, setting.name);
@@ -232,14 +313,14 @@ Vector parameter_values(const Study& study, const VectorField& field,
         if (!index)
             throw ConfigError(unknown_name("parameter", setting.name, names_of(known)),
                               setting.where);
-        const Quantity& parameter = table[*index];
+        const Quantity& parameter = known[*index];
         if (!(setting.value >= parameter.low && setting.value <= parameter.high))
             throw ConfigError("parameter " + setting.name + " = " + show(setting.value) +
                                   " must be in [" + show(parameter.low) + ", " +
                                   show(parameter.high) + "]" +
                                   (parameter.unit == "1" ? "" : " " + std::string(parameter.unit)),
                               setting.where);
-        values[static_cast<Eigen::Index>(*index)] = setting.value;
+        values[static_cast<Eigen::Index>(index_of(table, parameter.name))] = setting.value;
     }
     return values;
 }
@@ -258,7 +339,7 @@ Study read_study(const fs::path& path, std::span<const std::string> settings,
     Record configuration = read_toml(study.file.string());
     if (!needed_step.empty()) add_missing_step(configuration, needed_step);
     for (const std::string& setting : settings)
-        apply_setting(configuration, without_alias(setting, configuration));
+        apply_setting(configuration, without_alias(setting, configuration, study));
     ConfigReader root(configuration, "", study.resolved);
     if (const auto found = root.integer("schema"); found != schema)
         throw ConfigError(
@@ -267,13 +348,13 @@ Study read_study(const fs::path& path, std::span<const std::string> settings,
     study.title = root.text("title", study.name);
     const std::int64_t own_seed = root.integer("seed", 0, {0.0, static_cast<double>(largest_seed)});
     study.seed = seed.value_or(static_cast<std::uint64_t>(own_seed));
-    read_model(root, study);
-    read_network(root, study);
+    study.has_network = root.has("network");
+    ConfigReader network = root.table("network");
+    const EquationPorts ports{read_names(network, "send"), read_names(network, "receive")};
+    read_model(root.table("model"), ports, study);
+    read_network(std::move(network), ports, study);
     check_parameters(study);
     read_steps(root, study);
-    // Known keys of the root: asked for on copies of the reader above.
-    (void)root.table("model");
-    (void)root.table("network");
     (void)root.any("step");
     root.finish();
     std::erase_if(study.resolved, [](const ResolvedKey& key) {

@@ -24,5 +24,6 @@ enum class Status {
 
 /// What an observer returns.
 enum class Flow { proceed, stop };
+[[nodiscard]] std::string_view to_string(Flow flow);
 
 }  // namespace cortifold

@@ -60,6 +60,7 @@ public:
     void push_back(Record value);  ///< a null record becomes a list
 
     SourceLine where;  ///< of a record that was read from a file
+    int column = 0;  ///< there; kept apart, since most messages are about a key, not a place in it
 
 private:
     std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Table> value_;

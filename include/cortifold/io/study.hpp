@@ -24,7 +24,9 @@ struct Study {
     std::filesystem::path file;
     std::string title;
     std::uint64_t seed = 0;
-    Network network;  ///< of one node where there is no [network]
+    EquationDefinition::Run run;  ///< what the file of an equation model asks of a simulation
+    std::string model_checksum;   ///< of that file; empty for a built-in model
+    Network network;              ///< of one node where there is no [network]
     bool has_network = false;
     Normalization normalization = Normalization::none;
     Connectome connectome;  ///< as read, before normalization; empty where there is none
@@ -45,13 +47,18 @@ inline constexpr std::uint64_t largest_seed = std::numeric_limits<std::int64_t>:
                                std::optional<std::uint64_t> seed,
                                std::string_view needed_step = {});
 
+/// A path of a study: relative to its file, or of a setting to the working directory.
+[[nodiscard]] std::filesystem::path resolve_path(const Study& study, const std::string& text,
+                                                 const SourceLine& where);
+
 /// Reads a `parameters` table of numbers.
 [[nodiscard]] std::vector<ParameterSetting> read_parameters(ConfigReader& table,
                                                             std::string_view key);
 
 /// Defaults of a field with settings applied; `eps` is another name of `coupling.strength` unless
-/// the model has a parameter of that name; without [network] there is none of either. Throws
-/// ConfigError for an unknown name or a value outside its limits.
+/// the model has a parameter of that name; without [network] there is none of either. The time `t`
+/// of a field that reads it is one of them. Throws ConfigError for an unknown name or a value
+/// outside its limits.
 [[nodiscard]] Vector parameter_values(const Study& study, const VectorField& field,
                                       std::span<const ParameterSetting> settings);
 
