@@ -1,0 +1,156 @@
+#include "expression.hpp"
+#include "ode_parser.hpp"
+#include "ode_words.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <regex>
+
+namespace cortifold {
+
+namespace {
+
+std::vector<std::string> names_in(const auto& list) {
+    std::vector<std::string> names;
+    for (const auto& item : list) names.push_back(item.name);
+    return names;
+}
+
+auto find_name(auto& list, const std::string& name) {
+    return std::ranges::find_if(
+        list, [&](const auto& item) { return folded(item.name) == folded(name); });
+}
+
+}  // namespace
+
+void OdeParser::comment(const OdeText& line) {
+    comments_.push_back(line.part(1).trimmed());
+}
+
+void OdeParser::resolve_initials() {
+    for (const Initial& initial : initials_) {
+        const auto state = find_name(result_.states, initial.name.text());
+        if (state == result_.states.end())
+            initial.name.fail(0, "an initial value: " + unknown_name("state", initial.name.text(),
+                                                                     names_in(result_.states)));
+        state->initial = initial.value;
+    }
+}
+
+/// XPPAUT evaluates the values of an event one after the other, each with the states that those
+/// before it have set; ours are all of the state before, so what was set is put in.
+void OdeParser::resolve_events() {
+    std::vector<std::string> known = names_in(result_.states);
+    std::ranges::copy(names_in(result_.parameters), std::back_inserter(known));
+    for (Global& global : globals_) {
+        std::map<std::string, std::string> set;
+        for (auto& [name, value] : global.assignments) {
+            if (const std::string word = folded(name.text()); word == "arret") {
+                global.event.then = Flow::stop;
+                continue;
+            } else if (word == "out_put" || word == "no_interp") {
+                result_.ignored.push_back({name.where(0), name.text() + " = " + value.text});
+                continue;
+            }
+            if (std::ranges::find(known, folded(name.text()), folded) == known.end())
+                name.fail(0, unknown_name("state or parameter", name.text(), known));
+            value.text = substitute_names(value.text, [&](const std::string& word) {
+                const auto found = set.find(folded(word));
+                return found == set.end() ? word : found->second;
+            });
+            if (find_name(result_.states, name.text()) != result_.states.end())
+                set[folded(name.text())] = "(" + value.text + ")";
+            std::erase_if(global.event.assignments, [&](const Formula& earlier) {
+                return folded(earlier.name) == folded(name.text());
+            });
+            global.event.assignments.push_back({name.text(), value, "1", ""});
+        }
+        result_.events.push_back(std::move(global.event));
+    }
+}
+
+/// Comments of the form `# NAME [UNIT] in [LOW, HIGH]: MEANING` describe a state or parameter,
+/// `# input NAME [UNIT]: MEANING` and `# output NAME [UNIT] = EXPRESSION: MEANING` make ports.
+void OdeParser::describe_quantities() {
+    static const std::regex form(
+        R"(^(input |output )?(\w+) \[([^\]]*)\](?: in \[(\S+), (\S+)\])?(?: = ([^:]*))?(?:: (.*))?$)");
+    constexpr std::size_t longest = 2000;  // a comment beyond is no description
+    for (const OdeText& line : comments_) {
+        std::smatch part;
+        const std::string text = line.text().substr(0, longest);
+        if (!std::regex_match(text, part, form)) {
+            if (result_.about.empty()) result_.about = line.text();
+            continue;
+        }
+        const std::string name = part[2], unit = part[3], meaning = part[7];
+        const auto describe = [&](auto& item) {
+            item.unit = unit;
+            item.meaning = meaning;
+            if (!part[4].matched) return;
+            item.low = read_ode_number(
+                line.part(static_cast<std::size_t>(part.position(4)), part[4].str().size()),
+                "a limit");
+            item.high = read_ode_number(
+                line.part(static_cast<std::size_t>(part.position(5)), part[5].str().size()),
+                "a limit");
+        };
+        if (part[1] == "output ") {
+            const OdeText value =
+                line.part(static_cast<std::size_t>(part.position(6)), part[6].str().size());
+            result_.outputs.push_back({name, {value.text(), value.where(0)}, unit, meaning});
+        } else if (part[1] == "input ") {
+            result_.inputs.push_back({name, {"", line.where(0)}, unit, meaning});
+        } else if (const auto state = find_name(result_.states, name);
+                   state != result_.states.end()) {
+            describe(*state);
+        } else if (const auto p = find_name(result_.parameters, name);
+                   p != result_.parameters.end()) {
+            describe(*p);
+        }
+    }
+}
+
+/// Every expression is read once here, so that what XPPAUT has and this has not is refused.
+void check_expressions(const EquationDefinition& model) {
+    const auto check = [](const EquationDefinition::Expression& expression) {
+        if (!expression.text.empty()) (void)parse_expression(expression);
+    };
+    for (const auto& state : model.states) check(state.rhs), check(state.initial);
+    for (const auto* list : {&model.quantities, &model.auxiliaries, &model.outputs})
+        for (const auto& formula : *list) check(formula.expression);
+    for (const auto& function : model.functions) check(function.body);
+    for (const auto& table : model.tables) check(table.formula);
+    for (const auto& event : model.events) {
+        check(event.condition);
+        for (const auto& assignment : event.assignments) check(assignment.expression);
+    }
+}
+
+EquationDefinition OdeParser::finish(const std::string& file) {
+    if (result_.states.empty())
+        throw ConfigError("no differential equation, as in x' = ..., was found", {file});
+    result_.name = std::filesystem::path(file).stem().string();
+    result_.file = file;
+    resolve_initials();
+    resolve_events();
+    describe_quantities();
+    check_expressions(result_);
+    return std::move(result_);
+}
+
+EquationDefinition parse_ode(std::string_view text, const std::string& file,
+                             const FileLoader& load) {
+    OdeParser parser(load);
+    const std::vector<OdeText> statements = read_ode_statements(text, file, load);
+    // In XPPAUT's first format the first line is the number of equations, then `v x=1`, `o ...`.
+    if (!statements.empty() && !statements.front().text().empty() &&
+        statements.front().text().find_first_not_of("0123456789 ") == std::string::npos)
+        statements.front().fail(0,
+                                "XPPAUT's old format is not supported; `xppaut -convert` turns "
+                                "it into the new one");
+    for (const OdeText& statement : statements) parser.read(statement);
+    return parser.finish(file);
+}
+
+}  // namespace cortifold
