@@ -23,10 +23,10 @@ Status status_of(int flag) {
 /// is factorized by the field itself, which may know its structure.
 class Cvode final : public Stepper {
 public:
-    Cvode(const OdeProblem& problem, const OdeOptions& options)
-        : Stepper(problem),
+    Cvode(DrivenField& field, const OdeProblem& problem, const OdeOptions& options)
+        : Stepper(field, problem),
           context_(sundials::make_context()),
-          solver_(field_, p_, context_),
+          solver_(field.field(), field.parameters(), context_),
           y_(sundials::view(x_, context_)),
           memory_(CVodeCreate(CV_BDF, context_.get()), [](void* m) { CVodeFree(&m); }) {
         void* const cvode = memory_.get();
@@ -35,18 +35,18 @@ public:
         CVodeSetUserData(cvode, this);
         CVodeSStolerances(cvode, options.relative_tolerance, options.absolute_tolerance);
         CVodeSetInitStep(cvode, options.step);
-        CVodeSetStopTime(cvode, problem.t1);
         CVodeSetLinearSolver(cvode, solver_.solver(), solver_.matrix());
         CVodeSetLinSysFn(cvode, &Cvode::factorize);
-        t1_ = problem.t1;
     }
 
-    Status advance() override {
+    Status advance(double stop) override {
+        if (stop != stop_) CVodeSetStopTime(memory_.get(), stop_ = stop);
         last_good_ = x_;
         double t = t_;
-        const Status status = status_of(CVode(memory_.get(), t1_, y_.get(), &t, CV_ONE_STEP));
-        const bool moved = t - t_ > smallest_step() || t == t1_;
+        const Status status = status_of(CVode(memory_.get(), stop, y_.get(), &t, CV_ONE_STEP));
+        const bool moved = t - t_ > time_resolution(t_) || t == stop;
         if (succeeded(status) && moved && x_.allFinite()) {
+            t_old_ = t_;
             t_ = t;
             return Status::converged;
         }
@@ -62,16 +62,23 @@ public:
     [[nodiscard]] long factorizations() const override { return solver_.factorizations(); }
 
 private:
-    static int evaluate(double, N_Vector y, N_Vector dy, void* self) {
+    void forget() override {
+        CVodeReInit(memory_.get(), t_, y_.get());
+        stop_ = t_;
+    }
+
+    static int evaluate(double t, N_Vector y, N_Vector dy, void* self) {
         Eigen::Map<Vector> slope = sundials::map(dy);
-        static_cast<Cvode*>(self)->rhs(sundials::map(y), slope);
+        static_cast<Cvode*>(self)->field_.rhs(t, sundials::map(y), slope);
         return slope.allFinite() ? 0 : 1;
     }
 
-    static int factorize(double, N_Vector y, N_Vector, SUNMatrix, booleantype,
+    static int factorize(double t, N_Vector y, N_Vector, SUNMatrix, booleantype,
                          booleantype* jacobian_is_current, double gamma, void* self, N_Vector,
                          N_Vector, N_Vector) {
-        static_cast<Cvode*>(self)->solver_.factorize(sundials::map(y), 1.0 / gamma, -gamma);
+        auto& cvode = *static_cast<Cvode*>(self);
+        cvode.field_.move_to(t);
+        cvode.solver_.factorize(sundials::map(y), 1.0 / gamma, -gamma);
         *jacobian_is_current = SUNTRUE;
         return 0;
     }
@@ -80,14 +87,15 @@ private:
     sundials::FieldSolver solver_;
     sundials::NVector y_;
     std::unique_ptr<void, void (*)(void*)> memory_;
-    double t1_;
+    double stop_ = -infinity;
     Vector last_good_;
 };
 
 }  // namespace
 
-std::unique_ptr<Stepper> make_cvode(const OdeProblem& problem, const OdeOptions& options) {
-    return std::make_unique<Cvode>(problem, options);
+std::unique_ptr<Stepper> make_cvode(DrivenField& field, const OdeProblem& problem,
+                                    const OdeOptions& options) {
+    return std::make_unique<Cvode>(field, problem, options);
 }
 
 }  // namespace cortifold

@@ -26,7 +26,11 @@ struct Round {
 Round integrate_round(const EquilibriumProblem& problem, const Vector& start, double duration) {
     Round round{{}, Vector::Zero(start.size()), start, start};
     Eigen::Index samples = 0;
-    round.end = integrate({problem.field, problem.parameters, start, 0.0, duration},
+    round.end = integrate({.field = problem.field,
+                           .parameters = problem.parameters,
+                           .initial = start,
+                           .t1 = duration,
+                           .clock = Clock::frozen},
                           {.method = OdeMethod::cvode,
                            .relative_tolerance = settling_tolerance,
                            .absolute_tolerance = 1e-3 * settling_tolerance,

@@ -1,61 +1,56 @@
 #pragma once
 
-#include <cortifold/ode/integrate.hpp>
+#include "driven_field.hpp"
 
-#include <cmath>
-#include <limits>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace cortifold {
 
 /// One integration method under way: takes steps, and knows the state anywhere in the last one.
 class Stepper {
 public:
-    explicit Stepper(const OdeProblem& problem)
-        : field_(*problem.field), p_(problem.parameters), t_(problem.t0), x_(problem.initial) {}
+    Stepper(DrivenField& field, const OdeProblem& problem)
+        : field_(field), t_(problem.t0), x_(problem.initial) {}
     Stepper(const Stepper&) = delete;
     Stepper& operator=(const Stepper&) = delete;
     virtual ~Stepper() = default;
 
-    /// One step, never past t1. A status that is not converged leaves the last good state.
-    [[nodiscard]] virtual Status advance() = 0;
+    /// One step, never past `stop`. A status that is not converged leaves the last good state.
+    [[nodiscard]] virtual Status advance(double stop) = 0;
     /// The state at a time within the last step.
     virtual void interpolate(double t, Vector& x) = 0;
+    /// Goes on from a time within the last step, or from its end beyond a discontinuity.
+    void restart(double t, const Vector& x) {
+        t_ = t;
+        x_ = x;
+        forget();
+    }
     [[nodiscard]] virtual long factorizations() const { return 0; }
 
+    [[nodiscard]] double t_old() const { return t_old_; }  ///< where the last step began
     [[nodiscard]] double t() const { return t_; }
     [[nodiscard]] const Vector& state() const { return x_; }
-    [[nodiscard]] long evaluations() const { return evaluations_; }
     [[nodiscard]] const std::string& message() const { return message_; }  ///< of a library
 
 protected:
-    void rhs(ConstVectorRef x, VectorRef dx) {
-        ++evaluations_;
-        field_.rhs(x, p_, dx);
-    }
-    /// A shorter step does not move the time reliably.
-    [[nodiscard]] double smallest_step() const {
-        constexpr double roundings = 16.0;
-        return roundings * std::numeric_limits<double>::epsilon() * std::abs(t_) +
-               std::numeric_limits<double>::min();
-    }
+    /// Whatever was known of the flow before t.
+    virtual void forget() = 0;
 
-    const VectorField& field_;
-    const Vector& p_;
-    double t_;
+    DrivenField& field_;
+    double t_, t_old_ = 0.0;
     Vector x_;
     std::string message_;
-
-private:
-    long evaluations_ = 0;
 };
 
-[[nodiscard]] std::unique_ptr<Stepper> make_cvode(const OdeProblem& problem,
+[[nodiscard]] std::unique_ptr<Stepper> make_cvode(DrivenField& field, const OdeProblem& problem,
                                                   const OdeOptions& options);
-[[nodiscard]] std::unique_ptr<Stepper> make_dormand_prince(const OdeProblem& problem,
+[[nodiscard]] std::unique_ptr<Stepper> make_dormand_prince(DrivenField& field,
+                                                           const OdeProblem& problem,
                                                            const OdeOptions& options);
-[[nodiscard]] std::unique_ptr<Stepper> make_runge_kutta4(const OdeProblem& problem,
-                                                         const OdeOptions& options);
+[[nodiscard]] std::unique_ptr<Stepper> make_fixed_step(DrivenField& field,
+                                                       const OdeProblem& problem,
+                                                       const OdeOptions& options);
 
 }  // namespace cortifold

@@ -25,6 +25,7 @@ enum class OdeMethod {
     stochastic_heun
 };
 [[nodiscard]] bool is_stochastic(OdeMethod method);
+[[nodiscard]] bool has_fixed_step(OdeMethod method);
 [[nodiscard]] std::string_view to_string(OdeMethod method);
 
 struct OdeOptions {
@@ -42,11 +43,15 @@ struct OdeOptions {
     void validate() const;
 };
 
+/// Frozen: the field's time and noises stay the parameters they are.
+enum class Clock { running, frozen };
+
 struct OdeProblem {
     std::shared_ptr<const VectorField> field;
     Vector parameters, initial;
     double t0 = 0.0, t1 = 0.0;
     std::vector<Drive> drives{};  ///< move parameters; the field's time and noises need none
+    Clock clock = Clock::running;
 };
 
 /// Sees (t, x); may stop the run.
@@ -61,10 +66,24 @@ struct OdeResult {
     long steps = 0, evaluations = 0, factorizations = 0, jumps = 0;
 };
 
-/// Integrates from t0 to t1 > t0. Steps end where a drive has a discontinuity and where a jump of
-/// the field lies, whose time is a root on the method's interpolant. A NaN, a step too small or
-/// jumps without end in no time end it with a status and the last good state. Throws UsageError
-/// where a method without noise is asked to move noises or random drives.
+/// Integrates from t0 to t1 > t0. Throws UsageError where a method without noise is asked to move
+/// noises or random drives.
+///
+/// Fixed steps end at t0 + k step, and at t1. Where a drive breaks or the field jumps, every method
+/// ends a step there and starts anew; a fixed step is cut in parts. The observer sees the state
+/// after a jump. Drives have their left limits in the step that ends at their break. Within a step
+/// of the stochastic methods, a Brownian path is taken as linear, also in its parts.
+///
+/// A jump happens where its function, from one side of zero, comes to zero or beyond in the
+/// direction of its crossing. The time is a root on the method's interpolant: cubic for
+/// runge_kutta4, linear for euler and the stochastic methods, dense output else. The function is
+/// looked at in each quarter of a step, and where it starts at zero also just after: what returns
+/// between two looks is not seen. A function at zero, at the start or since its own jump, must
+/// leave zero before it can cross again. Jumps whose times agree to rounding happen together, in
+/// their order; that one jump moves the function of another through zero does not set it off.
+///
+/// A NaN, a step too small or jumps that pile up (as of a bouncing ball that comes to rest) end the
+/// integration with a status and the last good state.
 [[nodiscard]] OdeResult integrate(const OdeProblem& problem, const OdeOptions& options = {},
                                   const OdeObserver& observer = {});
 

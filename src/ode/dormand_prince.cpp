@@ -2,7 +2,6 @@
 
 #include <boost/numeric/odeint/algebra/vector_space_algebra.hpp>
 #include <boost/numeric/odeint/external/eigen/eigen_resize.hpp>
-#include <boost/numeric/odeint/stepper/runge_kutta4.hpp>
 #include <boost/numeric/odeint/stepper/runge_kutta_dopri5.hpp>
 
 #include <algorithm>
@@ -14,67 +13,10 @@ namespace {
 
 namespace odeint = boost::numeric::odeint;
 using Algebra = odeint::vector_space_algebra;  // one fused Eigen expression a stage
-using ClassicalMethod = odeint::runge_kutta4<Vector, double, Vector, double, Algebra>;
 using DormandPrinceMethod = odeint::runge_kutta_dopri5<Vector, double, Vector, double, Algebra>;
 
-/// The part of a step that a remainder before t1 may be longer, so that no sliver is left.
+/// The part of a step that a remainder before a stop may be longer, so that no sliver is left.
 constexpr double stretch = 1e-9;
-
-class RungeKutta4 final : public Stepper {
-public:
-    RungeKutta4(const OdeProblem& problem, const OdeOptions& options)
-        : Stepper(problem),
-          t0_(problem.t0),
-          t1_(problem.t1),
-          step_(options.step),
-          dx_(x_.size()),
-          next_(x_.size()),
-          x_old_(x_.size()),
-          dx_old_(x_.size()) {}
-
-    Status advance() override {
-        update_slope();
-        const double h = std::min(step_, t1_ - t_);
-        method_.do_step([this](const Vector& x, Vector& dx, double) { rhs(x, dx); }, x_, dx_, t_,
-                        next_, h);
-        if (!next_.allFinite()) return Status::non_finite;
-        x_old_.swap(x_);
-        x_.swap(next_);
-        dx_old_.swap(dx_);
-        slope_is_current_ = false;
-        t_old_ = t_;
-        t_ = next_time();
-        return Status::converged;
-    }
-
-    /// Cubic Hermite (Hairer, Norsett & Wanner 1993, eq. II.6.7): of the order of the method.
-    void interpolate(double t, Vector& x) override {
-        update_slope();
-        const double h = t_ - t_old_, s = (t - t_old_) / h;
-        x = (1.0 - s) * x_old_ + s * x_ +
-            s * (s - 1.0) *
-                ((1.0 - 2.0 * s) * (x_ - x_old_) + (s - 1.0) * h * dx_old_ + s * h * dx_);
-    }
-
-private:
-    /// t0 + k step, without accumulated rounding, and exactly t1 at the end.
-    double next_time() {
-        const double t = t0_ + static_cast<double>(++count_) * step_;
-        return t > t1_ - stretch * step_ ? t1_ : t;
-    }
-
-    void update_slope() {
-        if (!slope_is_current_) rhs(x_, dx_);
-        slope_is_current_ = true;
-    }
-
-    const double t0_, t1_, step_;
-    ClassicalMethod method_;
-    long count_ = 0;
-    double t_old_ = 0.0;
-    Vector dx_, next_, x_old_, dx_old_;
-    bool slope_is_current_ = false;
-};
 
 /// The root mean square of the local error in units of the tolerance, as in CVODE. A NaN counts as
 /// infinite: comparisons with it would accept the step.
@@ -86,7 +28,7 @@ public:
     [[nodiscard]] double norm(const Vector& error, const Vector& x) const {
         const double square =
             (error.array() / (absolute_ + relative_ * x.array().abs())).square().mean();
-        return std::isfinite(square) ? std::sqrt(square) : std::numeric_limits<double>::infinity();
+        return std::isfinite(square) ? std::sqrt(square) : infinity;
     }
 
 private:
@@ -118,32 +60,33 @@ private:
 
 class DormandPrince final : public Stepper {
 public:
-    DormandPrince(const OdeProblem& problem, const OdeOptions& options)
-        : Stepper(problem),
-          t1_(problem.t1),
+    DormandPrince(DrivenField& field, const OdeProblem& problem, const OdeOptions& options)
+        : Stepper(field, problem),
           weights_(options),
+          step_(options.step),
           dx_(x_.size()),
           next_(x_.size()),
           next_dx_(x_.size()),
           x_old_(x_.size()),
           dx_old_(x_.size()),
-          error_(x_.size()) {
-        rhs(x_, dx_);
-        step_ = options.step > 0.0 ? options.step : first_step();
-    }
+          error_(x_.size()) {}
 
-    Status advance() override {
+    Status advance(double stop) override {
+        update_slope();
         if (!dx_.allFinite()) return Status::non_finite;
-        const auto system = [this](const Vector& x, Vector& dx, double) { rhs(x, dx); };
+        if (step_ == 0.0) step_ = first_step(stop - t_);
+        const auto system = [this](const Vector& x, Vector& dx, double t) { field_.rhs(t, x, dx); };
         for (;;) {
-            const bool last = t_ + (1.0 + stretch) * step_ >= t1_;
-            const double h = last ? t1_ - t_ : step_;
-            if (h < smallest_step() && !last) return too_small();
+            const bool last = t_ + (1.0 + stretch) * step_ >= stop;
+            const double h = last ? stop - t_ : step_;
+            if (h < time_resolution(t_) && !last) return too_small();
             method_.do_step(system, x_, dx_, t_, next_, next_dx_, h, error_);
-            const double error = next_.allFinite() ? weights_.norm(error_, x_)
-                                                   : std::numeric_limits<double>::infinity();
-            step_ = h * control_.factor(error);
-            if (error <= 1.0) return accept(last ? t1_ : t_ + h);
+            const double error = next_.allFinite() ? weights_.norm(error_, x_) : infinity;
+            const double proposed = h * control_.factor(error);
+            const bool accepted = error <= 1.0;
+            // that a stop cut the step short says nothing against the length it was to have
+            step_ = accepted && last ? std::max(step_, proposed) : proposed;
+            if (accepted) return accept(last ? stop : t_ + h);
         }
     }
 
@@ -162,41 +105,44 @@ private:
         return Status::converged;
     }
 
+    void update_slope() {
+        if (!slope_is_current_) field_.rhs(t_, x_, dx_);
+        slope_is_current_ = true;
+    }
+    void forget() override { slope_is_current_ = false; }
+
     Status too_small() const {
         return next_.allFinite() && next_dx_.allFinite() ? Status::step_too_small
                                                          : Status::non_finite;
     }
 
     /// Hairer, Norsett & Wanner 1993, section II.4, "starting step size".
-    double first_step() {
+    double first_step(double span) {
         constexpr double part = 0.01, order = 5.0, of_span = 1e-6;
         const double size = weights_.norm(x_, x_), slope = weights_.norm(dx_, x_);
         double guess = part * size / slope;
-        if (!(guess > 0.0) || !std::isfinite(guess)) guess = of_span * (t1_ - t_);
+        if (!(guess > 0.0) || !std::isfinite(guess)) guess = of_span * span;
         next_ = x_ + guess * dx_;
-        rhs(next_, next_dx_);
+        field_.rhs(t_ + guess, next_, next_dx_);
         const double curvature = weights_.norm(next_dx_ - dx_, x_) / guess;
         const double steepest = std::max(slope, curvature);
         const double by_order = steepest > 0.0 ? std::pow(part / steepest, 1.0 / order) : guess;
-        return std::max(std::min({100.0 * guess, by_order, t1_ - t_}), smallest_step());
+        return std::max(std::min({100.0 * guess, by_order, span}), time_resolution(t_));
     }
 
-    const double t1_;
     WeightedError weights_;
     StepControl control_;
     DormandPrinceMethod method_;
-    double step_ = 0.0, t_old_ = 0.0;
+    double step_;
+    bool slope_is_current_ = false;
     Vector dx_, next_, next_dx_, x_old_, dx_old_, error_;
 };
 
 }  // namespace
 
-std::unique_ptr<Stepper> make_dormand_prince(const OdeProblem& problem, const OdeOptions& options) {
-    return std::make_unique<DormandPrince>(problem, options);
-}
-
-std::unique_ptr<Stepper> make_runge_kutta4(const OdeProblem& problem, const OdeOptions& options) {
-    return std::make_unique<RungeKutta4>(problem, options);
+std::unique_ptr<Stepper> make_dormand_prince(DrivenField& field, const OdeProblem& problem,
+                                             const OdeOptions& options) {
+    return std::make_unique<DormandPrince>(field, problem, options);
 }
 
 }  // namespace cortifold

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cortifold/core/context.hpp>
+#include <cortifold/ode/integrate.hpp>
+
+namespace cortifold {
+
+/// Runs that differ by their noise alone.
+struct Ensemble {
+    std::uint32_t members = 1;  ///< numbered from `noise.member` of the options on
+    Context context{};
+    void validate() const;
+};
+
+/// Sees (member, t, x), member counted from 0; may stop the run of the member. The calls for one
+/// member are in order of time, those for several come from several threads at once.
+using EnsembleObserver = std::function<Flow(std::uint32_t member, double t, ConstVectorRef x)>;
+
+/// Integrates every member; its result does not depend on the others or on the threads. `watch` and
+/// `on_jump` of the options are called from several threads at once too.
+[[nodiscard]] std::vector<OdeResult> integrate_ensemble(const OdeProblem& problem,
+                                                        const OdeOptions& options,
+                                                        const Ensemble& ensemble,
+                                                        const EnsembleObserver& observer = {});
+
+}  // namespace cortifold
