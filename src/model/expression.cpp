@@ -185,10 +185,9 @@ private:
         expect(")");
         expect("of");
         const std::size_t begin = result_.steps.size();
-        append(Kind::sum_begin, name, 2);
+        append(Kind::sum, name, 2);
         bracketed();
-        append(Kind::sum_end, name);
-        result_.steps[begin].end = result_.steps.size() - 1;
+        result_.steps[begin].size = result_.steps.size() - begin - 1;
     }
 
     Lexer tokens_;

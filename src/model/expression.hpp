@@ -13,18 +13,17 @@ namespace cortifold {
 /// stack and leaves its value there. Flat, so that no length of text exhausts the call stack.
 struct ParsedExpression {
     enum class Kind {
-        number,     ///< leaves `number`
-        name,       ///< leaves the value of `text`
-        call,       ///< `text` applied to `operands` values; an operator is its sign
-        sum_begin,  ///< takes both bounds; the summand's steps follow, up to `end`
-        sum_end
+        number,  ///< leaves `number`
+        name,    ///< leaves the value of `text`
+        call,    ///< `text` applied to `operands` values; an operator is its sign
+        sum      ///< takes both bounds; the steps of the summand follow
     };
     struct Step {
         Kind kind = Kind::number;
         std::string text;  ///< as it was spelled
         double number = 0.0;
         std::size_t operands = 0;
-        std::size_t end = 0;  ///< of sum_begin: the index of its sum_end
+        std::size_t size = 0;  ///< of a sum: how many steps its summand has
         SourceLine where;
     };
     std::vector<Step> steps;

@@ -1,0 +1,180 @@
+#include "equation_events.hpp"
+
+#include <algorithm>
+
+namespace cortifold {
+
+namespace {
+
+constexpr std::size_t chunk = 8;  ///< derivatives that one pass of the tape yields
+
+Eigen::Index index(std::size_t k) {
+    return static_cast<Eigen::Index>(k);
+}
+
+/// Owns the strings that its tables show.
+class EquationNode final : public Node {
+public:
+    EquationNode(EquationDefinition definition, const EquationPorts& ports)
+        : definition_(std::move(definition)),
+          compiled_(compile_equations(definition_, ports)),
+          rhs_(compiled_.graph, compiled_.rhs, compiled_.layout),
+          output_(compiled_.graph, compiled_.output, compiled_.layout),
+          auxiliary_(compiled_.graph, compiled_.auxiliary, compiled_.layout),
+          both_(compiled_.graph, joined(compiled_.rhs, compiled_.output), compiled_.layout) {
+        fill_tables();
+        if (!compiled_.events.empty())
+            events_ = std::make_unique<EquationEvents>(compiled_.graph, compiled_.events,
+                                                       compiled_.layout);
+    }
+
+    [[nodiscard]] std::string_view name() const override { return definition_.name; }
+    [[nodiscard]] std::string_view time_unit() const override { return definition_.time_unit; }
+    [[nodiscard]] std::span<const Quantity> states() const override { return states_; }
+    [[nodiscard]] std::span<const Quantity> parameters() const override { return parameters_; }
+    [[nodiscard]] std::span<const Quantity> inputs() const override { return inputs_; }
+    [[nodiscard]] std::span<const Quantity> outputs() const override { return outputs_; }
+    [[nodiscard]] std::span<const Quantity> auxiliaries() const override { return auxiliaries_; }
+    [[nodiscard]] std::optional<std::size_t> time_input() const override { return compiled_.time; }
+    [[nodiscard]] std::span<const std::size_t> noise_inputs() const override {
+        return compiled_.noises;
+    }
+    [[nodiscard]] const NodeEvents* events() const override { return events_.get(); }
+    [[nodiscard]] EquationDefinition equations() const override { return definition_; }
+
+    void linearize(const NodePoint& at, std::span<const std::size_t> free,
+                   Linearization& result) const override {
+        derive<Directions>(
+            free, [&](std::size_t k) { return both_.layout().argument(at, k); },
+            [](double part) { return part; }, result);
+    }
+
+    void directional(const NodePoint& at, const NodePoint& direction,
+                     std::span<const std::size_t> free, Linearization& result) const override {
+        derive<MovingDirections>(
+            free,
+            [&](std::size_t k) {
+                Dual<double, 1> moved(both_.layout().argument(at, k));
+                moved.d[0] = both_.layout().argument(direction, k);
+                return moved;
+            },
+            [](const Dual<double, 1>& part) { return part.d[0]; }, result);
+    }
+
+    void rhs_batch(ConstMatrixRef x, ConstMatrixRef u, ConstMatrixRef p,
+                   MatrixRef dx) const override {
+        rhs_.batch(x, u, p, dx);
+    }
+    void output_batch(ConstMatrixRef x, ConstMatrixRef p, MatrixRef h) const override {
+        output_.batch(x, Matrix(), p, h);
+    }
+    void auxiliary_batch(ConstMatrixRef x, ConstMatrixRef u, ConstMatrixRef p,
+                         MatrixRef values) const override {
+        auxiliary_.batch(x, u, p, values);
+    }
+    void rhs_taylor(ConstMatrixRef x, ConstMatrixRef u, ConstMatrixRef p,
+                    MatrixRef f) const override {
+        rhs_.series(x, u, p, f);
+    }
+    void output_taylor(ConstMatrixRef x, ConstMatrixRef p, MatrixRef h) const override {
+        output_.series(x, Matrix(), p, h);
+    }
+
+private:
+    static std::vector<ValueId> joined(std::vector<ValueId> first, std::span<const ValueId> last) {
+        first.insert(first.end(), last.begin(), last.end());
+        return first;
+    }
+
+    void fill_tables() {
+        for (std::size_t k = 0; k < definition_.states.size(); ++k) {
+            const EquationDefinition::State& s = definition_.states[k];
+            states_.push_back({s.name, s.unit, compiled_.initial[k], s.low, s.high, s.meaning});
+        }
+        for (const EquationDefinition::Parameter& p : definition_.parameters)
+            parameters_.push_back({p.name, p.unit, p.value, p.low, p.high, p.meaning});
+        for (const EquationDefinition::Formula& a : definition_.auxiliaries)
+            auxiliaries_.push_back(unlimited(a));
+        for (const EquationGraph::Port& port : compiled_.inputs) inputs_.push_back(unlimited(port));
+        for (const EquationGraph::Port& port : compiled_.outputs)
+            outputs_.push_back(unlimited(port));
+    }
+    static Quantity unlimited(const auto& named) {
+        constexpr double any = EquationDefinition::unlimited;
+        return {named.name, named.unit, 0.0, -any, any, named.meaning};
+    }
+
+    /// (f, h) on duals, `chunk` directions at a time: states, inputs, free parameters. `load` gives
+    /// an argument, `part` what of a value or derivative is wanted.
+    template <class T>
+    void derive(std::span<const std::size_t> free, auto&& load, auto&& part,
+                Linearization& r) const {
+        resize(r, free.size());
+        const Tape& tape = both_.single();
+        T* const registers = registers_for<T>(tape);
+        tape.load_constants(registers);
+        const std::size_t count = states_.size() + inputs_.size() + free.size();
+        for (std::size_t first = 0; first < count; first += chunk) {
+            const std::size_t last = std::min(first + chunk, count);
+            for (const Tape::Port& port : tape.inputs()) {
+                T& argument = registers[port.element] = T(load(port.outside));
+                for (std::size_t k = first; k < last; ++k)
+                    if (place_of(k, free) == port.outside) argument.d[k - first] = 1.0;
+            }
+            tape.run_uniform(registers);
+            tape.run(registers, 1);
+            for (const Tape::Port& port : tape.outputs())
+                store_derivatives(port, registers[port.element], first, last, part, r);
+        }
+    }
+
+    /// Where direction k stands among the inputs of the graph.
+    [[nodiscard]] std::size_t place_of(std::size_t k, std::span<const std::size_t> free) const {
+        const std::size_t arguments = states_.size() + inputs_.size();
+        return k < arguments ? k : compiled_.layout.parameter(free[k - arguments]);
+    }
+
+    template <class T>
+    void store_derivatives(const Tape::Port& port, const T& value, std::size_t first,
+                           std::size_t last, auto&& part, Linearization& r) const {
+        const std::size_t n_x = states_.size(), n_xu = n_x + inputs_.size();
+        const bool is_rhs = port.outside < n_x;
+        const Eigen::Index row = index(is_rhs ? port.outside : port.outside - n_x);
+        (is_rhs ? r.f : r.h)[row] = part(value.value);
+        for (std::size_t k = first; k < last; ++k) {
+            const double slope = part(value.d[k - first]);
+            if (k < n_x)
+                (is_rhs ? r.f_x : r.h_x)(row, index(k)) = slope;
+            else if (k >= n_xu)
+                (is_rhs ? r.f_p : r.h_p)(row, index(k - n_xu)) = slope;
+            else if (is_rhs)
+                r.f_u(row, index(k - n_x)) = slope;
+        }
+    }
+
+    void resize(Linearization& r, std::size_t n_free) const {
+        const Eigen::Index n_x = index(states_.size()), n_h = index(outputs_.size());
+        r.f.resize(n_x);
+        r.f_x.resize(n_x, n_x);
+        r.f_u.resize(n_x, index(inputs_.size()));
+        r.f_p.resize(n_x, index(n_free));
+        r.h.resize(n_h);
+        r.h_x.resize(n_h, n_x);
+        r.h_p.resize(n_h, index(n_free));
+    }
+
+    EquationDefinition definition_;
+    EquationGraph compiled_;
+    Formulas rhs_, output_, auxiliary_, both_;
+    std::vector<Quantity> states_, parameters_, inputs_, outputs_, auxiliaries_;
+    std::unique_ptr<const EquationEvents> events_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Node> make_equation_node(EquationDefinition definition,
+                                               const EquationPorts& ports) {
+    return std::make_shared<EquationNode>(std::move(definition), ports);
+}
+
+}  // namespace cortifold

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "equation_graph.hpp"
+#include "tape.hpp"
+
+namespace cortifold {
+
+/// Values of a graph as functions of the arguments of a node, or of a row a node.
+class Formulas {
+public:
+    Formulas(const Graph& graph, std::span<const ValueId> values, const ArgumentLayout& layout);
+
+    /// For one node; `single` is a tape of one element a register.
+    [[nodiscard]] const Tape& single() const { return single_; }
+    [[nodiscard]] const ArgumentLayout& layout() const { return layout_; }
+    void values(const NodePoint& at, VectorRef values) const;
+
+    /// A row a node; p has one row, or a row a node.
+    void batch(ConstMatrixRef x, ConstMatrixRef u, ConstMatrixRef p, MatrixRef values) const;
+    /// A column an order.
+    void series(ConstMatrixRef x, ConstMatrixRef u, ConstMatrixRef p, MatrixRef values) const;
+
+private:
+    ArgumentLayout layout_;
+    Tape single_, shared_parameters_, own_parameters_;
+};
+
+}  // namespace cortifold
