@@ -17,6 +17,12 @@ std::vector<std::string> names_in(const auto& list) {
     return names;
 }
 
+double read_limit(const OdeText& text) {
+    constexpr double unlimited = EquationDefinition::unlimited;
+    if (text.text() == "inf") return unlimited;
+    return text.text() == "-inf" ? -unlimited : read_ode_number(text, "a limit");
+}
+
 auto find_name(auto& list, const std::string& name) {
     return std::ranges::find_if(
         list, [&](const auto& item) { return folded(item.name) == folded(name); });
@@ -71,7 +77,8 @@ void OdeParser::resolve_events() {
 }
 
 /// Comments of the form `# NAME [UNIT] in [LOW, HIGH]: MEANING` describe a state or parameter,
-/// `# input NAME [UNIT]: MEANING` and `# output NAME [UNIT] = EXPRESSION: MEANING` make ports.
+/// `# time [UNIT]` the unit of time; `# input NAME [UNIT]: MEANING` and `# output NAME [UNIT] =
+/// EXPRESSION: MEANING` make ports.
 void OdeParser::describe_quantities() {
     static const std::regex form(
         R"(^(input |output )?(\w+) \[([^\]]*)\](?: in \[(\S+), (\S+)\])?(?: = ([^:]*))?(?:: (.*))?$)");
@@ -84,23 +91,23 @@ void OdeParser::describe_quantities() {
             continue;
         }
         const std::string name = part[2], unit = part[3], meaning = part[7];
+        const auto group = [&](std::size_t k) {
+            return line.part(static_cast<std::size_t>(part.position(k)), part[k].str().size());
+        };
         const auto describe = [&](auto& item) {
             item.unit = unit;
             item.meaning = meaning;
             if (!part[4].matched) return;
-            item.low = read_ode_number(
-                line.part(static_cast<std::size_t>(part.position(4)), part[4].str().size()),
-                "a limit");
-            item.high = read_ode_number(
-                line.part(static_cast<std::size_t>(part.position(5)), part[5].str().size()),
-                "a limit");
+            item.low = read_limit(group(4));
+            item.high = read_limit(group(5));
         };
         if (part[1] == "output ") {
-            const OdeText value =
-                line.part(static_cast<std::size_t>(part.position(6)), part[6].str().size());
+            const OdeText value = group(6);
             result_.outputs.push_back({name, {value.text(), value.where(0)}, unit, meaning});
         } else if (part[1] == "input ") {
             result_.inputs.push_back({name, {"", line.where(0)}, unit, meaning});
+        } else if (name == "time") {
+            result_.time_unit = unit;
         } else if (const auto state = find_name(result_.states, name);
                    state != result_.states.end()) {
             describe(*state);
@@ -111,31 +118,17 @@ void OdeParser::describe_quantities() {
     }
 }
 
-/// Every expression is read once here, so that what XPPAUT has and this has not is refused.
-void check_expressions(const EquationDefinition& model) {
-    const auto check = [](const EquationDefinition::Expression& expression) {
-        if (!expression.text.empty()) (void)parse_expression(expression);
-    };
-    for (const auto& state : model.states) check(state.rhs), check(state.initial);
-    for (const auto* list : {&model.quantities, &model.auxiliaries, &model.outputs})
-        for (const auto& formula : *list) check(formula.expression);
-    for (const auto& function : model.functions) check(function.body);
-    for (const auto& table : model.tables) check(table.formula);
-    for (const auto& event : model.events) {
-        check(event.condition);
-        for (const auto& assignment : event.assignments) check(assignment.expression);
-    }
-}
-
 EquationDefinition OdeParser::finish(const std::string& file) {
-    if (result_.states.empty())
-        throw ConfigError("no differential equation, as in x' = ..., was found", {file});
     result_.name = std::filesystem::path(file).stem().string();
     result_.file = file;
     resolve_initials();
     resolve_events();
     describe_quantities();
-    check_expressions(result_);
+    // Each expression is read once here, so that what XPPAUT has and this has not is refused.
+    for (const Expression* expression : expressions_of(result_))
+        if (!expression->text.empty()) (void)parse_expression(*expression);
+    if (result_.states.empty())
+        throw ConfigError("no differential equation, as in x' = ..., was found", {file});
     return std::move(result_);
 }
 

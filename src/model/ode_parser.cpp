@@ -108,8 +108,9 @@ void OdeParser::equation(const OdeText& word, const OdeText& rest) {
 
 void OdeParser::state(const OdeText& name, const OdeText& after_name) {
     const std::string declared = declare(name);
-    result_.states.push_back(
-        {declared, expression_of(after_equals(after_name, declared), declared), {}});
+    EquationDefinition::State& made = result_.states.emplace_back();
+    made.name = declared;
+    made.rhs = expression_of(after_equals(after_name, declared), declared);
 }
 
 /// name(0) = initial value, name(x, y) = function.

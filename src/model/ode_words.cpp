@@ -62,6 +62,25 @@ bool is_taken_by_xpp(std::string_view name) {
     return argument || word == "then" || std::ranges::find(taken, word) != taken.end();
 }
 
+std::string free_ode_name(const std::string& wanted, const std::vector<std::string>& taken) {
+    const auto is_free = [&](const std::string& name) {
+        return name.size() <= max_ode_name && !is_taken_by_xpp(name) &&
+               std::ranges::find(taken, folded(name)) == taken.end();
+    };
+    if (is_free(wanted)) return wanted;
+    const std::string stem = wanted.substr(0, wanted.find_last_not_of("0123456789") + 1);
+    for (int k = 2;; ++k) {
+        const std::string number = std::to_string(k);
+        const std::string name = stem.substr(0, max_ode_name - number.size()) + number;
+        if (is_free(name)) return name;
+    }
+}
+
+std::string show_ode_number(double number) {
+    std::array<char, 32> digits{};
+    return {digits.begin(), std::to_chars(digits.begin(), digits.end(), number).ptr};
+}
+
 double read_ode_number(const OdeText& text, const std::string& meaning) {
     const std::string& digits = text.text();
     const char* const begin = digits.data() + (digits.starts_with('+') ? 1 : 0);
@@ -85,6 +104,21 @@ std::string substitute_names(const std::string& expression,
         done = at + token.text.size();
     }
     return result + expression.substr(done);
+}
+
+std::vector<EquationDefinition::Expression*> expressions_of(EquationDefinition& model) {
+    std::vector<EquationDefinition::Expression*> all;
+    for (auto& table : model.tables) all.push_back(&table.formula);
+    for (auto& function : model.functions) all.push_back(&function.body);
+    for (auto& quantity : model.quantities) all.push_back(&quantity.expression);
+    for (auto& state : model.states) all.insert(all.end(), {&state.rhs, &state.initial});
+    for (auto* list : {&model.auxiliaries, &model.outputs})
+        for (auto& formula : *list) all.push_back(&formula.expression);
+    for (auto& event : model.events) {
+        all.push_back(&event.condition);
+        for (auto& assignment : event.assignments) all.push_back(&assignment.expression);
+    }
+    return all;
 }
 
 EquationDefinition::Table read_ode_table(const std::string& name, std::string_view text,

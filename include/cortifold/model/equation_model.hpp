@@ -19,8 +19,13 @@ using FileLoader = std::function<std::string(const std::string& name, const Sour
 [[nodiscard]] EquationDefinition parse_ode(std::string_view text, const std::string& file,
                                            const FileLoader& load);
 
-/// Writes .ode that XPPAUT and `parse_ode` read alike.
+/// Writes .ode that XPPAUT and `parse_ode` read alike, units and limits in comments that the latter
+/// reads. A name that XPPAUT cannot have is shortened, and a comment says so. A table of values is
+/// left to a file NAME.tab beside it. Throws ConfigError where an event exchanges states.
 [[nodiscard]] std::string write_ode(const EquationDefinition& model);
+
+/// The text of a table's file.
+[[nodiscard]] std::string write_ode_table(const EquationDefinition::Table& table);
 
 /// The ports that a network or a stimulus gives an equation model, besides its own.
 struct EquationPorts {

@@ -5,8 +5,11 @@
 #include <cortifold/core/taylor.hpp>
 #include <cortifold/model/describe.hpp>
 #include <cortifold/model/node.hpp>
+#include <cortifold/model/symbol.hpp>
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace cortifold {
 
@@ -28,7 +31,19 @@ public:
     [[nodiscard]] std::span<const Quantity> inputs() const override { return input_table; }
     [[nodiscard]] std::span<const Quantity> outputs() const override { return output_table; }
 
-    [[nodiscard]] EquationDefinition equations() const override { return {}; }
+    [[nodiscard]] EquationDefinition equations() const override {
+        SymbolicModel model(*this);
+        const auto x = gather<States, Symbol>([&](Eigen::Index k) { return model.state(k); });
+        const auto u = gather<Inputs, Symbol>([&](Eigen::Index k) { return model.input(k); });
+        const auto p = gather<Params, Symbol>([&](Eigen::Index k) { return model.parameter(k); });
+        typename M::template State<Symbol> f;
+        M::rhs(x, u, p, f);
+        std::vector<Symbol> rhs, outputs;
+        scatter<States>(f, [&](Eigen::Index, const Symbol& v) { rhs.push_back(v); });
+        scatter<Outputs>(M::output(x, p),
+                         [&](Eigen::Index, const Symbol& v) { outputs.push_back(v); });
+        return std::move(model).equations(rhs, outputs);
+    }
 
     void linearize(const NodePoint& at, std::span<const std::size_t> free,
                    Linearization& r) const override {
