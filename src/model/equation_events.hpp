@@ -1,6 +1,6 @@
 #pragma once
 
-#include "formulas.hpp"
+#include "equation_graph.hpp"
 #include <cortifold/model/node.hpp>
 
 namespace cortifold {

@@ -35,7 +35,7 @@ public:
         : definition_(definition),
           parameters_(names(definition.parameters)),
           formulas_(made_.graph),
-          defaults_(made_.graph) {
+          plain_(made_.graph) {
         add_inputs(ports);
         define_names();
         for (const Definition::State& state : definition.states) {
@@ -79,10 +79,8 @@ private:
         made_.layout = {definition_.states.size(), input_count(), parameters_.size()};
     }
 
-    /// In both scopes: `formulas_` reads parameters and time, `defaults_` has their numbers.
     void define_names() {
-        formulas_.define("t", argument(made_.layout.input(*made_.time)), {});
-        defaults_.define("t", made_.graph.constant(definition_.run.t0.value_or(0.0)), {});
+        define_both("t", argument(made_.layout.input(*made_.time)), {});
         for (std::size_t k = 0; k < definition_.states.size(); ++k)
             define_both(definition_.states[k].name, argument(made_.layout.state(k)),
                         definition_.states[k].rhs.where);
@@ -92,7 +90,7 @@ private:
             define_both(constant.name, made_.graph.constant(constant.value), constant.where);
         for (const Definition::Function& function : definition_.functions) {
             formulas_.define(function);
-            defaults_.define(function);
+            plain_.define(function);
         }
         for (const Definition::Table& table : definition_.tables) define_table(table);
         define_quantities();
@@ -100,7 +98,7 @@ private:
 
     void define_both(const std::string& name, ValueId value, const SourceLine& where) {
         formulas_.define(name, value, where);
-        defaults_.define(name, value, where);
+        plain_.define(name, value, where);
     }
 
     void define_parameters() {
@@ -112,8 +110,7 @@ private:
                     made_.graph.operation(*find_operation("+", 2),
                                           std::array{value, argument(made_.layout.input(*port))});
             formulas_.define(parameter.name, value, parameter.where);
-            defaults_.define(parameter.name, made_.graph.constant(parameter.value),
-                             parameter.where);
+            plain_.define(parameter.name, argument(made_.layout.parameter(k)), parameter.where);
         }
     }
 
@@ -128,11 +125,11 @@ private:
     void define_quantities() {
         for (const Definition::Formula& quantity : definition_.quantities) {
             formulas_.announce(quantity.name, quantity.expression.where);
-            defaults_.announce(quantity.name, quantity.expression.where);
+            plain_.announce(quantity.name, quantity.expression.where);
         }
         for (const Definition::Formula& quantity : definition_.quantities) {
             formulas_.define(quantity.name, formulas_.compile(quantity.expression), {});
-            defaults_.define(quantity.name, defaults_.compile(quantity.expression), {});
+            plain_.define(quantity.name, plain_.compile(quantity.expression), {});
         }
     }
 
@@ -145,38 +142,55 @@ private:
         const std::size_t number = made_.graph.tables().size();
         made_.graph.add_table({table.first, table.last, values, table.interpolation});
         formulas_.define_table(table.name, number, table.formula.where);
-        defaults_.define_table(table.name, number, table.formula.where);
+        plain_.define_table(table.name, number, table.formula.where);
     }
 
     std::vector<double> sampled(const Definition::Table& table) {
         constexpr std::size_t most_points = 1'000'000;
-        if (table.points > most_points)
-            throw ConfigError("the table " + table.name + " has more than " +
-                                  std::to_string(most_points) + " points",
+        if (table.points < 2 || table.points > most_points)
+            throw ConfigError("the table " + table.name + " needs 2 to " +
+                                  std::to_string(most_points) + " points, found " +
+                                  std::to_string(table.points),
                               table.formula.where);
+        const ValueId value = plain_.compile(table.formula);
+        const std::size_t t = made_.layout.input(*made_.time);
+        expect_of_parameters(value, t, "the table " + table.name, table.formula.where);
+        const Formulas formula(made_.graph, std::array{value}, made_.layout);
         std::vector<double> values;
         for (std::size_t k = 0; k < table.points; ++k) {
             const double part = static_cast<double>(k) / static_cast<double>(table.points - 1);
-            const ValueId t = made_.graph.constant(table.first + part * (table.last - table.first));
-            values.push_back(default_value(table.formula, "the table " + table.name, {{"t", t}}));
+            values.push_back(at_defaults(formula, table.first + part * (table.last - table.first)));
         }
         return values;
     }
 
-    double initial_value(const Definition::State& state) {
-        return state.initial.text.empty()
-                   ? 0.0
-                   : default_value(state.initial, "the initial value of " + state.name, {});
+    ValueId initial_value(const Definition::State& state) {
+        if (state.initial.text.empty()) return made_.graph.constant(0.0);
+        const ValueId t0 = made_.graph.constant(definition_.run.t0.value_or(0.0));
+        const ValueId value = plain_.compile(state.initial, {{"t", t0}});
+        const std::string what = "the initial value of " + state.name;
+        expect_of_parameters(value, made_.layout.size(), what, state.initial.where);
+        const double number =
+            at_defaults(Formulas(made_.graph, std::array{value}, made_.layout), 0.0);
+        if (!std::isfinite(number)) throw ConfigError(what + " is not finite", state.initial.where);
+        return value;
     }
 
-    double default_value(const Definition::Expression& expression, const std::string& what,
-                         const Scope::Names& arguments) {
-        const auto number = made_.graph.number(defaults_.compile(expression, arguments));
-        if (!number)
-            throw ConfigError(what + " must follow from parameters and constants alone",
-                              expression.where);
-        if (!std::isfinite(*number)) throw ConfigError(what + " is not finite", expression.where);
-        return *number;
+    void expect_of_parameters(ValueId value, std::size_t besides, const std::string& what,
+                              const SourceLine& where) const {
+        for (const std::size_t input : inputs_of(made_.graph, std::array{value}))
+            if (input < made_.layout.parameter(0) && input != besides)
+                throw ConfigError(what + " must follow from parameters and constants alone", where);
+    }
+
+    [[nodiscard]] double at_defaults(const Formulas& formula, double t) const {
+        Vector x = Vector::Zero(static_cast<Eigen::Index>(made_.layout.states)),
+               u = Vector::Zero(static_cast<Eigen::Index>(input_count())),
+               p(static_cast<Eigen::Index>(parameters_.size())), value(1);
+        std::ranges::transform(definition_.parameters, p.begin(), &Definition::Parameter::value);
+        u[static_cast<Eigen::Index>(*made_.time)] = t;
+        formula.values({x, u, p}, value);
+        return value[0];
     }
 
     void add_outputs(const EquationPorts& ports) {
@@ -249,7 +263,8 @@ private:
     const Definition& definition_;
     std::vector<std::string> parameters_;
     EquationGraph made_;
-    Scope formulas_, defaults_;
+    Scope formulas_;
+    Scope plain_;  ///< in which nothing arrives at a parameter: for initial values and tables
 };
 
 EventGraph::Target target_of(const EquationDefinition::Formula& assignment,
@@ -267,14 +282,6 @@ EventGraph::Target target_of(const EquationDefinition::Formula& assignment,
 }
 
 }  // namespace
-
-double ArgumentLayout::argument(const NodePoint& at, std::size_t place) const {
-    const auto part = [&](const ConstVectorRef& values, std::size_t first) {
-        return values[static_cast<Eigen::Index>(place - first)];
-    };
-    if (place < input(0)) return part(at.x, 0);
-    return place < parameter(0) ? part(at.u, input(0)) : part(at.p, parameter(0));
-}
 
 std::vector<EventGraph> compile_events(std::span<const EquationDefinition::Event> events,
                                        Scope& scope, std::span<const std::string> states,

@@ -1,20 +1,10 @@
 #pragma once
 
-#include "graph.hpp"
+#include "formulas.hpp"
 #include <cortifold/core/vector_field.hpp>
 #include <cortifold/model/equation_model.hpp>
 
 namespace cortifold {
-
-/// Where a node's arguments stand among the inputs of a graph: states, input ports, parameters.
-struct ArgumentLayout {
-    std::size_t states = 0, inputs = 0, parameters = 0;
-    [[nodiscard]] std::size_t state(std::size_t k) const { return k; }
-    [[nodiscard]] std::size_t input(std::size_t k) const { return states + k; }
-    [[nodiscard]] std::size_t parameter(std::size_t k) const { return states + inputs + k; }
-    [[nodiscard]] std::size_t size() const { return states + inputs + parameters; }
-    [[nodiscard]] double argument(const NodePoint& at, std::size_t place) const;
-};
 
 /// An event compiled: where it lies, and what it assigns.
 struct EventGraph {
@@ -40,8 +30,7 @@ struct EquationGraph {
     std::vector<Port> inputs, outputs;
     std::vector<std::size_t> noises;  ///< among the inputs
     std::optional<std::size_t> time;  ///< among the inputs
-    std::vector<ValueId> rhs, output, auxiliary;
-    std::vector<double> initial;
+    std::vector<ValueId> rhs, output, auxiliary, initial;
     std::vector<EventGraph> events;
 };
 

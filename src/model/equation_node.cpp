@@ -6,8 +6,6 @@ namespace cortifold {
 
 namespace {
 
-constexpr std::size_t chunk = 8;  ///< derivatives that one pass of the tape yields
-
 Eigen::Index index(std::size_t k) {
     return static_cast<Eigen::Index>(k);
 }
@@ -21,6 +19,7 @@ public:
           rhs_(compiled_.graph, compiled_.rhs, compiled_.layout),
           output_(compiled_.graph, compiled_.output, compiled_.layout),
           auxiliary_(compiled_.graph, compiled_.auxiliary, compiled_.layout),
+          initial_(compiled_.graph, compiled_.initial, compiled_.layout),
           both_(compiled_.graph, joined(compiled_.rhs, compiled_.output), compiled_.layout) {
         fill_tables();
         if (!compiled_.events.empty())
@@ -38,6 +37,11 @@ public:
     [[nodiscard]] std::optional<std::size_t> time_input() const override { return compiled_.time; }
     [[nodiscard]] std::span<const std::size_t> noise_inputs() const override {
         return compiled_.noises;
+    }
+    [[nodiscard]] Vector initial(ConstVectorRef p) const override {
+        Vector values(index(definition_.states.size()));
+        initial_.values({values, Vector(), p}, values);
+        return values;
     }
     [[nodiscard]] const NodeEvents* events() const override { return events_.get(); }
     [[nodiscard]] EquationDefinition equations() const override { return definition_; }
@@ -87,12 +91,12 @@ private:
     }
 
     void fill_tables() {
-        for (std::size_t k = 0; k < definition_.states.size(); ++k) {
-            const EquationDefinition::State& s = definition_.states[k];
-            states_.push_back({s.name, s.unit, compiled_.initial[k], s.low, s.high, s.meaning});
-        }
         for (const EquationDefinition::Parameter& p : definition_.parameters)
             parameters_.push_back({p.name, p.unit, p.value, p.low, p.high, p.meaning});
+        const Vector initial_values = initial(default_values(parameters_));
+        for (const EquationDefinition::State& s : definition_.states)
+            states_.push_back(
+                {s.name, s.unit, initial_values[index(states_.size())], s.low, s.high, s.meaning});
         for (const EquationDefinition::Formula& a : definition_.auxiliaries)
             auxiliaries_.push_back(unlimited(a));
         for (const EquationGraph::Port& port : compiled_.inputs) inputs_.push_back(unlimited(port));
@@ -104,34 +108,44 @@ private:
         return {named.name, named.unit, 0.0, -any, any, named.meaning};
     }
 
-    /// (f, h) on duals, `chunk` directions at a time: states, inputs, free parameters. `load` gives
-    /// an argument, `part` what of a value or derivative is wanted.
-    template <class T>
+    /// (f, h) and their derivatives along states, inputs and free parameters, as many directions at
+    /// a time as a dual number has. `load` gives an argument, `part` what is wanted of a number.
+    template <template <std::size_t> class Duals>
     void derive(std::span<const std::size_t> free, auto&& load, auto&& part,
                 Linearization& r) const {
+        constexpr std::size_t few = 4, many = 8;
         resize(r, free.size());
+        const std::size_t count = states_.size() + inputs_.size() + free.size();
+        std::size_t first = 0;
+        for (; first + few < count; first += many)
+            derive_along<Duals<many>>(first, std::min(first + many, count), free, load, part, r);
+        if (first < count) derive_along<Duals<few>>(first, count, free, load, part, r);
+    }
+
+    template <class T>
+    void derive_along(std::size_t first, std::size_t last, std::span<const std::size_t> free,
+                      auto&& load, auto&& part, Linearization& r) const {
         const Tape& tape = both_.single();
         T* const registers = registers_for<T>(tape);
         tape.load_constants(registers);
-        const std::size_t count = states_.size() + inputs_.size() + free.size();
-        for (std::size_t first = 0; first < count; first += chunk) {
-            const std::size_t last = std::min(first + chunk, count);
-            for (const Tape::Port& port : tape.inputs()) {
-                T& argument = registers[port.element] = T(load(port.outside));
-                for (std::size_t k = first; k < last; ++k)
-                    if (place_of(k, free) == port.outside) argument.d[k - first] = 1.0;
-            }
-            tape.run_uniform(registers);
-            tape.run(registers, 1);
-            for (const Tape::Port& port : tape.outputs())
-                store_derivatives(port, registers[port.element], first, last, part, r);
+        for (const Tape::Port& port : tape.inputs()) {
+            T& argument = registers[port.element] = T(load(port.outside));
+            for_directions(port.outside, free, [&](std::size_t k) {
+                if (k >= first && k < last) argument.d[k - first] = 1.0;
+            });
         }
+        tape.run_uniform(registers);
+        tape.run(registers, 1);
+        for (const Tape::Port& port : tape.outputs())
+            store_derivatives(port, registers[port.element], first, last, part, r);
     }
 
-    /// Where direction k stands among the inputs of the graph.
-    [[nodiscard]] std::size_t place_of(std::size_t k, std::span<const std::size_t> free) const {
-        const std::size_t arguments = states_.size() + inputs_.size();
-        return k < arguments ? k : compiled_.layout.parameter(free[k - arguments]);
+    /// The directions that move an input of the graph: none, one, or each time it is asked for.
+    void for_directions(std::size_t place, std::span<const std::size_t> free, auto&& use) const {
+        if (place < compiled_.layout.parameter(0)) return use(place);
+        for (std::size_t k = 0; k < free.size(); ++k)
+            if (compiled_.layout.parameter(free[k]) == place)
+                use(states_.size() + inputs_.size() + k);
     }
 
     template <class T>
@@ -165,7 +179,7 @@ private:
 
     EquationDefinition definition_;
     EquationGraph compiled_;
-    Formulas rhs_, output_, auxiliary_, both_;
+    Formulas rhs_, output_, auxiliary_, initial_, both_;
     std::vector<Quantity> states_, parameters_, inputs_, outputs_, auxiliaries_;
     std::unique_ptr<const EquationEvents> events_;
 };

@@ -51,6 +51,14 @@ void store(const Pack* from, std::size_t stride, std::size_t count, Eigen::Index
 
 }  // namespace
 
+double ArgumentLayout::argument(const NodePoint& at, std::size_t place) const {
+    const auto part = [&](const ConstVectorRef& values, std::size_t first) {
+        return values[static_cast<Eigen::Index>(place - first)];
+    };
+    if (place < input(0)) return part(at.x, 0);
+    return place < parameter(0) ? part(at.u, input(0)) : part(at.p, parameter(0));
+}
+
 Formulas::Formulas(const Graph& graph, std::span<const ValueId> values,
                    const ArgumentLayout& layout)
     : layout_(layout),

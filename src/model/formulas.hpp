@@ -1,9 +1,19 @@
 #pragma once
 
-#include "equation_graph.hpp"
 #include "tape.hpp"
+#include <cortifold/model/node.hpp>
 
 namespace cortifold {
+
+/// Where a node's arguments stand among the inputs of a graph: states, input ports, parameters.
+struct ArgumentLayout {
+    std::size_t states = 0, inputs = 0, parameters = 0;
+    [[nodiscard]] std::size_t state(std::size_t k) const { return k; }
+    [[nodiscard]] std::size_t input(std::size_t k) const { return states + k; }
+    [[nodiscard]] std::size_t parameter(std::size_t k) const { return states + inputs + k; }
+    [[nodiscard]] std::size_t size() const { return states + inputs + parameters; }
+    [[nodiscard]] double argument(const NodePoint& at, std::size_t place) const;
+};
 
 /// Values of a graph as functions of the arguments of a node, or of a row a node.
 class Formulas {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cortifold/core/elementary.hpp>
+#include <cortifold/core/special.hpp>
 
 #include <optional>
 #include <string_view>
@@ -27,7 +28,7 @@ template <class F>
 constexpr Operation<3, F> ternary(std::string_view name, F of) {
     return {name, of};
 }
-/// One of elementary.hpp.
+/// One of elementary.hpp or special.hpp.
 template <class F>
 constexpr auto elementary(std::string_view name, F f) {
     return unary(name, [f](const auto& x) { return apply(f, x); });

@@ -172,10 +172,14 @@ template void Tape::run_uniform(double*) const;
 template void Tape::run(double*, std::size_t) const;
 template void Tape::run_uniform(Pack*) const;
 template void Tape::run(Pack*, std::size_t) const;
-template void Tape::run_uniform(Directions*) const;
-template void Tape::run(Directions*, std::size_t) const;
-template void Tape::run_uniform(MovingDirections*) const;
-template void Tape::run(MovingDirections*, std::size_t) const;
+template void Tape::run_uniform(Directions<4>*) const;
+template void Tape::run(Directions<4>*, std::size_t) const;
+template void Tape::run_uniform(Directions<8>*) const;
+template void Tape::run(Directions<8>*, std::size_t) const;
+template void Tape::run_uniform(MovingDirections<4>*) const;
+template void Tape::run(MovingDirections<4>*, std::size_t) const;
+template void Tape::run_uniform(MovingDirections<8>*) const;
+template void Tape::run(MovingDirections<8>*, std::size_t) const;
 template void Tape::run_uniform(Series*) const;
 template void Tape::run(Series*, std::size_t) const;
 

@@ -4,9 +4,11 @@
 
 namespace cortifold {
 
-// The scalar types of a tape, besides double and Pack.
-using Directions = Dual<double, 8>;                 ///< eight first derivatives at a time
-using MovingDirections = Dual<Dual<double, 1>, 8>;  ///< their slopes along one direction
+/// Derivatives along N directions at a time, of a number or of one that moves itself.
+template <std::size_t N>
+using Directions = Dual<double, N>;
+template <std::size_t N>
+using MovingDirections = Dual<Dual<double, 1>, N>;
 using Series = Taylor<double, 5>;
 
 /// The values of a graph that some outputs need, in the order of their computation, each in a
@@ -41,6 +43,7 @@ public:
     void load_constants(T* registers) const {
         for (const auto& [element, number] : constants_) registers[element] = T(number);
     }
+    /// On double, Pack, Directions and MovingDirections of 4 and 8, Series.
     /// What depends on uniform inputs alone; then, for `count` elements, what depends on the
     /// others.
     template <class T>
