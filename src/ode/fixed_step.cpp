@@ -48,12 +48,8 @@ public:
         return Status::converged;
     }
 
-    void interpolate(double t, Vector& x) override {
-        x = x_old_ + (t - t_old_) / (t_ - t_old_) * (x_ - x_old_);
-    }
-
 protected:
-    /// From x_ at t_ to next_; dx_ and x_old_ may be used.
+    /// From x_ at t_ to next_.
     virtual void step(double h) = 0;
     /// Back over the last time of the grid, if that was beyond.
     void forget() override {
@@ -77,6 +73,10 @@ class Euler final : public FixedStep {
 public:
     using FixedStep::FixedStep;
 
+    void interpolate(double t, Vector& x) override {
+        x = x_old_ + (t - t_old_) / (t_ - t_old_) * (x_ - x_old_);
+    }
+
 private:
     void step(double h) override {
         field_.rhs(t_, x_, dx_);
@@ -87,15 +87,24 @@ private:
 /// Both evaluations see the same dW/h (Rumelin 1982).
 class Heun final : public FixedStep {
 public:
-    using FixedStep::FixedStep;
+    Heun(DrivenField& field, const OdeProblem& problem, const OdeOptions& options)
+        : FixedStep(field, problem, options), end_dx_(x_.size()) {}
+
+    /// The parabola with both slopes.
+    void interpolate(double t, Vector& x) override {
+        const double h = t_ - t_old_, s = (t - t_old_) / h;
+        x = x_old_ + s * h * (dx_ + 0.5 * s * (end_dx_ - dx_));
+    }
 
 private:
     void step(double h) override {
         field_.rhs(t_, x_, dx_);
         next_ = x_ + h * dx_;
-        field_.rhs(t_ + h, next_, x_old_);
-        next_ = x_ + 0.5 * h * (dx_ + x_old_);
+        field_.rhs(t_ + h, next_, end_dx_);
+        next_ = x_ + 0.5 * h * (dx_ + end_dx_);
     }
+
+    Vector end_dx_;
 };
 
 class RungeKutta4 final : public FixedStep {

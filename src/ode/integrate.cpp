@@ -15,14 +15,15 @@ constexpr double end_tolerance = 1e-9;
 /// come ever faster are not stepped over.
 constexpr double growth_after_jump = 8.0;
 
-/// What the observer sees: every step, or t0 + k output_step and the end.
+/// What the observer sees: every step, or from + k output_step and the end.
 class Output {
 public:
-    Output(const OdeProblem& problem, double step, const OdeObserver& observer)
-        : t0_(problem.t0),
+    Output(const OdeProblem& problem, const OdeOptions& options, const OdeObserver& observer)
+        : from_(options.output_from.value_or(problem.t0)),
           t1_(problem.t1),
-          step_(step),
+          step_(options.output_step),
           observer_(observer),
+          count_(from_ > problem.t0 ? 0 : 1),
           x_(problem.initial.size()) {}
 
     /// The times within the last step before t.
@@ -44,7 +45,7 @@ public:
 
     /// Also where no time was asked for: at the start and where a jump ends the run.
     Flow see(double t, const Vector& x) {
-        if (!observer_ || observer_(t, x) == Flow::proceed) return Flow::proceed;
+        if (!observer_ || t < from_ || observer_(t, x) == Flow::proceed) return Flow::proceed;
         stop_at(t, x);
         return Flow::stop;
     }
@@ -59,13 +60,13 @@ public:
 private:
     /// Never accumulated, so the k-th time is exact; t1 where the last one meets it.
     [[nodiscard]] double next() const {
-        const double t = t0_ + static_cast<double>(count_) * step_;
+        const double t = from_ + static_cast<double>(count_) * step_;
         return t > t1_ - end_tolerance * step_ ? t1_ : t;
     }
 
-    const double t0_, t1_, step_;
+    const double from_, t1_, step_;
     const OdeObserver& observer_;
-    long count_ = 1;
+    long count_;
     double stopped_at_ = 0.0;
     Vector x_;
 };
@@ -88,7 +89,7 @@ public:
           field_(problem, options.noise),
           stepper_(make_stepper(field_, problem, options)),
           watch_(field_),
-          output_(problem, options.output_step, observer),
+          output_(problem, options, observer),
           x_(problem.initial.size()) {}
 
     OdeResult go() {

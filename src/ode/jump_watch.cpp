@@ -8,8 +8,8 @@ namespace cortifold {
 
 namespace {
 
-/// An excursion of this part of the largest is next to nothing.
-constexpr double tiny_excursion = 1e-6;
+/// This part of its largest excursion from zero is next to nothing for a function.
+constexpr double tiny_part = 1e-6;
 
 /// Where in a step the functions are looked at. The first parts are for functions that leave zero,
 /// as after a bounce: which way, and whether for long.
@@ -51,13 +51,15 @@ bool JumpWatch::crosses_by_break(double t, const Vector& x) {
     if (jumps_.empty()) return false;
     field_.jump_values(t, x, now_);
     found_ = crossing();
-    for (const std::size_t which : found_) functions_[which].rounding = 0.0;
     if (found_.empty()) remember();
     return !found_.empty();
 }
 
 Flow JumpWatch::apply(double t, Vector& x, const OdeOptions& options) {
-    count(t);
+    const bool from_nothing = std::ranges::all_of(found_, [this](std::size_t which) {
+        return functions_[which].excursion < tiny_part * functions_[which].largest;
+    });
+    piled_ = from_nothing ? piled_ + 1 : 0;
     Flow flow = Flow::proceed;
     for (const std::size_t which : found_) {
         if (field_.jump(which, t, x) == Flow::stop) flow = Flow::stop;
@@ -66,9 +68,8 @@ Flow JumpWatch::apply(double t, Vector& x, const OdeOptions& options) {
         ++made_;
     }
     field_.jump_values(t, x, now_);
+    for (Function& function : functions_) function.before = 0.0;
     remember();
-    for (const std::size_t which : found_)
-        if (std::abs(now(which)) <= functions_[which].rounding) functions_[which].before = 0.0;
     return flow;
 }
 
@@ -81,17 +82,23 @@ void JumpWatch::look(Stepper& stepper, double t) {
 void JumpWatch::remember() {
     for (std::size_t which = 0; which < functions_.size(); ++which) {
         Function& function = functions_[which];
-        function.before = now(which);
+        const bool stays_zero = function.before == 0.0 && is_zero(which);
+        function.before = stays_zero ? 0.0 : now(which);
         function.excursion = std::max(function.excursion, std::abs(now(which)));
         function.largest = std::max(function.largest, function.excursion);
     }
 }
 
-bool JumpWatch::crosses(std::size_t which) const {
+bool JumpWatch::approaches(std::size_t which) const {
     const double before = functions_[which].before;
     const Crossing asked = jumps_[which].crossing;
-    return (before < 0.0 && now(which) >= 0.0 && asked != Crossing::falling) ||
-           (before > 0.0 && now(which) <= 0.0 && asked != Crossing::rising);
+    return (before < 0.0 && asked != Crossing::falling) ||
+           (before > 0.0 && asked != Crossing::rising);
+}
+
+bool JumpWatch::crosses(std::size_t which) const {
+    const bool is_beyond = functions_[which].before < 0.0 ? now(which) >= 0.0 : now(which) <= 0.0;
+    return approaches(which) && is_beyond;
 }
 
 std::vector<std::size_t> JumpWatch::crossing() const {
@@ -101,22 +108,29 @@ std::vector<std::size_t> JumpWatch::crossing() const {
     return all;
 }
 
-/// Beyond the root by no more than rounding, so that no function is seen to cross twice. Roots
-/// whose brackets reach to the first one are no later.
+/// Beyond the root by no more than rounding. With it come all that are at zero there.
 double JumpWatch::first_root(Stepper& stepper, double a, double b) {
     found_ = crossing();
     const Vector at_b = now_;
-    std::vector<Bracket> roots(jumps_.size());
-    double first = b;
+    Bracket first{a, b, 0.0, 0.0};
     for (const std::size_t which : found_) {
-        Bracket& found = roots[which];
-        found = root(stepper, which,
-                     {a, b, functions_[which].before, at_b[static_cast<Eigen::Index>(which)]});
-        functions_[which].rounding = std::max(std::abs(found.at_a), std::abs(found.at_b));
-        first = std::min(first, found.b);
+        const Bracket found =
+            root(stepper, which,
+                 {a, b, functions_[which].before, at_b[static_cast<Eigen::Index>(which)]});
+        if (found.b <= first.b) first = found;
     }
-    std::erase_if(found_, [&](std::size_t which) { return roots[which].a > first; });
-    return first;
+    look(stepper, first.a);
+    const Vector before = now_;
+    look(stepper, first.b);
+    for (std::size_t which = 0; which < functions_.size(); ++which) {
+        Function& function = functions_[which];
+        const double change = now(which) - before[static_cast<Eigen::Index>(which)];
+        function.rounding = std::min(std::abs(change), tiny_part * function.largest);
+    }
+    found_.clear();
+    for (std::size_t which = 0; which < functions_.size(); ++which)
+        if (crosses(which) || (approaches(which) && is_zero(which))) found_.push_back(which);
+    return first.b;
 }
 
 /// The ITP method (Oliveira & Takahashi 2021) with k1 = 0.2 / (b - a), k2 = 2 and n0 = 1: at most
@@ -138,15 +152,6 @@ JumpWatch::Bracket JumpWatch::root(Stepper& stepper, std::size_t which, Bracket 
         (is_before ? at.at_a : at.at_b) = now(which);
     }
     return at;
-}
-
-void JumpWatch::count(double t) {
-    const bool at_once = t - last_jump_ <= time_resolution(t);
-    const bool from_nothing = std::ranges::all_of(found_, [this](std::size_t which) {
-        return functions_[which].excursion < tiny_excursion * functions_[which].largest;
-    });
-    piled_ = at_once || from_nothing ? piled_ + 1 : 0;
-    last_jump_ = t;
 }
 
 }  // namespace cortifold

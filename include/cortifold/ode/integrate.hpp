@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,7 @@ struct OdeOptions {
     NoiseOptions noise{};  ///< of the stochastic methods
     double output_step =
         0.0;  ///< the observer sees t0, t0 + output_step, ... and the end; 0: every step
+    std::optional<double> output_from{};  ///< in place of t0: nothing before it is seen
     long max_steps = 100'000'000;
     std::function<Flow(double t)> watch{};  ///< asked after every step, however rare the output
     /// Told of each jump of the field: which, when, and the state after it.
@@ -76,11 +78,12 @@ struct OdeResult {
 ///
 /// A jump happens where its function, from one side of zero, comes to zero or beyond in the
 /// direction of its crossing. The time is a root on the method's interpolant: cubic for
-/// runge_kutta4, linear for euler and the stochastic methods, dense output else. The function is
-/// looked at in each quarter of a step, and where it starts at zero also just after: what returns
-/// between two looks is not seen. A function at zero, at the start or since its own jump, must
-/// leave zero before it can cross again. Jumps whose times agree to rounding happen together, in
-/// their order; that one jump moves the function of another through zero does not set it off.
+/// runge_kutta4, quadratic for stochastic_heun, linear for euler and euler_maruyama, dense output
+/// else. The functions are looked at after each quarter of a step, and those that are at zero also
+/// just after its begin: what returns between two looks is not seen. A function at zero, at the
+/// start or at any jump, must leave zero before it can cross again. Jumps whose times agree to
+/// rounding happen together, in their order; that a jump moves the function of another through zero
+/// does not set it off.
 ///
 /// A NaN, a step too small or jumps that pile up (as of a bouncing ball that comes to rest) end the
 /// integration with a status and the last good state.
