@@ -71,7 +71,7 @@ public:
 
 private:
     [[nodiscard]] Equilibrium find_equilibrium_here(const StepContext& at) const {
-        const Vector defaults = default_values(system_.field->states());
+        const Vector defaults = system_.field->initial(system_.parameters);
         if (from_ == "equilibrium" || from_ == "rest") {
             const RestResult rest = find_rest({system_.field, system_.parameters, defaults});
             return {rest.equilibrium.status, rest.message, rest.equilibrium.state};
@@ -185,6 +185,7 @@ std::unique_ptr<Step> read_dispersion(ConfigReader& options, const Study& study)
     if (!study.has_network)
         throw ConfigError("a dispersion relation needs a [network]", options.record().where);
     System system = read_system(options, study, Manifold::homogeneous, Unequal::refuse);
+    require_autonomous(system, options);
     if (system.manifold != Manifold::homogeneous)
         throw ConfigError("a dispersion relation lives on the homogeneous manifold",
                           options.where("manifold"));

@@ -3,6 +3,8 @@
 #include <cortifold/equilibrium/deflation.hpp>
 #include <cortifold/io/table.hpp>
 
+#include <cmath>
+
 namespace cortifold {
 
 namespace {
@@ -31,6 +33,13 @@ Box read_box(ConfigReader& options, const VectorField& field, Eigen::Index regio
             if (range) std::tie(box.low[k], box.high[k]) = *range;
         }
     table.finish();
+    for (Eigen::Index k = 0; k < n; ++k)
+        if (!std::isfinite(box.low[k]) || !std::isfinite(box.high[k]))
+            throw ConfigError(
+                "equilibria are looked for in a box, and the model sets no limits to "
+                "its states; give box = { " +
+                    std::string(states[static_cast<std::size_t>(k)].name) + " = [low, high], ... }",
+                options.where("box"));
     return box;
 }
 
@@ -42,9 +51,9 @@ public:
     [[nodiscard]] StepResult run(const StepContext& at) const override {
         SearchOptions options = options_;
         options.context = at.context;
-        const auto field = threaded_field(system_, at);
+        const auto field = threaded_field(system_, at.context);
         const SearchResult found = find_all_equilibria(
-            {field, system_.parameters, box_.low, box_.high, {default_values(field->states())}},
+            {field, system_.parameters, box_.low, box_.high, {field->initial(system_.parameters)}},
             options);
         write_tables(at, found);
         StepResult result{found.status,
@@ -101,6 +110,7 @@ private:
 
 std::unique_ptr<Step> read_equilibria(ConfigReader& options, const Study& study) {
     System system = read_system(options, study, Manifold::homogeneous, Unequal::take_full);
+    require_autonomous(system, options);
     Box box = read_box(options, *system.field, system.regions(study));
     SearchOptions search;
     search.starts = static_cast<int>(options.integer("starts", search.starts, {0.0, 1e6}));

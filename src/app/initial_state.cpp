@@ -60,7 +60,12 @@ System rest_system(const System& system, const Study& study) {
     const auto node = make_homogeneous_field(study.network);
     const auto shared =
         static_cast<Eigen::Index>(node->parameters().size());  // without the noises of each region
-    return {Manifold::homogeneous, node, node, system.parameters.head(shared), {}};
+    return {.manifold = Manifold::homogeneous,
+            .field = node,
+            .homogeneous = node,
+            .network = study.network,
+            .parameters = system.parameters.head(shared),
+            .note = {}};
 }
 
 double draw(const InitialValue& value, const CounterRng& rng, std::uint64_t number) {
@@ -153,11 +158,11 @@ InitialState read_initial_state(ConfigReader& options, const Study& study) {
 }
 
 Start make_start(const InitialState& initial, const System& system, const StepContext& at) {
-    Start start{Status::converged, {}, default_values(system.field->states()), {}};
+    Start start{Status::converged, {}, system.field->initial(system.parameters), {}};
     if (initial.from == "rest") {
         const System node = rest_system(system, at.study);
         const RestResult rest =
-            find_rest({node.field, node.parameters, default_values(node.field->states())});
+            find_rest({node.field, node.parameters, node.field->initial(node.parameters)});
         if (!succeeded(rest.equilibrium.status))
             return {rest.equilibrium.status, "no rest to start from: " + rest.message, {}, {}};
         const Vector& state = rest.equilibrium.state;

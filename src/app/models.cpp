@@ -1,4 +1,6 @@
 #include "commands.hpp"
+#include <cortifold/io/equation_reader.hpp>
+#include <cortifold/io/table.hpp>
 #include <cortifold/model/registry.hpp>
 
 #include <algorithm>
@@ -44,23 +46,57 @@ std::string first_sentence(std::string_view text) {
     return sentence.substr(0, sentence.find(". "));
 }
 
+void print_node(const Node& node) {
+    std::cout << "\nTime unit: " << node.time_unit() << "\n";
+    print_table("States", node.states(), true);
+    print_table("Parameters", node.parameters(), true);
+    print_table("Inputs", node.inputs(), false);
+    print_table("Outputs", node.outputs(), false);
+    print_table("Auxiliary quantities", node.auxiliaries(), false);
+}
+
+/// The lines of a file that mean nothing here.
+void print_ignored(const EquationDefinition& model) {
+    if (!model.ignored.empty()) std::cout << "\nIgnored\n";
+    for (const EquationDefinition::Note& note : model.ignored)
+        std::cout << "  line " << note.where.line << ": " << note.text << "\n";
+}
+
+bool is_file_name(const std::string& name) {
+    return name.ends_with(".ode") || name.ends_with(".toml");
+}
+
+EquationDefinition show_file(const std::string& name) {
+    EquationDefinition model = read_equation_model(name);
+    std::cout << model.name << "\n" << model.about;
+    print_node(*make_equation_node(model));
+    print_ignored(model);
+    return model;
+}
+
+EquationDefinition show_built_in(const std::string& name) {
+    const ModelEntry& model = find_model(name);
+    const auto node = model.make();
+    std::cout << model.readme;
+    print_node(*node);
+    print_presets(model);
+    return node->equations();
+}
+
 }  // namespace
 
-ExitCode list_models(const std::optional<std::string>& name) {
-    if (!name) {
+ExitCode list_models(const ModelsRequest& request) {
+    if (!request.model) {
         for (const ModelEntry& model : registered_models())
             std::cout << model.name << "  " << first_sentence(model.readme) << "\n";
         return ExitCode::done;
     }
-    const ModelEntry& model = find_model(*name);
-    const auto node = model.make();
-    std::cout << model.readme;
-    std::cout << "\nTime unit: " << node->time_unit() << "\n";
-    print_table("States", node->states(), true);
-    print_table("Parameters", node->parameters(), true);
-    print_table("Inputs", node->inputs(), false);
-    print_table("Outputs", node->outputs(), false);
-    print_presets(model);
+    if (request.target && std::filesystem::exists(*request.target) && !request.overwrite)
+        throw UsageError(request.target->string() +
+                         " is in the way; give --overwrite or another name");
+    const EquationDefinition model =
+        is_file_name(*request.model) ? show_file(*request.model) : show_built_in(*request.model);
+    if (request.target) write_file(*request.target, write_ode(model));
     return ExitCode::done;
 }
 

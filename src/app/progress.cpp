@@ -29,8 +29,9 @@ void Progress::start(std::string task) {
 }
 
 void Progress::update(double fraction) {
+    if (!shown_) return;
     const auto now = Clock::now();
-    if (!shown_ || now - drawn_ < redraw_interval) return;
+    if (now - drawn_ < redraw_interval) return;
     drawn_ = now;
     const double elapsed = std::chrono::duration<double>(now - begin_).count();
     const int full = static_cast<int>(fraction * bar_width);

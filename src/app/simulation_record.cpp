@@ -17,6 +17,8 @@ std::vector<Column> all_columns(const VectorField& field) {
     std::vector<Column> columns{{"t", std::string(field.time_unit())}};
     for (const Quantity& state : field.states())
         columns.push_back({std::string(state.name), std::string(state.unit)});
+    for (const Quantity& auxiliary : field.auxiliaries())
+        columns.push_back({std::string(auxiliary.name), std::string(auxiliary.unit)});
     return columns;
 }
 
@@ -42,7 +44,7 @@ SimulationRecord::SimulationRecord(const std::filesystem::path& folder, const Ve
       table_(folder / (regions > 1 ? "mean.csv" : "trajectory.csv"),
              regions > 1 ? mean_columns(field, node_states) : columns_) {}
 
-void SimulationRecord::add(double t, ConstVectorRef x) {
+void SimulationRecord::add(double t, ConstVectorRef x, ConstVectorRef auxiliaries) {
     if (samples_ == 0) {
         mean_ = Vector::Zero(x.size());
         minimum_ = maximum_ = x;
@@ -53,6 +55,7 @@ void SimulationRecord::add(double t, ConstVectorRef x) {
     maximum_ = maximum_.cwiseMax(x);
     std::vector<double> row{t};
     row.insert(row.end(), x.begin(), x.end());
+    row.insert(row.end(), auxiliaries.begin(), auxiliaries.end());
     trajectory_.write_row(row);
     if (regions_ > 1)
         add_spatial(t, Eigen::Map<const Matrix>(x.data(), regions_, x.size() / regions_));

@@ -14,12 +14,14 @@ namespace cortifold {
 /// to data.h5 (`trajectory`). Of one node also trajectory.csv; of several mean.csv (spatial mean
 /// and standard deviation of each state, and the deviation from the homogeneous state: the root
 /// mean square over states of their standard deviation relative to their mean at the start) and, of
-/// the last samples, space_time.csv (the first state of every region).
+/// the last samples, space_time.csv (the first state of every region). Auxiliary quantities of the
+/// field follow the states in data.h5 and trajectory.csv.
 class SimulationRecord {
 public:
     SimulationRecord(const std::filesystem::path& folder, const VectorField& field,
                      std::span<const Quantity> node_states, Eigen::Index regions);
-    void add(double t, ConstVectorRef x);
+    /// `auxiliaries` are the values of the field's at the same time.
+    void add(double t, ConstVectorRef x, ConstVectorRef auxiliaries);
     /// Closes the tables and adds `states` and `deviation` to the summary.
     void close(Record& summary);
 

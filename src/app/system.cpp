@@ -1,38 +1,55 @@
 #include "system.hpp"
 
+#include <algorithm>
+
 namespace cortifold {
 
-System read_system(ConfigReader& options, const Study& study, Manifold preferred, Unequal unequal) {
+System read_system(ConfigReader& options, const Study& study, Manifold preferred, Unequal unequal,
+                   const NetworkAdditions& additions) {
     static constexpr Manifold manifolds[] = {Manifold::homogeneous, Manifold::full};
     System system;
+    system.network = study.network;
+    system.network.injections = additions.injections;
+    if (additions.events != nullptr) system.network.events = {additions.events};
     const bool asked = options.has("manifold");
     system.manifold = options.choice<Manifold>("manifold", preferred, manifolds);
-    if (study.network.connectomes.empty()) {
+    if (system.network.connectomes.empty()) {
         if (asked && system.manifold == Manifold::full && study.has_network)
             throw ConfigError("manifold = \"full\" needs network.connectome",
                               options.where("manifold"));
         system.manifold = Manifold::homogeneous;
     } else if (system.manifold == Manifold::homogeneous && unequal == Unequal::take_full &&
                !asked) {
-        if (const auto obstacle = obstacle_to_homogeneity(study.network)) {
+        if (const auto obstacle = obstacle_to_homogeneity(system.network)) {
             system.manifold = Manifold::full;
             system.note = "on the full network, since " + *obstacle;
         }
     }
     if (system.manifold == Manifold::homogeneous)
-        system.field = system.homogeneous = make_homogeneous_field(study.network);
+        system.field = system.homogeneous = make_homogeneous_field(system.network);
     else
-        system.field = make_field(study.network);
+        system.field = make_field(system.network);
     std::vector<ParameterSetting> settings = study.parameters;
     for (ParameterSetting& setting : read_parameters(options, "parameters"))
         settings.push_back(std::move(setting));
     system.parameters = parameter_values(study, *system.field, settings);
+    system.at_given_time = std::ranges::any_of(settings, [&](const ParameterSetting& setting) {
+        return system.field->time() &&
+               setting.name == system.field->parameters()[*system.field->time()].name;
+    });
     return system;
 }
 
-std::shared_ptr<const VectorField> threaded_field(const System& system, const StepContext& at) {
-    return system.manifold == Manifold::full ? make_field(at.study.network, at.context)
-                                             : system.field;
+std::shared_ptr<const VectorField> threaded_field(const System& system, const Context& context) {
+    return system.manifold == Manifold::full ? make_field(system.network, context) : system.field;
+}
+
+void require_autonomous(const System& system, const ConfigReader& options) {
+    if (!system.field->time() || system.at_given_time) return;
+    throw ConfigError(
+        "the model depends on the time t, so its states are never at rest; give parameters = { t = "
+        "0.0 } for the field as it is at that time",
+        options.where("parameters"));
 }
 
 std::string rate_unit(const VectorField& field) {

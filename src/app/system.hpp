@@ -10,7 +10,9 @@ struct System {
     Manifold manifold = Manifold::homogeneous;
     std::shared_ptr<const VectorField> field;
     std::shared_ptr<const HomogeneousField> homogeneous;  ///< none on the full manifold
+    Network network;                                      ///< of which the field is made
     Vector parameters;
+    bool at_given_time = false;  ///< the parameter `t` was set: the field is frozen there
     std::string note;  ///< why the manifold is not the one that was preferred; empty: it is
 
     [[nodiscard]] Eigen::Index regions(const Study& study) const {
@@ -21,12 +23,20 @@ struct System {
 /// What to do where there is no homogeneous state.
 enum class Unequal { take_full, refuse };
 
+/// What a step adds to the network of its study.
+struct NetworkAdditions {
+    std::vector<Injection> injections;
+    std::shared_ptr<const NodeEvents> events;  ///< of every node
+};
+
 /// Reads the keys `parameters` and `manifold`.
 [[nodiscard]] System read_system(ConfigReader& options, const Study& study, Manifold preferred,
-                                 Unequal unequal);
+                                 Unequal unequal, const NetworkAdditions& additions = {});
 /// The field again, with threads.
 [[nodiscard]] std::shared_ptr<const VectorField> threaded_field(const System& system,
-                                                                const StepContext& at);
+                                                                const Context& context);
+/// Throws ConfigError where the field depends on time and no `t` was given to freeze it at.
+void require_autonomous(const System& system, const ConfigReader& options);
 
 /// The unit of growth rates and frequencies, one over that of time.
 [[nodiscard]] std::string rate_unit(const VectorField& field);

@@ -52,6 +52,10 @@ std::string_view to_string(Crossing crossing) {
     return "unknown";
 }
 
+Vector VectorField::initial(ConstVectorRef) const {
+    return default_values(states());
+}
+
 void VectorField::jump_values(ConstVectorRef, ConstVectorRef, VectorRef) const {}
 
 void VectorField::auxiliary_values(ConstVectorRef, ConstVectorRef, VectorRef) const {}

@@ -26,6 +26,7 @@ public:
     [[nodiscard]] Flow jump(std::size_t which, VectorRef x, VectorRef p) const override;
     [[nodiscard]] std::span<const Quantity> auxiliaries() const override { return auxiliaries_; }
     void auxiliary_values(ConstVectorRef x, ConstVectorRef p, VectorRef values) const override;
+    [[nodiscard]] Vector initial(ConstVectorRef p) const override;
     void rhs(ConstVectorRef x, ConstVectorRef p, VectorRef dx) const override;
     void linearize(ConstVectorRef x, ConstVectorRef p, std::span<const std::size_t> free,
                    VectorRef f, MatrixRef f_x, MatrixRef f_p) const override;

@@ -85,6 +85,15 @@ void NetworkField::add_events(const std::shared_ptr<const NodeEvents>& events, s
         }
 }
 
+Vector NetworkField::initial(ConstVectorRef p) const {
+    Vector x(dimension_);
+    for (const Place& place : places_) {
+        const Vector state = kinds_[place.kind].node->initial(region_parameters(place, p));
+        for (Eigen::Index a = 0; a < state.size(); ++a) x[slot(place, a)] = state[a];
+    }
+    return x;
+}
+
 void NetworkField::jump_values(ConstVectorRef x, ConstVectorRef p, VectorRef values) const {
     Scratch& at = scratch();
     receive(x, p, at.h, at.u);

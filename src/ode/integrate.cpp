@@ -149,8 +149,12 @@ private:
         if (t >= smooth_until_) smooth_until_ = field_.enter(t, t1_);
         stepper_->restart(t, x_);
         if (!jumps && !watch_.crosses_by_break(t, x_)) return Status::converged;
+        const Vector last_good = field_.resting_parameters();
         const Flow flow = watch_.apply(t, x_, options_);
-        if (!x_.allFinite() || !field_.resting_parameters().allFinite()) return Status::non_finite;
+        if (!x_.allFinite() || !field_.resting_parameters().allFinite()) {
+            field_.rest_at(last_good);
+            return Status::non_finite;
+        }
         stepper_->restart(t, x_);
         short_until_ = t + growth_after_jump * used;
         if (flow == Flow::stop) return end_by_jump();

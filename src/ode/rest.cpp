@@ -53,12 +53,19 @@ bool settled_on(const EquilibriumResult& equilibrium, const Vector& x, const Vec
         .all();
 }
 
-RestResult search_from_mean(const EquilibriumProblem& problem, const Vector& mean) {
+/// Inside the limits of the states; of a state without limits, as far beyond what was seen as its
+/// range, or its size.
+RestResult search_from_mean(const EquilibriumProblem& problem, const Round& seen) {
     const auto table = problem.field->states();
+    const Vector& mean = seen.mean;
     SearchProblem search{problem.field, problem.parameters, mean, mean, {mean}};
     for (Eigen::Index k = 0; k < mean.size(); ++k) {
-        search.low[k] = std::min(mean[k], table[static_cast<std::size_t>(k)].low);
-        search.high[k] = std::max(mean[k], table[static_cast<std::size_t>(k)].high);
+        const Quantity& state = table[static_cast<std::size_t>(k)];
+        const double reach = seen.range()[k] + std::abs(mean[k]) + 1.0;
+        search.low[k] =
+            std::min(mean[k], std::isfinite(state.low) ? state.low : seen.low[k] - reach);
+        search.high[k] =
+            std::max(mean[k], std::isfinite(state.high) ? state.high : seen.high[k] + reach);
     }
     const SearchResult found = find_all_equilibria(search, {.starts = 0});
     if (found.equilibria.empty()) {
@@ -79,12 +86,13 @@ RestResult find_rest(const EquilibriumProblem& problem) {
                             .sum()
                             .maxCoeff();
     double duration = first_duration / (rate > 0.0 && std::isfinite(rate) ? rate : 1.0);
-    Vector x = problem.guess, mean = problem.guess, range;
+    Vector x = problem.guess, range;
+    Round seen{{}, x, x, x};
     for (int k = 0; k < rounds; ++k, duration *= 2.0) {
         const Round round = integrate_round(problem, x, duration);
         if (round.end.status != Status::reached_end) break;
+        seen = round;
         x = round.end.state;
-        mean = round.mean;
         const EquilibriumResult equilibrium =
             find_equilibrium({problem.field, problem.parameters, x});
         if (equilibrium.status == Status::converged && equilibrium.n_unstable == 0 &&
@@ -93,7 +101,7 @@ RestResult find_rest(const EquilibriumProblem& problem) {
         if (k >= fewest_rounds && round.range().norm() > steady_range * range.norm()) break;
         range = round.range();
     }
-    return search_from_mean(problem, mean);
+    return search_from_mean(problem, seen);
 }
 
 }  // namespace cortifold

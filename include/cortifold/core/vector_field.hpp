@@ -66,6 +66,9 @@ public:
     /// affine in them.
     [[nodiscard]] virtual std::span<const std::size_t> noises() const { return {}; }
 
+    /// Where a run starts by default.
+    [[nodiscard]] virtual Vector initial(ConstVectorRef p) const;
+
     virtual void rhs(ConstVectorRef x, ConstVectorRef p, VectorRef dx) const = 0;
 
     /// One call at a point: f, f_x and a column of f_p for each free parameter.

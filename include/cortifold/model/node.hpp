@@ -65,6 +65,8 @@ public:
     /// Quantities that are worth a look besides the states, and their values: a row a node.
     [[nodiscard]] virtual std::span<const Quantity> auxiliaries() const { return {}; }
     virtual void auxiliary_batch(ConstMatrixRef, ConstMatrixRef, ConstMatrixRef, MatrixRef) const {}
+    /// Where a run starts by default; it may depend on parameters.
+    [[nodiscard]] virtual Vector initial(ConstVectorRef) const { return default_values(states()); }
     /// The model as text: what is exported.
     [[nodiscard]] virtual EquationDefinition equations() const = 0;
 
