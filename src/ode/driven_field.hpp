@@ -44,6 +44,7 @@ public:
     }
     /// What the jump does to the parameters stays with them, whatever moves them otherwise.
     [[nodiscard]] Flow jump(std::size_t which, double t, VectorRef x);
+    void rest_at(const Vector& parameters) { resting_ = parameters; }
     void move_to(double t) {
         if (!moved_.empty()) move(t);
     }

@@ -151,6 +151,18 @@ TEST_P(EveryMethod, ShowsTheEndOnceWhereTheOutputsMeetIt) {
     EXPECT_EQ(times, (std::vector{0.0, 0.1, 0.2, 0.3}));
 }
 
+TEST_P(EveryMethod, ShowsNothingBeforeItIsAskedTo) {
+    std::vector<double> times;
+    OdeOptions late = options(0.25);
+    late.output_from = 0.6;
+    (void)integrate(harmonic(1.5), late, [&](double t, ConstVectorRef x) {
+        times.push_back(t);
+        EXPECT_NEAR(x[0], std::cos(t), 1e-8);
+        return Flow::proceed;
+    });
+    EXPECT_EQ(times, (std::vector{0.6, 0.85, 1.1, 1.35, 1.5}));
+}
+
 TEST_P(EveryMethod, ShowsEveryStepWhereNoOutputStepIsGiven) {
     long seen = 0;
     double last = -1.0;
@@ -239,8 +251,6 @@ TEST_P(EveryMethod, CountsItsStepsAgainstTheLimit) {
     EXPECT_THAT(result.message, HasSubstr("max_steps is used up at t = "));
 }
 
-// Robertson 1966: y1' = -k1 y1 + k3 y2 y3, ... Value at t = 40: Hairer & Wanner 1996, section
-// IV.10, to the digits of the CVODE example.
 TEST_P(EveryMethod, AsksAfterEveryStepWhetherToGoOn) {
     OdeOptions options = tight(GetParam(), 1e-6);
     options.step = 0.01;
@@ -253,6 +263,8 @@ TEST_P(EveryMethod, AsksAfterEveryStepWhetherToGoOn) {
     EXPECT_LT(harmonic_error(result), 1e-3);
 }
 
+// Robertson 1966: y1' = -k1 y1 + k3 y2 y3, ... Value at t = 40: Hairer & Wanner 1996, section
+// IV.10, to the digits of the CVODE example.
 TEST(Cvode, SolvesTheRobertsonReaction) {
     const auto robertson = make_field<3, 0>([](const auto& y, const auto&) {
         const auto slow = 0.04 * y[0];

@@ -336,14 +336,15 @@ TEST_P(JumpsOfEveryMethod, DoNotSetOffOneAnother) {
 }
 
 TEST_P(JumpsOfEveryMethod, ThatAreNotFiniteEndTheRun) {
-    const auto broken = drift({passing(1.0, Crossing::rising, [](VectorRef x, VectorRef) {
-        x[0] = std::nan("");
+    const auto broken = drift({passing(1.0, Crossing::rising, [](VectorRef x, VectorRef p) {
+        x[0] = p[0] = std::nan("");
         return Flow::proceed;
     })});
     const Watched run({broken, vector({1.0}), vector({0.0}), 0.0, 2.0}, options());
     EXPECT_EQ(run.result.status, Status::non_finite);
     EXPECT_NEAR(run.result.t, 1.0, 1e-9);
     EXPECT_NEAR(run.result.state[0], 1.0, 1e-9) << "the last good state";
+    EXPECT_EQ(run.result.parameters[0], 1.0);
 }
 
 // Of a ball at rest Euler's method makes one that bounces at every step.
