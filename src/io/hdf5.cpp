@@ -1,7 +1,6 @@
+#include "hdf5_handle.hpp"
 #include <cortifold/core/error.hpp>
 #include <cortifold/io/table.hpp>
-
-#include <hdf5.h>
 
 #include <algorithm>
 #include <array>
@@ -13,73 +12,10 @@ namespace {
 
 constexpr std::size_t chunk_doubles = 1 << 14;  // 128 KiB
 
-/// The library prints its errors unless told not to; we throw them. Nor may it tidy up at exit: it
-/// would try to close a file on a full disk again and crash.
-class SilentErrors {
-public:
-    SilentErrors() {
-        [[maybe_unused]] static const herr_t no_tidying = H5dont_atexit();
-        H5Eget_auto2(H5E_DEFAULT, &print_, &data_);
-        H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-    }
-    ~SilentErrors() { H5Eset_auto2(H5E_DEFAULT, print_, data_); }
-    SilentErrors(const SilentErrors&) = delete;
-    SilentErrors& operator=(const SilentErrors&) = delete;
-
-private:
-    H5E_auto2_t print_ = nullptr;
-    void* data_ = nullptr;
-};
-
-/// An HDF5 identifier that closes itself.
-class Handle {
-public:
-    using Close = herr_t (*)(hid_t);
-    Handle() = default;
-    Handle(hid_t id, Close closer) : id_(id), close_(closer) {}
-    Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, -1)), close_(other.close_) {}
-    Handle& operator=(Handle&& other) noexcept {
-        std::swap(id_, other.id_);
-        std::swap(close_, other.close_);
-        return *this;
-    }
-    ~Handle() { close(); }
-    bool close() { return id_ < 0 || close_(std::exchange(id_, -1)) >= 0; }
-    operator hid_t() const { return id_; }  // NOLINT: it is the identifier
-
-private:
-    hid_t id_ = -1;
-    Close close_ = nullptr;
-};
-
-/// Throws E naming the file unless every call on the way succeeded.
-template <class E>
-struct Checked {
-    std::filesystem::path path;
-    std::string_view verb;
-
-    void operator()(bool done, std::string_view what) const {
-        if (!done)
-            throw E("cannot " + std::string(verb) + " " + path.string() + ": HDF5 failed to " +
-                    std::string(what));
-    }
-    Handle operator()(hid_t id, Handle::Close close, std::string_view what) const {
-        Handle handle(id, close);
-        (*this)(handle >= 0, what);
-        return handle;
-    }
-};
-using Writing = Checked<OutputError>;
-using Reading = Checked<ConfigError>;
-
-template <class Check>
-Handle text_type(const Check& check, std::size_t length) {
-    Handle type = check(H5Tcopy(H5T_C_S1), H5Tclose, "make a text type");
-    check(H5Tset_size(type, length) >= 0 && H5Tset_cset(type, H5T_CSET_UTF8) >= 0 &&
-              H5Tset_strpad(type, H5T_STR_NULLPAD) >= 0,
-          "make a text type");
-    return type;
-}
+using Handle = Hdf5Handle;
+using SilentErrors = SilentHdf5;
+using Writing = Hdf5Check<OutputError>;
+using Reading = Hdf5Check<ConfigError>;
 
 void write_texts(const Writing& check, hid_t dataset, const char* name,
                  const std::vector<Column>& columns, std::string Column::*text) {
@@ -89,7 +25,7 @@ void write_texts(const Writing& check, hid_t dataset, const char* name,
     for (const Column& column : columns)
         padded += column.*text + std::string(length - (column.*text).size(), '\0');
     const hsize_t count = columns.size();
-    const Handle type = text_type(check, length);
+    const Handle type = hdf5_text_type(check, length);
     const Handle space =
         check(H5Screate_simple(1, &count, nullptr), H5Sclose, "describe the column names");
     const Handle attribute = check(H5Acreate2(dataset, name, type, space, H5P_DEFAULT, H5P_DEFAULT),
@@ -106,23 +42,11 @@ void read_texts(const Reading& check, hid_t dataset, const char* name, std::vect
     check(H5Sget_simple_extent_npoints(space) == static_cast<hssize_t>(columns.size()),
           "match the column names with the columns");
     const std::size_t length = H5Tget_size(stored);
-    const Handle type = text_type(check, length);
+    const Handle type = hdf5_text_type(check, length);
     std::string padded(length * columns.size(), '\0');
     check(H5Aread(attribute, type, padded.data()) >= 0, "read the column names");
     for (std::size_t k = 0; k < columns.size(); ++k)
         columns[k].*text = padded.substr(k * length, length).c_str();
-}
-
-/// Without time stamps, so that equal data make equal bytes; version 1.8 of the format, since a
-/// large network has more than the 64 KiB of column names that older ones hold.
-Handle create_file(const Writing& check) {
-    const Handle creation = check(H5Pcreate(H5P_FILE_CREATE), H5Pclose, "set up the file");
-    const Handle access = check(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "set up the file");
-    check(H5Pset_obj_track_times(creation, false) >= 0 &&
-              H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_LATEST) >= 0,
-          "set up the file");
-    return check(H5Fcreate(check.path.c_str(), H5F_ACC_TRUNC, creation, access), H5Fclose,
-                 "create the file");
 }
 
 Handle create_dataset(const Writing& check, hid_t file, const std::string& name,
@@ -152,7 +76,7 @@ struct Hdf5Writer::File {
 
     void create(const std::string& name, const std::vector<Column>& columns) {
         const SilentErrors silent;
-        file = create_file(check);
+        file = create_hdf5(check);
         dataset = create_dataset(check, file, name, {rows_in_chunk, width});
         write_texts(check, dataset, "names", columns, &Column::name);
         write_texts(check, dataset, "units", columns, &Column::unit);
@@ -201,7 +125,7 @@ Hdf5Writer::Hdf5Writer(const std::filesystem::path& path, const std::string& dat
                        std::vector<Column> columns) {
     require(!columns.empty(), path.string() + " needs at least one column");
     const std::size_t rows = std::max<std::size_t>(1, chunk_doubles / columns.size());
-    file_.reset(new File{Writing{path, "write"}, columns.size(), rows});
+    file_.reset(new File{Writing{path}, columns.size(), rows});
     file_->create(dataset, columns);
 }
 
@@ -231,7 +155,7 @@ void Hdf5Writer::close() {
 
 NumericTable read_hdf5(const std::filesystem::path& path, const std::string& dataset) {
     const SilentErrors silent;
-    const Reading check{path, "read"};
+    const Reading check{path};
     const Handle file =
         check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose, "open the file");
     const Handle data =

@@ -3,6 +3,7 @@
 #include <cortifold/network/connectome.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <map>
@@ -167,18 +168,84 @@ void check_connections(const Connectome& c, ConnectomeReport& report) {
     components.report(report, Severity::warning, "unconnected parts, by number of regions");
 }
 
-void check_regions(const Connectome& c, ConnectomeReport& report) {
-    Offenders repeated, nowhere;
+void check_labels(const Connectome& c, ConnectomeReport& report) {
+    Offenders repeated;
     std::map<std::string, Index> first_with;
     for (std::size_t k = 0; k < c.regions.size(); ++k) {
         const Region& region = c.regions[k];
         const auto name = [&] { return c.describe_region(static_cast<Index>(k)); };
         if (!region.label.empty() && !first_with.emplace(region.label, k).second)
             repeated.add(name);
-        if (c.has_positions && !region.position_mm.allFinite()) nowhere.add(name);
     }
     repeated.report(report, Severity::warning, "labels used before");
+}
+
+void check_hemispheres(const Connectome& c, ConnectomeReport& report) {
+    Offenders unknown;
+    for (std::size_t k = 0; k < c.regions.size(); ++k) {
+        const Hemisphere side = c.regions[k].hemisphere;
+        report.left += side == Hemisphere::left;
+        report.right += side == Hemisphere::right;
+        if (side == Hemisphere::unknown)
+            unknown.add([&] { return c.describe_region(static_cast<Index>(k)); });
+    }
+    if (report.left + report.right > 0)  // else nobody said anything
+        unknown.report(report, Severity::warning, "regions of no known hemisphere");
+}
+
+void measure_extent(const Connectome& c, ConnectomeReport& report) {
+    constexpr double smallest_brain_mm = 1.0;
+    Eigen::Vector3d low = c.regions.front().position_mm, high = low;
+    bool whole = true;
+    for (const Region& region : c.regions) {
+        const Eigen::Vector3d& x = region.position_mm;
+        low = low.cwiseMin(x);
+        high = high.cwiseMax(x);
+        whole = whole && (x.array() == x.array().floor()).all();
+    }
+    report.extent_mm = high - low;
+    const auto warn = [&](bool applies, const char* message) {
+        if (applies) report.findings.push_back({Severity::warning, message});
+    };
+    const double largest = report.extent_mm.maxCoeff();
+    warn(c.size() > 1 && largest < smallest_brain_mm,
+         "the positions extend over less than 1 mm: are they in metres?");
+    warn(c.size() > 1 && largest > 0.0 && whole && low.minCoeff() >= 0.0,
+         "the positions are whole and none is negative: are they indices of voxels?");
+}
+
+void check_positions(const Connectome& c, ConnectomeReport& report) {
+    if (!c.has_positions) return;
+    Offenders nowhere, repeated;
+    std::map<std::array<double, 3>, std::size_t> first_at;
+    for (std::size_t k = 0; k < c.regions.size(); ++k) {
+        const Eigen::Vector3d& x = c.regions[k].position_mm;
+        const auto name = [&] { return c.describe_region(static_cast<Index>(k)); };
+        if (!x.allFinite())
+            nowhere.add(name);
+        else if (!first_at.emplace(std::array{x.x(), x.y(), x.z()}, k).second)
+            repeated.add(name);
+    }
     nowhere.report(report, Severity::error, "positions that are not finite");
+    repeated.report(report, Severity::warning, "positions where another region is");
+    if (!nowhere.any()) measure_extent(c, report);
+}
+
+/// Of connections, without those of regions to themselves.
+void measure_lengths(const Connectome& c, ConnectomeReport& report) {
+    Offenders zero;
+    double sum = 0.0;
+    Index count = 0;
+    for_each_edge(c.weights, [&](Index i, Index j, double) {
+        if (i == j) return;
+        const double length = c.lengths_mm(i, j);
+        if (length == 0.0) zero.add([&] { return edge_name(c, i, j); });
+        report.largest_length_mm = std::max(report.largest_length_mm, length);
+        sum += length;
+        ++count;
+    });
+    if (count > 0) report.mean_length_mm = sum / static_cast<double>(count);
+    zero.report(report, Severity::warning, "connections of length 0");
 }
 
 void check_lengths(const Connectome& c, ConnectomeReport& report) {
@@ -197,6 +264,7 @@ void check_lengths(const Connectome& c, ConnectomeReport& report) {
     }
     impossible.report(report, Severity::error, "lengths that are negative or not finite");
     asymmetric.report(report, Severity::warning, "lengths that differ from those of the way back");
+    if (!impossible.any()) measure_lengths(c, report);
 }
 
 double divisor_of(const SparseMatrix& w, Normalization normalization) {
@@ -248,6 +316,8 @@ bool ConnectomeReport::usable() const {
 ConnectomeReport validate_connectome(const Connectome& connectome) {
     ConnectomeReport report;
     report.nodes = connectome.size();
+    for (const std::string& note : connectome.notes)
+        report.findings.push_back({Severity::warning, note});
     if (!has_valid_shape(connectome, report)) return report;
     check_values(connectome, report);
     if (report.usable()) {
@@ -255,7 +325,9 @@ ConnectomeReport validate_connectome(const Connectome& connectome) {
         check_symmetry(connectome, report);
         check_connections(connectome, report);
     }
-    check_regions(connectome, report);
+    check_labels(connectome, report);
+    check_hemispheres(connectome, report);
+    check_positions(connectome, report);
     check_lengths(connectome, report);
     return report;
 }

@@ -3,25 +3,48 @@
 #include <cortifold/network/connectome.hpp>
 
 #include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace cortifold {
 
-/// Reads one of
-/// - a folder with weights.csv and, where present, lengths.csv (mm), centres.csv (label, x, y, z in
-///   mm) and hemispheres.csv (label and left, right or unknown);
-/// - a matrix: a weights.csv alone, or another file whose first line has several values;
-/// - an edge list: the number of nodes alone in the first line, then a line `i j w` an edge,
-/// counted
-///   from 0, w the weight onto i from j.
-/// Values are separated by commas or blanks. A matrix may have a header row of labels and a first
-/// column of labels, the other tables a header row. Empty lines and lines that begin with # are
-/// skipped. Throws ConfigError with file and line; a connectome that `validate_connectome` finds
-/// unusable is refused.
-[[nodiscard]] Connectome read_connectome(const std::filesystem::path& path);
+/// What a row of a file's matrices is: the region that receives, as here, or the one that sends:
+/// then they are transposed.
+enum class Orientation { onto_row, from_row };
+[[nodiscard]] std::string_view to_string(Orientation orientation);
 
-/// As our CSV folder, which `read_connectome` reads back bit for bit. A file of the folder that
-/// this connectome has nothing for is removed. Throws OutputError, and UsageError where the
-/// connectome is unusable or a label has a line break.
-void write_connectome(const Connectome& connectome, const std::filesystem::path& folder);
+struct ConnectomeOptions {
+    /// FILE or FILE:NAME of fibre lengths in mm, over those of the connectome itself
+    std::filesystem::path lengths{};
+    Orientation orientation = Orientation::onto_row;
+};
+
+/// FILE:NAME, an array of a file that holds several; the name is empty where FILE stands alone.
+struct ArrayPath {
+    std::filesystem::path file;
+    std::string name;
+};
+/// At the last colon before which there is a file; nowhere if the whole path exists, or none does.
+[[nodiscard]] ArrayPath split_array_path(const std::filesystem::path& path);
+
+/// Reads what data/README.md lists: a folder or zip of tables (ours and those of The Virtual
+/// Brain), a matrix or an edge list as text, NPY, NPZ, MAT (5 and 7.3), HDF5, GraphML, MatrixMarket
+/// and BIDS relationship matrices, recognized by what they begin with. FILE:NAME names the array
+/// with the weights, FILE alone takes the one called `weights` or the only square one. Regions that
+/// stand in another order in one of the tables are brought into that of the weights, by label.
+/// Throws ConfigError with file, and line where it has lines; a connectome that
+/// `validate_connectome` finds unusable is refused.
+[[nodiscard]] Connectome read_connectome(const std::filesystem::path& path,
+                                         const ConnectomeOptions& options = {});
+
+/// In the format of the extension: .zip (TVB), .npz, .npy, .mat (version 5), .h5, .graphml, .mtx,
+/// .tsv (BIDS relationship matrix with its .json), none: our CSV folder, where a file that this
+/// connectome has nothing for is removed. `read_connectome` reads back bit for bit what the format
+/// carries; returned is what it does not, a sentence each. Throws OutputError, and UsageError
+/// where the extension is another, the connectome is unusable or too large for a dense format, or a
+/// label has a line break.
+std::vector<std::string> write_connectome(const Connectome& connectome,
+                                          const std::filesystem::path& path);
 
 }  // namespace cortifold

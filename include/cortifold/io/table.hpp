@@ -58,6 +58,23 @@ private:
     std::unique_ptr<File> file_;
 };
 
+/// Rows of doubles appended to a two-dimensional NPY file, which numpy.load reads after every
+/// flush: its header is written again with the number of rows. Errors as of CsvWriter.
+class NpyWriter {
+public:
+    NpyWriter(const std::filesystem::path& path, std::size_t columns);
+    ~NpyWriter();
+    NpyWriter(NpyWriter&&) noexcept;
+    void write_row(std::span<const double> cells);
+    void flush();
+    /// As of CsvWriter.
+    void close();
+
+private:
+    struct File;
+    std::unique_ptr<File> file_;
+};
+
 /// A whole numeric table, a row a record.
 struct NumericTable {
     std::vector<Column> columns;

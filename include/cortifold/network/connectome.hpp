@@ -26,7 +26,8 @@ struct Connectome {
     bool has_positions = false;
     std::string about;   ///< the first paragraph of the README beside it; empty where there is none
     std::string source;  ///< the file or folder it came from, or the rule that made it
-    std::string checksum;  ///< of the weights as read, 16 hexadecimal digits
+    std::string checksum;  ///< of the weights as read, the same in every format: 16 hex digits
+    std::vector<std::string> notes;  ///< what its reader had to decide, a sentence each
 
     [[nodiscard]] Eigen::Index size() const { return weights.rows(); }
     /// `region 3 "L04"`, counted from 0, or `region 3` where it has no label: for messages.
@@ -42,14 +43,19 @@ struct ConnectomeReport {
     Eigen::Index nodes = 0, edges = 0;  ///< edges: non-zero weights
     double density = 0.0;  ///< edges / (nodes (nodes - 1)), self-connections left out of both
     double smallest_row_sum = 0.0, largest_row_sum = 0.0, mean_row_sum = 0.0;
-    double asymmetry = 0.0;  ///< max |W - W^T|
-    int components = 0;      ///< weakly connected
+    double asymmetry = 0.0;                                ///< max |W - W^T|
+    int components = 0;                                    ///< weakly connected
+    double mean_length_mm = 0.0, largest_length_mm = 0.0;  ///< of connections; 0: no lengths
+    Eigen::Index left = 0, right = 0;                      ///< regions by hemisphere
+    /// from the lowest to the highest position, along each axis
+    Eigen::Vector3d extent_mm = Eigen::Vector3d::Zero();
     std::vector<ConnectomeFinding> findings;
     [[nodiscard]] bool usable() const;
 };
 /// Shape, NaN and negative weights, self-connections, isolated nodes, zero rows, components,
-/// symmetry, labels, lengths and positions. Where the shape or a weight is an error, what is
-/// computed from the weights is left zero. Time and memory are linear in the edges.
+/// symmetry, labels, lengths, hemispheres and positions, and what its reader noted. Where the shape
+/// or a weight is an error, what is computed from the weights is left zero. Time and memory are
+/// linear in the edges and, where there are lengths, in these.
 [[nodiscard]] ConnectomeReport validate_connectome(const Connectome& connectome);
 
 /// none leaves W; rows makes row sums 1; the others divide W by one number: its spectral radius (a

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cortifold/core/matrix.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace cortifold {
+
+/// The first bytes of every NPY file.
+inline constexpr std::string_view npy_magic = "\x93NUMPY";
+
+/// Bytes of every header we write: room for any shape, so that it can be written again.
+inline constexpr std::size_t npy_header_size = 128;
+/// Version 1.0 in C order, for numbers of this type ("<f8"); columns 0: one-dimensional.
+[[nodiscard]] std::string npy_header(const std::string& type, std::uint64_t rows,
+                                     std::uint64_t columns);
+/// A whole NPY file.
+[[nodiscard]] std::string npy_bytes(const Matrix& values);
+[[nodiscard]] std::string npy_bytes(const std::vector<std::string>& texts);
+
+}  // namespace cortifold

@@ -1,0 +1,89 @@
+#include "npy.hpp"
+#include <cortifold/core/error.hpp>
+#include <cortifold/io/table.hpp>
+
+#include <cerrno>
+#include <fstream>
+#include <system_error>
+
+namespace cortifold {
+
+namespace {
+
+constexpr std::size_t buffer_doubles = std::size_t{1} << 14;  // 128 KiB
+
+}  // namespace
+
+struct NpyWriter::File {
+    std::filesystem::path path;
+    std::size_t columns;
+    std::ofstream stream{};
+    std::vector<double> buffer{};
+    std::uint64_t rows = 0;
+
+    void check() const {
+        if (!stream)
+            throw OutputError("cannot write " + path.string() + ": " +
+                              std::generic_category().message(errno));
+    }
+
+    void add_row(std::span<const double> cells) {
+        require(cells.size() == columns, path.string() + " has " + std::to_string(columns) +
+                                             " columns; a row of " + std::to_string(cells.size()) +
+                                             " cells does not fit");
+        buffer.insert(buffer.end(), cells.begin(), cells.end());
+        ++rows;
+        if (buffer.size() >= buffer_doubles) write_buffer();
+    }
+
+    void write_buffer() {
+        stream.write(reinterpret_cast<const char*>(buffer.data()),
+                     static_cast<std::streamsize>(buffer.size() * sizeof(double)));
+        buffer.clear();
+        check();
+    }
+
+    /// Leaves the stream behind the last row.
+    void flush() {
+        write_buffer();
+        stream.seekp(0);
+        stream << npy_header("<f8", rows, columns);
+        stream.seekp(0, std::ios::end);
+        stream.flush();
+        check();
+    }
+};
+
+NpyWriter::NpyWriter(const std::filesystem::path& path, std::size_t columns) {
+    require(columns > 0, path.string() + " needs at least one column");
+    file_.reset(new File{path, columns});
+    file_->stream.open(path, std::ios::binary | std::ios::trunc);
+    file_->check();
+    file_->flush();
+}
+
+NpyWriter::NpyWriter(NpyWriter&&) noexcept = default;
+
+NpyWriter::~NpyWriter() {
+    if (!file_ || !file_->stream.is_open()) return;
+    try {
+        file_->flush();
+    } catch (const OutputError&) {  // as promised: only close() reports
+    }
+}
+
+void NpyWriter::write_row(std::span<const double> cells) {
+    file_->add_row(cells);
+}
+
+void NpyWriter::flush() {
+    file_->flush();
+}
+
+void NpyWriter::close() {
+    file_->flush();
+    file_->stream.close();
+    file_->check();
+}
+
+}  // namespace cortifold
