@@ -1,6 +1,7 @@
-// What every model in the registry must satisfy. A new model is tested by being listed in
-// models/CMakeLists.txt.
+// What every model in the registry must satisfy, and every model written as text. A new model is
+// tested by being listed in models/CMakeLists.txt.
 
+#include "model/equation_models.hpp"
 #include "models/node_argument.hpp"
 #include "models/registered_model.hpp"
 
@@ -196,3 +197,20 @@ TEST_P(Model, ItsReadmeNamesItsSource) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Registry, Model, every_model(), model_name);
+
+namespace {
+
+/// A built-in model with its formulas as text.
+template <WrittenModel (*Written)()>
+ModelEntry as_text() {
+    ModelEntry entry = find_model(Written().name);
+    entry.make = +[] { return make_equation_node(Written().definition()); };
+    return entry;
+}
+
+}  // namespace
+
+INSTANTIATE_TEST_SUITE_P(Text, Model,
+                         testing::Values(as_text<written_fitzhugh_nagumo>(),
+                                         as_text<written_jansen_rit>(), as_text<written_ng_ping>()),
+                         model_name);

@@ -37,10 +37,11 @@ public:
                               q.low, q.high);
         });
     }
-    /// Anywhere in the ranges.
+    /// Anywhere in the ranges; within 1 of the default where there are none.
     [[nodiscard]] Vector in_range(std::uint64_t seed) const {
         return fill(seed, [](const Quantity& q, double random) {
-            return q.low + random * (q.high - q.low);
+            return std::isfinite(q.high - q.low) ? q.low + random * (q.high - q.low)
+                                                 : q.value + 2.0 * random - 1.0;
         });
     }
 
