@@ -102,8 +102,7 @@ void OdeParser::describe_quantities() {
             item.high = read_limit(group(5));
         };
         if (part[1] == "output ") {
-            const OdeText value = group(6);
-            result_.outputs.push_back({name, {value.text(), value.where(0)}, unit, meaning});
+            result_.outputs.push_back({name, ode_expression(group(6), name), unit, meaning});
         } else if (part[1] == "input ") {
             result_.inputs.push_back({name, {"", line.where(0)}, unit, meaning});
         } else if (name == "time") {
@@ -124,9 +123,6 @@ EquationDefinition OdeParser::finish(const std::string& file) {
     resolve_initials();
     resolve_events();
     describe_quantities();
-    // Each expression is read once here, so that what XPPAUT has and this has not is refused.
-    for (const Expression* expression : expressions_of(result_))
-        if (!expression->text.empty()) (void)parse_expression(*expression);
     if (result_.states.empty())
         throw ConfigError("no differential equation, as in x' = ..., was found", {file});
     return std::move(result_);

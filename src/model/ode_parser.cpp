@@ -12,13 +12,6 @@ namespace {
 
 constexpr std::string_view blanks = " ";
 
-[[nodiscard]] EquationDefinition::Expression expression_of(const OdeText& text,
-                                                           const std::string& of) {
-    const OdeText trimmed = text.trimmed();
-    if (trimmed.text().empty()) text.fail(0, "the expression of " + of + " is missing");
-    return {trimmed.text(), trimmed.where(0)};
-}
-
 /// What follows '=', which must come first.
 OdeText after_equals(const OdeText& text, const std::string& of) {
     const OdeText trimmed = text.trimmed();
@@ -92,7 +85,7 @@ void OdeParser::equation(const OdeText& word, const OdeText& rest) {
                           "algebraic equations (0 = ...) are not supported: write the solution "
                           "or a fast differential equation");
             result_.quantities.push_back(
-                {declare(word), expression_of(rest.part(1), word.text()), "1", ""});
+                {declare(word), ode_expression(rest.part(1), word.text()), "1", ""});
             return;
         case '\'': return state(word, rest.part(1));
         case '/': {
@@ -110,7 +103,7 @@ void OdeParser::state(const OdeText& name, const OdeText& after_name) {
     const std::string declared = declare(name);
     EquationDefinition::State& made = result_.states.emplace_back();
     made.name = declared;
-    made.rhs = expression_of(after_equals(after_name, declared), declared);
+    made.rhs = ode_expression(after_equals(after_name, declared), declared);
 }
 
 /// name(0) = initial value, name(x, y) = function.
@@ -123,13 +116,13 @@ void OdeParser::call(const OdeText& name, const OdeText& rest) {
     std::erase(plain, ' ');
     if (plain == "t+1") name.fail(0, "maps (" + name.text() + "(t+1) = ...) are not supported");
     if (plain == "0")
-        initials_.push_back({name, expression_of(body, name.text() + "(0)")});
+        initials_.push_back({name, ode_expression(body, name.text() + "(0)")});
     else
         function(name, arguments, body);
 }
 
 void OdeParser::function(const OdeText& name, const OdeText& arguments, const OdeText& body) {
-    EquationDefinition::Function made{declare(name), {}, expression_of(body, name.text())};
+    EquationDefinition::Function made{declare(name), {}, ode_expression(body, name.text())};
     for (std::size_t at = 0; at <= arguments.text().size();) {
         const std::size_t end = std::min(arguments.text().find(',', at), arguments.text().size());
         const OdeText argument = arguments.part(at, end - at).trimmed();
@@ -147,7 +140,7 @@ void OdeParser::derived(const OdeText& rest) {
     const OdeText name = rest.part(0, end).trimmed();
     result_.quantities.insert(
         result_.quantities.begin() + static_cast<std::ptrdiff_t>(derived_++),
-        Formula{declare(name), expression_of(rest.part(end + 1), name.text()), "1", ""});
+        Formula{declare(name), ode_expression(rest.part(end + 1), name.text()), "1", ""});
 }
 
 /// XPPAUT knows a statement by its first letters, so that `p`, `par` and `params` are one.
@@ -241,7 +234,7 @@ void OdeParser::auxiliary(const OdeText& rest) {
         name.fail(0, "auxiliary \"" + name.text() + "\" is defined twice, first in line " +
                          std::to_string(before->expression.where.line));
     result_.auxiliaries.push_back(
-        {name.text(), expression_of(rest.part(end + 1), name.text()), "1", ""});
+        {name.text(), ode_expression(rest.part(end + 1), name.text()), "1", ""});
 }
 
 /// sign {condition} {name = value; ...}, the condition also without braces.
@@ -260,7 +253,7 @@ void OdeParser::global(const OdeText& rest) {
     Global made;
     made.event.name = "global" + std::to_string(globals_.size() + 1);
     made.event.crossing = crossing_of(rest.part(0, sign_end));
-    made.event.condition = expression_of(condition, "this condition");
+    made.event.condition = ode_expression(condition, "this condition");
     const OdeText list = in_braces(rest, at, "what happens");
     for (std::size_t from = 0; from < list.text().size();) {
         const std::size_t end = std::min(list.text().find(';', from), list.text().size());
@@ -270,7 +263,7 @@ void OdeParser::global(const OdeText& rest) {
         const std::size_t equals = item.text().find('=');
         if (equals == std::string::npos) item.fail(0, "expected name = value");
         const OdeText name = item.part(0, equals).trimmed();
-        made.assignments.push_back({name, expression_of(item.part(equals + 1), name.text())});
+        made.assignments.push_back({name, ode_expression(item.part(equals + 1), name.text())});
     }
     if (made.assignments.empty()) list.fail(0, "nothing happens at this event: name = value");
     globals_.push_back(std::move(made));
@@ -309,7 +302,7 @@ void OdeParser::table(const OdeText& rest) {
     if (!(points >= 2.0 && points <= max_points && made.first < made.last))
         source.fail(0, "a table has from 2 to a million points, the first below the last");
     made.points = static_cast<std::size_t>(points);
-    made.formula = expression_of(source.part(at), "table \"" + name + "\"");
+    made.formula = ode_expression(source.part(at), "table \"" + name + "\"");
     result_.tables.push_back(std::move(made));
 }
 

@@ -92,6 +92,14 @@ double read_ode_number(const OdeText& text, const std::string& meaning) {
     return value;
 }
 
+EquationDefinition::Expression ode_expression(const OdeText& text, const std::string& of) {
+    const OdeText trimmed = text.trimmed();
+    if (trimmed.text().empty()) text.fail(0, "the expression of " + of + " is missing");
+    const EquationDefinition::Expression expression{trimmed.text(), trimmed.where(0)};
+    (void)parse_expression(expression);
+    return expression;
+}
+
 std::string substitute_names(const std::string& expression,
                              const std::function<std::string(const std::string&)>& renamed) {
     Lexer lexer({expression, {"", 1, 1}});

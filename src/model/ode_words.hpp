@@ -22,6 +22,11 @@ inline constexpr std::size_t max_ode_name = 9;
 /// A finite number, whole text; throws ConfigError saying what it is for.
 [[nodiscard]] double read_ode_number(const OdeText& text, const std::string& meaning);
 
+/// The definition of something. Read once here, so that what XPPAUT has and this has not is refused
+/// where it stands. Throws ConfigError.
+[[nodiscard]] EquationDefinition::Expression ode_expression(const OdeText& text,
+                                                            const std::string& of);
+
 /// The expression with each name that `renamed` gives another text for, in place of it.
 [[nodiscard]] std::string substitute_names(
     const std::string& expression, const std::function<std::string(const std::string&)>& renamed);

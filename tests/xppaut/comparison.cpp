@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace cortifold {
 
@@ -16,6 +17,15 @@ constexpr double meaningless = 1e-2;        // a difference of this size no long
 Eigen::RowVectorXd scales(const Matrix& values) {
     const Eigen::RowVectorXd sizes = values.cwiseAbs().colwise().maxCoeff();
     return sizes.cwiseMax(1e-9 * sizes.maxCoeff()).cwiseMax(1e-30);
+}
+
+/// The row of a time, if there is one.
+std::optional<Eigen::Index> row_at(const Columns& run, double t) {
+    const double near = 1e-5 * (1.0 + std::abs(t));  // times are printed in single precision
+    const double* const end = run.t.data() + run.t.size();
+    const double* const found = std::lower_bound(run.t.data(), end, t - near);
+    if (found == end || *found > t + near) return std::nullopt;
+    return found - run.t.data();
 }
 
 }  // namespace
@@ -36,33 +46,33 @@ Agreement compare(const Runs& runs) {
     Agreement result;
     double grown = 0.0, inaccurate = 0.0;
     for (Eigen::Index row = 0; row < xppaut.t.size(); ++row) {
-        const auto k =
-            static_cast<Eigen::Index>(std::lround((xppaut.t[row] - runs.ours.t[0]) / runs.step));
-        if (k >= std::min(runs.ours.t.size(), runs.perturbed.t.size())) break;
+        // XPPAUT's gear stops beside the times it was asked for, now and then
+        const double t = xppaut.t[row];
+        const auto k = row_at(runs.ours, t), other = row_at(runs.perturbed, t);
+        const auto finer = runs.refined == nullptr ? std::optional(row) : row_at(*runs.refined, t);
+        if (!k || !other || !finer) continue;
         Eigen::Index column = 0;
-        grown = std::max(grown, apart(runs.perturbed.values, k, runs.ours.values, k, column));
-        if (runs.refined.t.size() > 0) {
-            if (row >= runs.refined.t.size()) break;
-            inaccurate =
-                std::max(inaccurate, apart(xppaut.values, row, runs.refined.values, row, column));
-        }
+        grown = std::max(grown, apart(runs.perturbed.values, *other, runs.ours.values, *k, column));
+        if (runs.refined != nullptr)
+            inaccurate = std::max(inaccurate,
+                                  apart(xppaut.values, row, runs.refined->values, *finer, column));
         const double allowed = rounding + grown + 2.0 * inaccurate;
         if (!(allowed < meaningless)) break;
-        const double difference = apart(xppaut.values, row, runs.ours.values, k, column);
+        const double difference = apart(xppaut.values, row, runs.ours.values, *k, column);
         if (difference > result.difference) {
             result.difference = difference;
             result.allowed = allowed;
         }
         ++result.rows;
-        result.until = xppaut.t[row];
+        result.until = t;
         if (!(difference <= allowed) && result.holds) {
             result.holds = false;
-            result.where = "column " + std::to_string(column + 1) +
-                           " at t = " + std::to_string(xppaut.t[row]) + ": " +
-                           std::to_string(xppaut.values(row, column)) + " and ours " +
-                           std::to_string(runs.ours.values(k, column));
+            result.where = "column " + std::to_string(column + 1) + " at t = " + std::to_string(t) +
+                           ": " + std::to_string(xppaut.values(row, column)) + " and ours " +
+                           std::to_string(runs.ours.values(*k, column));
         }
     }
+    result.holds = result.holds && result.rows > 0;
     return result;
 }
 

@@ -7,12 +7,13 @@
 
 namespace cortifold {
 
-/// Two runs of XPPAUT and two of ours. What each pair differs by says how far XPPAUT's numbers can
-/// be trusted: `refined` is XPPAUT itself with a finer step or tolerance (without rows where it
-/// uses the very method of ours), `perturbed` starts apart from `ours` by the last printed digit.
+/// Two runs of XPPAUT and two of ours. What each pair differs by says how far the numbers can be
+/// trusted: `refined` is XPPAUT itself with a finer step or tolerance (none where it uses the very
+/// method of ours), `perturbed` starts apart from `ours` by the last printed digit.
 struct Runs {
-    Columns xppaut, refined, ours, perturbed;
-    double step = 0.0;
+    const Columns& xppaut;
+    const Columns* refined = nullptr;
+    const Columns &ours, &perturbed;
     /// |a - b| in a column, which may be an angle.
     std::function<double(double a, double b, Eigen::Index column)> distance;
 };
@@ -26,7 +27,7 @@ struct Agreement {
     std::string where;        ///< of the first disagreement
 };
 
-/// Row by row as long as what may differ is small; nothing is tuned to a model.
+/// Row by row of equal time, as long as what may differ is small; nothing is tuned to a model.
 [[nodiscard]] Agreement compare(const Runs& runs);
 
 /// By how much the printed digits let each state differ at the start.
