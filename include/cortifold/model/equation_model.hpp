@@ -2,7 +2,6 @@
 
 #include <cortifold/model/node.hpp>
 
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
