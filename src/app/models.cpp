@@ -4,6 +4,7 @@
 #include <cortifold/model/registry.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <iostream>
 
 namespace cortifold {
@@ -15,9 +16,9 @@ void print_table(std::string_view title, std::span<const Quantity> table, bool w
     std::cout << "\n" << title << "\n";
     for (const Quantity& quantity : table) {
         std::cout << "  " << quantity.name << " [" << quantity.unit << "]";
-        if (with_values)
-            std::cout << " = " << quantity.value << " in [" << quantity.low << ", " << quantity.high
-                      << "]";
+        if (with_values) std::cout << " = " << quantity.value;
+        if (with_values && (std::isfinite(quantity.low) || std::isfinite(quantity.high)))
+            std::cout << " in [" << quantity.low << ", " << quantity.high << "]";
         std::cout << "  " << quantity.meaning << "\n";
     }
 }

@@ -3,6 +3,7 @@
 #include <cortifold/io/table.hpp>
 
 #include <algorithm>
+#include <numeric>
 #include <sstream>
 
 namespace cortifold {
@@ -129,9 +130,10 @@ void enter_port(Stimuli& stimuli, const std::string& name, const Stimuli::Target
         stimuli.targets.push_back({name, target.wave, target.where});
         return;
     }
-    for (std::size_t region = 0;
-         regions.empty() && region < static_cast<std::size_t>(study.network.size()); ++region)
-        regions.push_back(region);
+    if (regions.empty()) {
+        regions.resize(static_cast<std::size_t>(study.network.size()));
+        std::iota(regions.begin(), regions.end(), std::size_t{0});
+    }
     for (const std::size_t region : regions) {
         const std::string of_region = name + "[" + std::to_string(region) + "]";
         stimuli.injections.push_back({of_region, target.parameter, {region}});
@@ -179,7 +181,7 @@ bool is_affine(const VectorField& field, std::size_t parameter, ConstVectorRef p
     constexpr double rounding = 1e-12;
     const int orders = field.taylor_order();
     if (orders < 2) return true;
-    const Vector x = field.initial(parameters);
+    const Vector x = field.initial(p);
     Matrix at = Matrix::Zero(p.size(), 2), f(x.size(), orders + 1);
     at.col(0) = p;
     at(static_cast<Eigen::Index>(parameter), 1) = 1.0;

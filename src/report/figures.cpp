@@ -312,24 +312,30 @@ Figure patterns_figure(const StoredRun& run, const StepRecord& step) {
 }
 
 Figure time_course_figure(const StoredRun& run, const StepRecord& step) {
-    const bool network = std::filesystem::exists(run.path / step.name / "mean.csv");
-    const Source table(run, step.name + (network ? "/mean.csv" : "/trajectory.csv"));
+    const auto has = [&](const char* name) {
+        return std::filesystem::exists(run.path / step.name / name);
+    };
+    const bool ensemble = has("ensemble.csv"), spread = ensemble || has("mean.csv");
+    const Source table(run, step.name + (ensemble ? "/ensemble.csv"
+                                         : spread ? "/mean.csv"
+                                                  : "/trajectory.csv"));
+    const std::string over = ensemble ? "over members and regions" : "over regions";
     const std::string time = table.at("t");
-    const Column state = network ? table.column(table.first("mean_")) : table.columns().at(1);
+    const Column state = spread ? table.column(table.first("mean_")) : table.columns().at(1);
     const std::string value = table.at(state.name), rows = table.rows() + " every thin";
     Panel panel{"", table.axis("t"), label(state), {set_thin(table), key_above}, {}};
-    if (network) {
+    if (spread) {
         const std::string sd = table.at("sd_" + state.name.substr(5));
         panel.y_label = label({state.name.substr(5), state.unit});
         panel.series.push_back({rows, columns({time, value + " - " + sd, value + " + " + sd}),
                                 "with filledcurves lc rgb '#A6CFE8'",
-                                "standard deviation over regions"});
+                                "standard deviation " + over});
     }
     panel.series.push_back(
-        {rows, columns({time, value}), "with lines lt 1", network ? "mean over regions" : ""});
+        {rows, columns({time, value}), "with lines lt 1", spread ? "mean " + over : ""});
     return {step.name + "_time_course",
-            network ? "The first state over time: mean and spread over the regions."
-                    : "The first state over time.",
+            spread ? "The first state over time: mean and spread " + over + "."
+                   : "The first state over time.",
             {panel}};
 }
 

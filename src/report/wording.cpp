@@ -80,9 +80,10 @@ double TimeUnit::frequency_factor() const {
 }
 
 TimeUnit time_unit_of(const StoredRun& run, const StepRecord& step) {
-    constexpr std::array<std::pair<const char*, const char*>, 4> sources{{{"modes.csv", "growth"},
+    constexpr std::array<std::pair<const char*, const char*>, 5> sources{{{"modes.csv", "growth"},
                                                                           {"eigenvalues.csv", "re"},
                                                                           {"mean.csv", "t"},
+                                                                          {"ensemble.csv", "t"},
                                                                           {"trajectory.csv", "t"}}};
     for (const auto& [file, column] : sources) {
         const std::string table = step.name + "/" + file;
