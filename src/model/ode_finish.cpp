@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <regex>
 
 namespace cortifold {
@@ -15,6 +14,12 @@ std::vector<std::string> names_in(const auto& list) {
     std::vector<std::string> names;
     for (const auto& item : list) names.push_back(item.name);
     return names;
+}
+
+/// The name of a file without folder and ending.
+std::string stem_of(const std::string& file) {
+    const std::string name = file.substr(file.find_last_of('/') + 1);
+    return name.substr(0, name.find_last_of('.'));
 }
 
 double read_limit(const OdeText& text) {
@@ -118,7 +123,7 @@ void OdeParser::describe_quantities() {
 }
 
 EquationDefinition OdeParser::finish(const std::string& file) {
-    result_.name = std::filesystem::path(file).stem().string();
+    result_.name = stem_of(file);
     result_.file = file;
     resolve_initials();
     resolve_events();

@@ -4,6 +4,7 @@
 #include "xppaut/program.hpp"
 #include "xppaut/simulation.hpp"
 #include <cortifold/core/error.hpp>
+#include <cortifold/model/registry.hpp>
 
 #include <gtest/gtest.h>
 
@@ -162,8 +163,8 @@ std::string shown(const Agreement& agreement) {
 }
 
 /// Against XPPAUT as the file says, then, where its method is another, made finer: once and twice.
-Outcome outcome_of(const std::string& name) {
-    const std::string text = comparable(read_text(examples / name));
+Outcome outcome_of(const std::string& name, const std::string& unchanged) {
+    const std::string text = comparable(unchanged);
     EquationDefinition model;
     try {
         model = read_model(text, name);
@@ -210,7 +211,7 @@ TEST(Xppaut, EveryExampleAgreesOrIsRefusedForItsReason) {
     static constexpr const char* kinds[] = {"agrees", "refused", "DISAGREES", "xppaut fails"};
     std::map<Outcome::Kind, int> count;
     for (const std::string& name : names) {
-        const Outcome outcome = outcome_of(name);
+        const Outcome outcome = outcome_of(name, read_text(examples / name));
         ++count[outcome.kind];
         std::cout << name << ": " << kinds[static_cast<int>(outcome.kind)] << ": " << outcome.detail
                   << "\n";
@@ -229,4 +230,17 @@ TEST(Xppaut, EveryExampleAgreesOrIsRefusedForItsReason) {
     }
     for (const auto& [kind, n] : count)
         std::cout << kinds[static_cast<int>(kind)] << ": " << n << "\n";
+}
+
+TEST(Xppaut, RunsEveryBuiltInModelAsExportedWithOurResults) {
+    if (!fs::exists(examples) || !has_xppaut())
+        GTEST_SKIP() << "xppaut or its examples in " << examples << " are not installed";
+    for (const ModelEntry& entry : registered_models()) {
+        EquationDefinition model = entry.make()->equations();
+        model.run.step = model.time_unit == "s" ? 1e-4 : 1e-2;
+        model.run.duration = 1000.0 * *model.run.step;
+        model.run.bound = 1e6;
+        const Outcome outcome = outcome_of(model.name, write_ode(model));
+        EXPECT_EQ(outcome.kind, Outcome::Kind::agreement) << model.name << ": " << outcome.detail;
+    }
 }
