@@ -1,3 +1,4 @@
+#include "eigenpairs.hpp"
 #include <cortifold/core/error.hpp>
 #include <cortifold/linalg/dense_spectrum.hpp>
 
@@ -7,11 +8,7 @@
 #define lapack_complex_double std::complex<double>
 #include <lapacke.h>
 
-#include <algorithm>
 #include <cmath>
-#include <functional>
-#include <numeric>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -28,66 +25,10 @@ using Order = std::vector<Index>;
 /// Up to here Eigen's solvers are faster (measured at n = 6: 3.2 against 10.9 us, of complex
 /// matrices 7 against 11 us).
 constexpr Index small_size = 12;
-/// Real parts closer than this times the largest |lambda| count as equal in the order.
-constexpr double order_tolerance = 1e-12;
-/// Components within this of the largest may carry the phase of an eigenvector: the first does.
-constexpr double phase_tolerance = 1e-8;
 
 void require_square(const auto& a) {
     require(a.rows() == a.cols(), "a spectrum needs a square matrix, not " +
                                       std::to_string(a.rows()) + " x " + std::to_string(a.cols()));
-}
-
-/// Sorts by decreasing key, then hands each run of keys closer than the tolerance to `inside`.
-template <class Key, class Inside>
-void sort_runs(std::span<Index> order, double tolerance, const Key& key, const Inside& inside) {
-    std::ranges::stable_sort(order, std::greater{}, key);
-    for (auto first = order.begin(); first != order.end();) {
-        auto last = std::adjacent_find(
-            first, order.end(), [&](Index a, Index b) { return key(a) - key(b) > tolerance; });
-        if (last != order.end()) ++last;
-        inside(std::span(first, last));
-        first = last;
-    }
-}
-
-/// conjugate: each value with Im > 0 is followed by its conjugate, as LAPACK and Eigen give those
-/// of a real matrix; the two move together.
-enum class Pairs { conjugate, none };
-
-/// The order that the header promises.
-Order order_of(const ComplexVector& values, Pairs pairs) {
-    Order heads(static_cast<std::size_t>(values.size()));
-    std::iota(heads.begin(), heads.end(), Index{0});
-    if (pairs == Pairs::conjugate)
-        std::erase_if(heads, [&](Index k) { return values[k].imag() < 0.0; });
-    const double tolerance = values.size() ? order_tolerance * values.cwiseAbs().maxCoeff() : 0.0;
-    const auto real = [&](Index k) { return values[k].real(); };
-    const auto imag = [&](Index k) { return values[k].imag(); };
-    const auto height = [&](Index k) { return std::abs(imag(k)); };
-    sort_runs(heads, tolerance, real, [&](std::span<Index> same_real) {
-        sort_runs(same_real, tolerance, height, [&](std::span<Index> same_height) {
-            std::ranges::stable_sort(same_height, std::greater{}, imag);
-        });
-    });
-    if (pairs == Pairs::none) return heads;
-    Order order;
-    for (const Index k : heads) {
-        order.push_back(k);
-        if (values[k].imag() > 0.0) order.push_back(k + 1);
-    }
-    return order;
-}
-
-/// Unit norm; the first of the largest components real and positive.
-void normalize_columns(ComplexMatrix& vectors) {
-    for (auto v : vectors.colwise()) {
-        const double largest = v.cwiseAbs().maxCoeff();
-        Index k = 0;
-        while (std::abs(v[k]) < (1.0 - phase_tolerance) * largest) ++k;
-        v *= std::abs(v[k]) / v[k] / v.norm();
-        v[k] = std::abs(v[k]);
-    }
 }
 
 /// What a is divided by so that no norm overflows.

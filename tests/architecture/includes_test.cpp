@@ -61,6 +61,7 @@ constexpr Names world{"io report scan compare app"};
 constexpr HeaderPlace header_places[]{
     {"Random123/", {"core"}},
     {"lapacke.h", {"linalg"}},
+    {"Spectra/", {"linalg"}},
     {"kinsol/", {"equilibrium"}},
     {"cvodes/", {"ode"}},
     {"nvector/", {"equilibrium ode"}},
