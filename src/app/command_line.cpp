@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cmath>
 #include <functional>
 #include <iostream>
 #include <thread>
@@ -42,7 +43,7 @@ void add_run_options(CLI::App& command, RunOptions& options) {
 struct CommandLine {
     RunOptions run;
     ConnectomeRequest connectome;
-    std::optional<std::string> model;
+    ModelsRequest models;
     std::filesystem::path report_folder;
     std::function<ExitCode()> action;
 };
@@ -54,20 +55,60 @@ void add_commands(CLI::App& app, CommandLine& line) {
         command->callback([&line, action] { line.action = action; });
         return command;
     };
-    add("models", "list the models; with NAME one of them", [&] {
-        return list_models(line.model);
-    })->add_option("NAME", line.model);
+    CLI::App* models = add("models", "list the models; with NAME one of them",
+                           [&] { return list_models(line.models); });
+    CLI::Option* model =
+        models->add_option("NAME", line.models.model, "a built-in model, or an .ode or .toml file");
+    models
+        ->add_option("--export", line.models.target,
+                     "write its equations as an .ode file, which XPPAUT reads too")
+        ->needs(model);
+    models->add_flag("--overwrite", line.models.overwrite, "replace that file");
 
     CLI::App* connectome = add("connectome", "read, validate and describe a connectome",
                                [&] { return handle_connectome(line.connectome); });
     connectome
         ->add_option("FILE", line.connectome.file,
-                     "CSV folder, weights.csv or edge list; with --generate the folder to write")
+                     "a folder or a file of any format in data/README.md, FILE:NAME one array of "
+                     "it; with --generate what to write")
         ->required();
     auto* generate =
         connectome->add_flag("--generate", line.connectome.generate, "make a synthetic one");
-    connectome->add_option("--convert", line.connectome.convert, "write it as a CSV folder")
+    connectome
+        ->add_option(
+            "--convert", line.connectome.convert,
+            "write it as .zip (TVB), .npz, .npy, .mat, .h5, .graphml, .mtx, _relmat.tsv or, "
+            "without extension, a CSV folder")
         ->excludes(generate);
+    connectome
+        ->add_option("--lengths", line.connectome.options.lengths,
+                     "FILE or FILE:NAME of fibre lengths in mm")
+        ->excludes(generate);
+    const auto is_from_row = [](const std::string& name) {
+        return name == to_string(Orientation::from_row);
+    };
+    connectome
+        ->add_option_function<std::string>(
+            "--orientation",
+            [&line, is_from_row](const std::string& name) {
+                line.connectome.options.orientation =
+                    is_from_row(name) ? Orientation::from_row : Orientation::onto_row;
+            },
+            "onto_row: a row of the file receives; from_row: it sends, and is transposed")
+        ->check(CLI::IsMember({std::string(to_string(Orientation::onto_row)),
+                               std::string(to_string(Orientation::from_row))}))
+        ->excludes(generate);
+    connectome
+        ->add_option("--speed", line.connectome.speed_mm_per_ms,
+                     "in mm/ms, of signals along the lengths: for the delays")
+        ->check(CLI::Validator(
+            [](const std::string& text) {
+                double speed = 0.0;
+                const bool valid =
+                    CLI::detail::lexical_cast(text, speed) && std::isfinite(speed) && speed > 0.0;
+                return valid ? "" : "--speed " + text + " must be positive and finite";
+            },
+            "SPEED"));
     connectome->add_option("--regions", line.connectome.regions, "of a synthetic one, even")
         ->needs(generate);
     connectome->add_option("--seed", line.connectome.seed, "of a synthetic one")->needs(generate);

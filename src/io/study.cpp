@@ -150,6 +150,27 @@ std::vector<Link> read_links(ConfigReader& table, const EquationPorts& ports, co
     return links;
 }
 
+constexpr Orientation orientations[] = {Orientation::onto_row, Orientation::from_row};
+
+/// FILE or FILE:NAME.
+fs::path array_path(ConfigReader& table, std::string_view key, const Study& study) {
+    const fs::path path = resolve_path(study, table.text(key), table.where(key));
+    if (!fs::exists(split_array_path(path).file))
+        throw ConfigError(
+            "network." + std::string(key) + ": there is no file or folder " + path.string(),
+            table.where(key));
+    return path;
+}
+
+Connectome read_network_connectome(ConfigReader& table, const Study& study) {
+    ConnectomeOptions options;
+    const fs::path path = array_path(table, "connectome", study);
+    if (table.has("lengths")) options.lengths = array_path(table, "lengths", study);
+    options.orientation =
+        table.choice<Orientation>("orientation", Orientation::onto_row, orientations);
+    return read_connectome(path, options);
+}
+
 void read_network(ConfigReader table, const EquationPorts& ports, Study& study) {
     if (!study.has_network) return;
     ConfigReader coupling = table.table("coupling");
@@ -168,12 +189,7 @@ void read_network(ConfigReader table, const EquationPorts& ports, Study& study) 
     SourceLine where = coupling.where("normalize");
     try {
         if (table.has("connectome")) {
-            const std::string connectome = table.text("connectome");
-            const fs::path file = resolve_path(study, connectome, table.where("connectome"));
-            if (!fs::exists(file))
-                throw ConfigError("network.connectome: there is no file or folder " + file.string(),
-                                  table.where("connectome"));
-            study.connectome = read_connectome(file);
+            study.connectome = read_network_connectome(table, study);
             study.network.connectomes = {normalized(study.connectome, study.normalization)};
         }
         where = table.where("links");
