@@ -75,7 +75,7 @@ Wave read_wave(ConfigReader& table, const Study& study) {
                 static_cast<long>(pulses)};
         }
         case WaveKind::ramp:
-            return Ramp{table.number("from", 0.0), table.number("to"), table.number("height")};
+            return Ramp{table.number("begin", 0.0), table.number("end"), table.number("height")};
         case WaveKind::sinusoid:
             return Sinusoid{table.number("amplitude"), table.number("frequency", {}, positive),
                             table.number("phase", 0.0)};

@@ -58,10 +58,10 @@ struct Check {
               "period", wave.period, "greater than the width " + std::to_string(wave.width));
     }
     void operator()(const Ramp& wave) const {
-        check_finite("from", wave.from);
+        check_finite("begin", wave.begin);
         check_finite("height", wave.height);
-        check(wave.to > wave.from && std::isfinite(wave.to), "to", wave.to,
-              "greater than from = " + std::to_string(wave.from));
+        check(wave.end > wave.begin && std::isfinite(wave.end), "end", wave.end,
+              "greater than begin = " + std::to_string(wave.begin));
     }
     void operator()(const Sinusoid& wave) const {
         check_finite("amplitude", wave.amplitude);
@@ -97,7 +97,7 @@ struct Value {
         return k >= 0 && t < end(wave, k) ? wave.height : 0.0;
     }
     double operator()(const Ramp& wave) const {
-        return wave.height * std::clamp((t - wave.from) / (wave.to - wave.from), 0.0, 1.0);
+        return wave.height * std::clamp((t - wave.begin) / (wave.end - wave.begin), 0.0, 1.0);
     }
     double operator()(const Sinusoid& wave) const {
         return wave.amplitude * std::sin(2.0 * std::numbers::pi * wave.frequency * t + wave.phase);
@@ -120,7 +120,7 @@ struct NextBreak {
         return k + 1 < wave.pulses ? begin(wave, k + 1) : never;
     }
     double operator()(const Ramp& wave) const {
-        return t < wave.from ? wave.from : t < wave.to ? wave.to : never;
+        return t < wave.begin ? wave.begin : t < wave.end ? wave.end : never;
     }
     double operator()(const SampledWave& wave) const {
         const Eigen::Index k = first_after(wave.times, t);

@@ -58,7 +58,7 @@ TEST_F(Stimulus, OfEachKindIsAnsweredAsInTheory) {
                 tolerance);
     EXPECT_NEAR(final_x("kind = \"pulse_train\"\nat = 1.0\nwidth = 0.5\nheight = 2.0\n"),
                 2.0 * (std::exp(-1.5) - std::exp(-2.0)), tolerance);
-    EXPECT_NEAR(final_x("kind = \"ramp\"\nfrom = 0.0\nto = 3.0\nheight = 3.0\n"),
+    EXPECT_NEAR(final_x("kind = \"ramp\"\nbegin = 0.0\nend = 3.0\nheight = 3.0\n"),
                 3.0 - 1.0 + std::exp(-3.0), tolerance);
     const double w = 2.0 * M_PI;  // of frequency 1
     EXPECT_NEAR(final_x("kind = \"sinusoid\"\namplitude = 1.0\nfrequency = 1.0\n"),

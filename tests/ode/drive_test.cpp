@@ -99,7 +99,7 @@ TEST(Waves, RefuseByNameWhatHasNoMeaning) {
     };
     refused(PulseTrain{.width = 0.0}, "width = 0 must be greater than 0");
     refused(PulseTrain{0.0, 1.0, 2.0, 1.0, 3}, "period = 1 must be greater than the width");
-    refused(Ramp{2.0, 1.0, 1.0}, "to = 1 must be greater than from");
+    refused(Ramp{2.0, 1.0, 1.0}, "end = 1 must be greater than begin");
     refused(StepWave{infinity, 1.0}, "at = inf must be finite");
     refused(SampledWave{}, "number of times");
     refused(SampledWave{vector({1.0, 2.0}), vector({0.0})}, "number of values = 1 must be");

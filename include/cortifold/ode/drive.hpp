@@ -18,7 +18,7 @@ struct PulseTrain {
     long pulses = 1;  ///< of more than one, the width is below the period
 };
 struct Ramp {  ///< linear between its ends, then constant
-    double from = 0.0, to = 0.0, height = 0.0;
+    double begin = 0.0, end = 0.0, height = 0.0;
 };
 struct Sinusoid {  ///< amplitude sin(2 pi frequency t + phase), at all times
     double amplitude = 0.0, frequency = 0.0, phase = 0.0;
