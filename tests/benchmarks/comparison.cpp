@@ -131,6 +131,7 @@ int main(int argc, char** argv) {
     compare_solves();
     compare_spectra();
     compare_products();
+    compare_tapes();
     RatioTable table;
     benchmark::RunSpecifiedBenchmarks(&table);
     return EXIT_SUCCESS;

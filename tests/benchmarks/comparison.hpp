@@ -39,5 +39,6 @@ void compare_simulations();
 void compare_solves();
 void compare_spectra();
 void compare_products();
+void compare_tapes();
 
 }  // namespace cortifold::benchmarks

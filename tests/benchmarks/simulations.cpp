@@ -12,7 +12,7 @@ namespace cortifold::benchmarks {
 
 namespace {
 
-constexpr double second_ms = 1000.0, fixed_step_ms = 0.1;
+constexpr double second_ms = 1000.0, fixed_step_ms = 0.1, noisy_step_ms = 0.02;
 
 OdeOptions adaptive_to(OdeMethod method) {
     return {.method = method, .relative_tolerance = 1e-6, .absolute_tolerance = 1e-8};
@@ -75,9 +75,9 @@ std::vector<Variant> ours_and_bound(int regions, const OdeOptions& options) {
 
 void compare_noise() {
     const FieldPoint at = oscillating_network(90, Weights::dense);
-    const OdeOptions heun{.method = OdeMethod::stochastic_heun, .step = fixed_step_ms};
+    const OdeOptions heun{.method = OdeMethod::stochastic_heun, .step = noisy_step_ms};
     const std::size_t input = *find_index(at.field->parameters(), "I_ext_E");
-    compare({.title = "1 s with noise by Heun at 0.1 ms, 90 regions, dense",
+    compare({.title = "1 s with noise by Heun at 0.02 ms, 90 regions, dense",
              .variants = {{"ours",
                            [=] {
                                simulate(at, heun, {{input, WhiteNoise{1.0}}});
