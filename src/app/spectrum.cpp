@@ -1,12 +1,17 @@
 #include "step.hpp"
 #include "system.hpp"
+#include <cortifold/core/error.hpp>
 #include <cortifold/io/table.hpp>
-#include <cortifold/linalg/dense_spectrum.hpp>
+#include <cortifold/linalg/sparse_spectrum.hpp>
 #include <cortifold/network/laplacian.hpp>
+
+#include <algorithm>
 
 namespace cortifold {
 
 namespace {
+
+using Eigen::Index;
 
 constexpr GraphMatrix matrices[] = {GraphMatrix::weights, GraphMatrix::laplacian,
                                     GraphMatrix::laplacian_random_walk,
@@ -14,49 +19,111 @@ constexpr GraphMatrix matrices[] = {GraphMatrix::weights, GraphMatrix::laplacian
 constexpr Normalization normalizations[] = {Normalization::none, Normalization::rows,
                                             Normalization::spectral_radius, Normalization::maximum,
                                             Normalization::mean_strength};
+constexpr SpectrumEnd ends[] = {SpectrumEnd::largest, SpectrumEnd::smallest,
+                                SpectrumEnd::largest_magnitude, SpectrumEnd::nearest};
+constexpr SpectrumRoute routes[] = {SpectrumRoute::automatic, SpectrumRoute::dense,
+                                    SpectrumRoute::shift_invert, SpectrumRoute::matrix_free};
+
+bool is_real(std::complex<double> value) {
+    return value.imag() == 0.0;
+}
 
 class Spectrum final : public Step {
 public:
-    Spectrum(GraphMatrix kind, Normalization normalization, Connectome connectome)
+    Spectrum(GraphMatrix kind, Normalization normalization, const Connectome& connectome,
+             const SparseSpectrumOptions& options)
         : kind_(kind),
           normalization_(normalization),
-          connectome_(std::move(connectome)),
-          matrix_(graph_matrix(connectome_, kind)) {}
+          edges_(connectome.weights.nonZeros()),
+          matrix_(graph_matrix(connectome, kind)),
+          options_(options) {}
 
     [[nodiscard]] StepResult run(const StepContext& at) const override {
-        const bool symmetric = matrix_ == matrix_.transpose();
-        const DenseSpectrum spectrum =
-            symmetric ? symmetric_spectrum(matrix_) : general_spectrum(matrix_);
-        const Eigen::Index n = spectrum.values.size();
-        CsvWriter table(at.folder / "eigenvalues.csv",
-                        {{"index", ""}, {"re", ""}, {"im", ""}, {"residual", ""}});
-        Record residuals = Record::List{};
-        for (Eigen::Index k = 0; k < n; ++k) {
-            table.write_row(
-                std::initializer_list<Cell>{std::int64_t{k + 1}, spectrum.values[k].real(),
-                                            spectrum.values[k].imag(), spectrum.residuals[k]});
-            residuals.push_back(spectrum.residuals[k]);
-        }
-        table.close();
-        StepResult result{spectrum.status,
-                          std::to_string(n) + " eigenvalues of " + std::string(to_string(kind_)) +
-                              (symmetric ? " (symmetric)" : ""),
-                          Record::Table{}};
-        result.summary["matrix"] = to_string(kind_);
-        result.summary["normalize"] = to_string(normalization_);
-        result.summary["eigenvalues"] = complex_list(spectrum.values);
-        result.summary["residuals"] = residuals;
-        result.summary["nodes"] = static_cast<std::int64_t>(connectome_.size());
-        result.summary["edges"] = static_cast<std::int64_t>(connectome_.weights.nonZeros());
-        return result;
+        SparseSpectrumOptions options = options_;
+        options.seed = at.context.seed;
+        const SparseModes modes = sparse_modes(matrix_, options);
+        write_values(at, modes);
+        if (options.count < matrix_.rows() && modes.values.size() > 0) write_vectors(at, modes);
+        return summarize(modes);
     }
 
 private:
+    static void write_values(const StepContext& at, const SparseModes& modes) {
+        CsvWriter table(at.folder / "eigenvalues.csv",
+                        {{"index", ""}, {"re", ""}, {"im", ""}, {"residual", ""}});
+        for (Index k = 0; k < modes.values.size(); ++k)
+            table.write_row(std::initializer_list<Cell>{std::int64_t{k + 1}, modes.values[k].real(),
+                                                        modes.values[k].imag(),
+                                                        modes.residuals[k]});
+        table.close();
+    }
+
+    /// A row a region; of a real mode no column of zeros.
+    static void write_vectors(const StepContext& at, const SparseModes& modes) {
+        std::vector<Column> columns;
+        for (Index k = 0; k < modes.values.size(); ++k)
+            for (const char* part : {"_re", "_im"})
+                if (part[1] == 'r' || !is_real(modes.values[k]))
+                    columns.push_back({"mode" + std::to_string(k + 1) + part, ""});
+        Hdf5Writer table(at.folder / "data.h5", "vectors", columns);
+        std::vector<double> row;
+        for (Index region = 0; region < modes.vectors.rows(); ++region) {
+            row.clear();
+            for (Index k = 0; k < modes.values.size(); ++k) {
+                row.push_back(modes.vectors(region, k).real());
+                if (!is_real(modes.values[k])) row.push_back(modes.vectors(region, k).imag());
+            }
+            table.write_row(row);
+        }
+        table.close();
+    }
+
+    [[nodiscard]] StepResult summarize(const SparseModes& modes) const {
+        const bool all = options_.count == matrix_.rows();
+        const std::string which = all ? "" : ", " + std::string(to_string(options_.end));
+        StepResult result{modes.status,
+                          std::string(to_string(kind_)) + which + ": " + modes.message,
+                          Record::Table{}};
+        Record residuals = Record::List{};
+        for (const double residual : modes.residuals) residuals.push_back(residual);
+        result.summary["matrix"] = to_string(kind_);
+        result.summary["normalize"] = to_string(normalization_);
+        result.summary["end"] = to_string(options_.end);
+        result.summary["route"] = to_string(modes.route);
+        result.summary["count_check"] = to_string(modes.count_check);
+        result.summary["eigenvalues"] = complex_list(modes.values);
+        result.summary["residuals"] = residuals;
+        result.summary["nodes"] = static_cast<std::int64_t>(matrix_.rows());
+        result.summary["edges"] = static_cast<std::int64_t>(edges_);
+        return result;
+    }
+
     GraphMatrix kind_;
     Normalization normalization_;
-    Connectome connectome_;
-    Matrix matrix_;
+    Index edges_;
+    SparseMatrix matrix_;
+    SparseSpectrumOptions options_;
 };
+
+/// All eigenvalues where that is cheap, else some; of a Laplacian the slowest modes.
+SparseSpectrumOptions read_options(ConfigReader& table, GraphMatrix kind, Index nodes) {
+    SparseSpectrumOptions options;
+    const Index usual = nodes <= largest_dense ? nodes : std::min(options.count, nodes);
+    options.count = table.integer("count", usual, {1.0, static_cast<double>(nodes)});
+    options.end = table.choice<SpectrumEnd>(
+        "end", kind == GraphMatrix::weights ? SpectrumEnd::largest : SpectrumEnd::smallest, ends);
+    if (table.has("shift") && options.end != SpectrumEnd::nearest)
+        throw ConfigError("shift needs end = \"nearest\"", table.where("shift"));
+    options.shift = table.number("shift", options.shift);
+    options.tolerance = table.number("tolerance", options.tolerance);
+    options.route = table.choice<SpectrumRoute>("route", options.route, routes);
+    try {
+        options.validate();
+    } catch (const UsageError& error) {
+        throw ConfigError(error.what(), table.record().where);
+    }
+    return options;
+}
 
 }  // namespace
 
@@ -68,8 +135,9 @@ std::unique_ptr<Step> read_spectrum(ConfigReader& options, const Study& study) {
         options.choice<Normalization>("normalize", study.normalization, normalizations);
     Connectome connectome = study.connectome;
     if (options.flag("symmetrize", false)) connectome = symmetrized(std::move(connectome));
+    const SparseSpectrumOptions asked = read_options(options, kind, connectome.size());
     return std::make_unique<Spectrum>(kind, normalization,
-                                      normalized(std::move(connectome), normalization));
+                                      normalized(std::move(connectome), normalization), asked);
 }
 
 }  // namespace cortifold

@@ -32,6 +32,7 @@ constexpr double balance_tolerance = 1e-12;
 constexpr double inner_tolerance = 1e-2;
 /// Relative to the norm.
 constexpr double away_from_eigenvalue = 1e-8;
+constexpr const char* unchecked = "without a check that none is missing";
 
 void require_square(const SparseMatrix& a) {
     require(a.rows() == a.cols(), "a spectrum needs a square matrix, not " +
@@ -184,7 +185,7 @@ KrylovProblem krylov_problem(const SparseMatrix& a, const SparseSpectrumOptions&
 
 SparseModes matrix_free_modes(const SparseMatrix& a, const SparseSpectrumOptions& options) {
     RitzPairs found = krylov_schur(krylov_problem(a, options));
-    SparseModes modes{.status = Status::converged, .message = {}};
+    SparseModes modes{.status = Status::converged, .message = unchecked};
     modes.values = std::move(found.values);
     modes.vectors = std::move(found.vectors);
     modes.route = SpectrumRoute::matrix_free;
@@ -223,7 +224,7 @@ SparseModes shift_invert_modes(const SparseMatrix& a, const SparseSpectrumOption
     problem.rank = [](Complex value) { return std::abs(value); };
     RitzPairs found = krylov_schur(problem);
     modes.status = Status::converged;
-    modes.message.clear();
+    modes.message = unchecked;
     // The inverse turns conjugates about; so does conjugation, which keeps a real matrix.
     modes.values = shift + found.values.array().inverse().conjugate();
     modes.vectors = found.vectors.conjugate();
@@ -246,11 +247,16 @@ SparseModes dense_modes(const SparseMatrix& a, const SparseSpectrumOptions& opti
     return modes;
 }
 
-/// The dense route also where a Krylov space would be most of the whole.
 bool is_dense(Index n, const SparseSpectrumOptions& options) {
-    return options.route == SpectrumRoute::dense ||
-           (options.route == SpectrumRoute::automatic && n <= largest_dense) || n < fewest_krylov ||
-           options.count > n / krylov_part;
+    if (options.route == SpectrumRoute::dense) return true;
+    const bool automatic = options.route == SpectrumRoute::automatic;
+    const bool most_of_all = n < fewest_krylov || options.count > n / krylov_part;
+    require(automatic || !most_of_all,
+            "route = \"" + std::string(to_string(options.route)) + "\" finds at most 1 in " +
+                std::to_string(krylov_part) + " eigenvalues of at least " +
+                std::to_string(fewest_krylov) + " rows, not " + std::to_string(options.count) +
+                " of " + std::to_string(n));
+    return most_of_all || (automatic && n <= largest_dense);
 }
 
 SparseModes modes_by_route(const SparseMatrix& a, const SparseSpectrumOptions& options) {

@@ -1,5 +1,6 @@
 #include <cortifold/core/error.hpp>
 #include <cortifold/linalg/dense_spectrum.hpp>
+#include <cortifold/linalg/sparse_spectrum.hpp>
 #include <cortifold/network/connectome.hpp>
 
 #include <algorithm>
@@ -267,12 +268,19 @@ void check_lengths(const Connectome& c, ConnectomeReport& report) {
     if (!impossible.any()) measure_lengths(c, report);
 }
 
+double spectral_radius(const SparseMatrix& w) {
+    if (w.rows() <= largest_dense) {
+        const ComplexVector values = eigenvalues(Matrix(w));
+        return values.size() > 0 ? values.cwiseAbs().maxCoeff() : 0.0;
+    }
+    const SparseModes first = sparse_modes(w, {.count = 1, .end = SpectrumEnd::largest_magnitude});
+    require(succeeded(first.status), "the spectral radius was not found: " + first.message);
+    return std::abs(first.values[0]);
+}
+
 double divisor_of(const SparseMatrix& w, Normalization normalization) {
     switch (normalization) {
-        case Normalization::spectral_radius: {
-            const ComplexVector values = eigenvalues(Matrix(w));
-            return values.size() ? values.cwiseAbs().maxCoeff() : 0.0;
-        }
+        case Normalization::spectral_radius: return spectral_radius(w);
         case Normalization::maximum: {
             double largest = 0.0;
             for_each_edge(w, [&](Index, Index, double value) {

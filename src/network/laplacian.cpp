@@ -7,14 +7,30 @@ namespace cortifold {
 
 namespace {
 
-/// Row sums, refused where one cannot be inverted.
-Vector invertible_row_sums(const Connectome& connectome, const Matrix& w, GraphMatrix kind) {
-    const Vector sums = w.rowwise().sum();
+Vector row_sums(const SparseMatrix& w) {
+    return w * Vector::Ones(w.cols());
+}
+
+/// Refused where one cannot be inverted.
+Vector invertible_row_sums(const Connectome& connectome, GraphMatrix kind) {
+    const Vector sums = row_sums(connectome.weights);
     for (Eigen::Index i = 0; i < sums.size(); ++i)
         require(sums[i] > 0.0, std::string(to_string(kind)) + " divides by row sums: that of " +
                                    connectome.describe_region(i) + " is " +
                                    std::to_string(sums[i]) + ", it must be positive");
     return sums;
+}
+
+SparseMatrix diagonal_minus(const Vector& diagonal, const SparseMatrix& w) {
+    return SparseMatrix(diagonal.asDiagonal()) - w;
+}
+
+/// R W R, symmetric to the last bit where W is.
+SparseMatrix scaled_on_both_sides(SparseMatrix w, const Vector& r) {
+    for (Eigen::Index i = 0; i < w.rows(); ++i)
+        for (SparseMatrix::InnerIterator entry(w, i); entry; ++entry)
+            entry.valueRef() *= r[i] * r[entry.col()];
+    return w;
 }
 
 }  // namespace
@@ -29,21 +45,20 @@ std::string_view to_string(GraphMatrix kind) {
     return "";
 }
 
-Matrix graph_matrix(const Connectome& connectome, GraphMatrix kind) {
-    require(connectome.weights.rows() == connectome.weights.cols(),
-            "a graph matrix needs square weights");
-    const Matrix w(connectome.weights);
-    const Matrix identity = Matrix::Identity(w.rows(), w.cols());
+SparseMatrix graph_matrix(const Connectome& connectome, GraphMatrix kind) {
+    const SparseMatrix& w = connectome.weights;
+    require(w.rows() == w.cols(), "a graph matrix needs square weights");
+    const Vector ones = Vector::Ones(w.rows());
     switch (kind) {
-        case GraphMatrix::weights: return w;
-        case GraphMatrix::laplacian: return Matrix(w.rowwise().sum().asDiagonal()) - w;
+        case GraphMatrix::weights: break;
+        case GraphMatrix::laplacian: return diagonal_minus(row_sums(w), w);
         case GraphMatrix::laplacian_random_walk: {
-            const Vector sums = invertible_row_sums(connectome, w, kind);
-            return identity - sums.cwiseInverse().asDiagonal() * w;
+            const Vector sums = invertible_row_sums(connectome, kind);
+            return diagonal_minus(ones, sums.cwiseInverse().asDiagonal() * w);
         }
         case GraphMatrix::laplacian_symmetric: {
-            const Vector r = invertible_row_sums(connectome, w, kind).cwiseSqrt().cwiseInverse();
-            return identity - r.asDiagonal() * w * r.asDiagonal();
+            const Vector r = invertible_row_sums(connectome, kind).cwiseSqrt().cwiseInverse();
+            return diagonal_minus(ones, scaled_on_both_sides(w, r));
         }
     }
     return w;

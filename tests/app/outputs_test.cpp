@@ -86,7 +86,9 @@ std::map<std::string, std::string> files(const std::string& root) {
 
 TEST_F(Outputs, SummariesHoldEveryPromisedKey) {
     const std::map<std::string, std::vector<std::string>> promised{
-        {"spectrum", {"matrix", "normalize", "eigenvalues", "residuals", "nodes", "edges"}},
+        {"spectrum",
+         {"matrix", "normalize", "end", "route", "count_check", "eigenvalues", "residuals", "nodes",
+          "edges"}},
         {"equilibria", {"equilibria"}},
         {"dispersion", {"unstable_modes", "modes"}},
         {"simulate", {"duration", "final", "states", "steps", "evaluations"}}};

@@ -351,6 +351,20 @@ TEST(SparseModes, OfSmallMatricesAreDenseAndComplete) {
     EXPECT_EQ(modes.values.size(), 50);
 }
 
+TEST(SparseModes, GoNoKrylovRouteToMostOfTheSpectrum) {
+    for (const SpectrumRoute route : krylov_routes) {
+        EXPECT_THROW((void)sparse_modes(rings(1, 50), {.count = 1, .route = route}), UsageError);
+        EXPECT_THROW((void)sparse_modes(rings(1, 400), {.count = 101, .route = route}), UsageError);
+    }
+}
+
+TEST(SparseModes, OfAGeneralMatrixSayThatTheirCountIsNotChecked) {
+    const SparseMatrix a = random_sparse(400, 5, Symmetry::none, 3);
+    const SparseModes modes = sparse_modes(a, {.count = 6, .route = SpectrumRoute::matrix_free});
+    EXPECT_EQ(modes.count_check, CountCheck::none);
+    EXPECT_THAT(modes.message, HasSubstr("without a check that none is missing"));
+}
+
 TEST(SparseModes, OfNoNodesAreNoneAndOfARectangleRefused) {
     EXPECT_EQ(sparse_modes(SparseMatrix(0, 0)).status, Status::converged);
     EXPECT_THROW((void)sparse_modes(SparseMatrix(2, 3)), UsageError);

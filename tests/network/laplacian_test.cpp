@@ -28,23 +28,27 @@ Connectome random_symmetric(Index n) {
     return symmetrized(from(w));
 }
 
+Matrix dense(const Connectome& connectome, GraphMatrix kind) {
+    return graph_matrix(connectome, kind);
+}
+
 ComplexVector spectrum(const Connectome& connectome, GraphMatrix kind) {
-    return eigenvalues(graph_matrix(connectome, kind));
+    return eigenvalues(dense(connectome, kind));
 }
 
 TEST(GraphMatrix, OfWeightsIsTheWeights) {
     const Connectome connectome = random_symmetric(7);
-    EXPECT_EQ(graph_matrix(connectome, GraphMatrix::weights), Matrix(connectome.weights));
+    EXPECT_EQ(dense(connectome, GraphMatrix::weights), Matrix(connectome.weights));
 }
 
 TEST(Laplacian, TakesTheUniformStateToZero) {
     const Connectome connectome = random_symmetric(30);
     const Vector uniform = Vector::Ones(30);
     for (const auto kind : {GraphMatrix::laplacian, GraphMatrix::laplacian_random_walk})
-        EXPECT_LT((graph_matrix(connectome, kind) * uniform).cwiseAbs().maxCoeff(), 1e-14)
+        EXPECT_LT((dense(connectome, kind) * uniform).cwiseAbs().maxCoeff(), 1e-14)
             << to_string(kind);
     const Vector strength = Matrix(connectome.weights).rowwise().sum();
-    const Matrix symmetric = graph_matrix(connectome, GraphMatrix::laplacian_symmetric);
+    const Matrix symmetric = dense(connectome, GraphMatrix::laplacian_symmetric);
     EXPECT_LT((symmetric * strength.cwiseSqrt()).cwiseAbs().maxCoeff(), 1e-14);
 }
 
@@ -74,10 +78,10 @@ TEST(Laplacian, OfACompleteGraphHasOneEigenvalueRepeated) {
 TEST(Laplacian, OfARandomWalkIsOneMinusTheRowNormalizedWeights) {
     const Connectome connectome = random_symmetric(25);
     const Matrix rows(normalized(connectome, Normalization::rows).weights);
-    EXPECT_LT((graph_matrix(connectome, GraphMatrix::laplacian_random_walk) -
-               (Matrix::Identity(25, 25) - rows))
-                  .norm(),
-              1e-15);
+    EXPECT_LT(
+        (dense(connectome, GraphMatrix::laplacian_random_walk) - (Matrix::Identity(25, 25) - rows))
+            .norm(),
+        1e-15);
 }
 
 TEST(Laplacian, HasOneSpectrumInBothNormalizedForms) {
@@ -89,8 +93,23 @@ TEST(Laplacian, HasOneSpectrumInBothNormalizedForms) {
 }
 
 TEST(Laplacian, OfADirectedGraphSumsRowsNotColumns) {
-    const Matrix l = graph_matrix(from(Matrix{{0, 3}, {1, 0}}), GraphMatrix::laplacian);
+    const Matrix l = dense(from(Matrix{{0, 3}, {1, 0}}), GraphMatrix::laplacian);
     EXPECT_EQ(l, (Matrix{{3, -3}, {-1, 1}}));
+}
+
+TEST(Laplacian, OfSymmetricWeightsIsSymmetricToTheLastBit) {
+    const Connectome connectome = random_symmetric(40);
+    for (const auto kind : {GraphMatrix::laplacian, GraphMatrix::laplacian_symmetric}) {
+        const Matrix l = dense(connectome, kind);
+        EXPECT_EQ(l, l.transpose()) << to_string(kind);
+    }
+}
+
+TEST(Laplacian, HasAnEntryForEachWeightAndEachRegion) {
+    const Connectome connectome = from(Matrix{{0, 1, 0}, {2, 0, 3}, {0, 4, 0}});
+    for (const auto kind : {GraphMatrix::laplacian, GraphMatrix::laplacian_random_walk,
+                            GraphMatrix::laplacian_symmetric})
+        EXPECT_EQ(graph_matrix(connectome, kind).nonZeros(), 4 + 3) << to_string(kind);
 }
 
 TEST(Laplacian, RefusesToDivideByARowSumThatIsNotPositive) {

@@ -58,11 +58,12 @@ struct ConnectomeReport {
 /// linear in the edges and, where there are lengths, in these.
 [[nodiscard]] ConnectomeReport validate_connectome(const Connectome& connectome);
 
-/// none leaves W; rows makes row sums 1; the others divide W by one number: its spectral radius (a
-/// dense eigenvalue problem), its largest |weight|, its mean row sum.
+/// none leaves W; rows makes row sums 1; the others divide W by one number: its spectral radius (of
+/// a large W by sparse_modes), its largest |weight|, its mean row sum.
 enum class Normalization { none, rows, spectral_radius, maximum, mean_strength };
 [[nodiscard]] std::string_view to_string(Normalization normalization);
-/// Throws UsageError where the divisor is zero or not finite, for `rows` naming the region.
+/// Throws UsageError where the divisor is zero, not finite or not found, for `rows` naming the
+/// region.
 [[nodiscard]] Connectome normalized(Connectome connectome, Normalization normalization);
 /// (W + W^T) / 2.
 [[nodiscard]] Connectome symmetrized(Connectome connectome);

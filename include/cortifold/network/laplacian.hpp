@@ -15,7 +15,7 @@ enum class GraphMatrix {
 };
 [[nodiscard]] std::string_view to_string(GraphMatrix kind);
 
-/// Dense. Throws UsageError naming the region whose row sum is not positive where S is inverted.
-[[nodiscard]] Matrix graph_matrix(const Connectome& connectome, GraphMatrix kind);
+/// Throws UsageError naming the region whose row sum is not positive where S is inverted.
+[[nodiscard]] SparseMatrix graph_matrix(const Connectome& connectome, GraphMatrix kind);
 
 }  // namespace cortifold
