@@ -2,6 +2,7 @@
 #include <cortifold/io/connectome_reader.hpp>
 
 #include <iostream>
+#include <sstream>
 
 namespace cortifold {
 
@@ -58,11 +59,34 @@ Record describe(const Connectome& connectome, const ConnectomeReport& report,
         {"findings", list_of(findings)}};
 }
 
+/// One value for people: six digits, no quotes and braces.
+std::string plain(const Record& value) {
+    std::ostringstream text;
+    if (value.is<std::string>())
+        text << value.as<std::string>();
+    else if (value.is<bool>())
+        text << (value.as<bool>() ? "yes" : "none");
+    else if (value.is<Record::Table>())
+        for (const auto& [key, part] : value.as<Record::Table>())
+            text << (text.str().empty() ? "" : ", ") << key << " " << plain(part);
+    else if (value.is<Record::List>())
+        for (const Record& part : value.as<Record::List>())
+            text << (text.str().empty() ? "" : " x ") << plain(part);
+    else
+        text << value.number();
+    return text.str();
+}
+
 void print(const Record& description) {
     for (const auto& [key, value] : description.as<Record::Table>()) {
-        std::string text = to_json(value, -1);
-        text.pop_back();
-        std::cout << key << ": " << text << "\n";
+        std::cout << key << ":";
+        if (!value.is<Record::List>()) {
+            std::cout << " " << plain(value) << "\n";
+            continue;
+        }
+        const auto& sentences = value.as<Record::List>();
+        std::cout << (sentences.empty() ? " none\n" : "\n");
+        for (const Record& sentence : sentences) std::cout << "  - " << plain(sentence) << "\n";
     }
 }
 

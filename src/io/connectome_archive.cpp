@@ -23,6 +23,11 @@ namespace fs = std::filesystem;
 constexpr std::string_view zip_magic = "PK\x03\x04", hdf5_magic = "\x89HDF\r\n\x1a\n",
                            matlab_magic = "MATLAB 5.0 MAT-file", matlab73_magic = "MATLAB 7.3",
                            market_magic = "%%MatrixMarket";
+/// What files begin with that a user can make readable.
+constexpr std::pair<std::string_view, std::string_view> unreadable[]{
+    {"\x1f\x8b", "compressed by gzip; unpack it first"},
+    {"\xff\xfe", "text in UTF-16; save it as UTF-8"},
+    {"\xfe\xff", "text in UTF-16; save it as UTF-8"}};
 /// As many bytes of a file as tell its format.
 constexpr std::size_t magic_bytes = 64;
 
@@ -58,22 +63,25 @@ ArrayValue read_matlab_member(const std::string& where, const std::string& bytes
     }
 }
 
-bool ends_as(const std::string& name, std::initializer_list<std::string_view> extensions) {
-    return std::ranges::any_of(extensions, [&](auto end) { return name.ends_with(end); });
-}
-
-/// Whether a file or member of this name can hold an array.
+/// Whether a file or member of this name can hold an array. What macOS writes beside files, in
+/// `__MACOSX` or as `._NAME`, does not.
 bool is_array_name(const std::string& name) {
-    return ends_as(name, {".txt", ".csv", ".tsv", ".dat", ".bz2", ".npy", ".npz", ".mat", ".mtx"});
+    if (name.starts_with("__MACOSX") || fs::path(name).filename().string().starts_with("._"))
+        return false;
+    constexpr std::string_view extensions[]{".txt", ".csv", ".tsv", ".dat",
+                                            ".npy", ".npz", ".mat", ".mtx"};
+    return std::ranges::find(extensions, extension_of(name)) != std::end(extensions);
 }
 
 ArrayValue read_member(const std::string& where, std::string bytes, Role role) {
-    if (where.ends_with(".bz2"))
-        return read_member(where.substr(0, where.size() - 4), unpack_bzip2(where, bytes), role);
-    if (where.ends_with(".npy")) return read_npy(where, bytes);
-    if (where.ends_with(".npz"))
+    if (where.ends_with(bzip2_extension)) bytes = unpack_bzip2(where, bytes);
+    const std::string_view extension = extension_of(where);
+    if (extension == ".npy") return read_npy(where, bytes);
+    if (extension == ".npz")
         return choose_array(open_zip(where, std::move(bytes)), role, "", where).read(role);
-    if (where.ends_with(".mat")) return read_matlab_member(where, bytes, role);
+    if (extension == ".mat") return read_matlab_member(where, bytes, role);
+    for (const auto& [begin, what] : unreadable)
+        if (bytes.starts_with(begin)) throw ConfigError(std::string(what), {where});
     if (bytes.starts_with(market_magic)) return read_matrix_market(where, std::move(bytes));
     return read_text_array(where, std::move(bytes), role);
 }
@@ -110,7 +118,7 @@ std::vector<StoredArray> open_matlab73(const fs::path& path) {
 }
 
 StoredArray whole_file(const fs::path& file, std::function<ArrayValue(Role)> read) {
-    return {file.filename().string(), file.string(), "", {}, std::move(read)};
+    return {"", file.string(), "", {}, std::move(read)};
 }
 
 }  // namespace
@@ -120,7 +128,7 @@ std::vector<StoredArray> open_zip(const std::string& where, std::string bytes) {
     std::vector<StoredArray> arrays;
     for (std::size_t k = 0; k < archive->members().size(); ++k) {
         const std::string name = archive->members()[k].name, member = where + ":" + name;
-        if (name.starts_with("__MACOSX") || !is_array_name(name)) continue;
+        if (!is_array_name(name)) continue;
         StoredArray array{name, member, "", {}, {}};
         if (name.ends_with(".npy")) {
             array = describe_npy(member, archive->read(k, npy_head_bytes));
@@ -139,10 +147,12 @@ std::vector<StoredArray> open_folder(const fs::path& folder) {
             files.push_back(entry.path());
     std::ranges::sort(files);
     std::vector<StoredArray> arrays;
-    for (const fs::path& file : files)
+    for (const fs::path& file : files) {
         arrays.push_back(whole_file(file, [file](Role role) {
             return read_member(file.string(), read_bounded(file), role);
         }));
+        arrays.back().name = file.filename().string();
+    }
     return arrays;
 }
 
@@ -157,7 +167,8 @@ std::vector<StoredArray> open_arrays(const fs::path& path) {
         return open_matlab(path);
     if (begin.starts_with(hdf5_magic)) return open_hdf5(path);
     if (is_graphml(begin, path)) return open_graphml(name, read_bounded(path));
-    if (ends_as(name, {"_relmat.tsv", "_relmat.dense.tsv"})) return open_relmat(path);
+    if (name.ends_with("_relmat.tsv") || name.ends_with("_relmat.dense.tsv"))
+        return open_relmat(path);
     return {whole_file(path, [path, begin](Role role) {
         if (begin.starts_with(npy_magic)) return read_npy(path.string(), read_bounded(path));
         return read_member(path.string(), read_bounded(path), role);

@@ -147,16 +147,16 @@ private:
             result.push_back(
                 {name, where_, "", {}, [value = std::move(value)](Role) { return value; }});
         };
-        ArrayValue weights{weight_matrix(n), {}, {}, {}};
+        ArrayValue weights{weight_matrix(n)};
         if (unweighted_ > 0)
             weights.notes.push_back(std::to_string(unweighted_) +
                                     " edges without weight count as 1");
         store("weights", std::move(weights));
-        store("region_labels", {Matrix(), labels_, {}, {}});
-        store("hemispheres", {Matrix(), hemispheres_, {}, {}});
+        store("region_labels", {Matrix(), labels_});
+        store("hemispheres", {Matrix(), hemispheres_});
         if (has_centres_ && n > 0)
-            store("centres", {Matrix(Matrix::Map(centres_.data(), 3, n).transpose()), {}, {}, {}});
-        if (has_lengths_) store("tract_lengths", {length_matrix(n), {}, {}, {}});
+            store("centres", {Matrix(Matrix::Map(centres_.data(), 3, n).transpose())});
+        if (has_lengths_) store("tract_lengths", {length_matrix(n)});
         return result;
     }
 

@@ -101,11 +101,13 @@ ArrayValue read_dataset(const Reading& check, hid_t file, const std::string& nam
         throw ConfigError("expected a matrix of real numbers or a list of texts, found " +
                               shape_text(set.shape) + " " + type,
                           {where});
-    check_size(set.shape, H5Tget_size(set.type), H5Dget_storage_size(set.data), where);
-    if (type == "text") return {Matrix(), read_texts(check, set, name), {}, {}};
+    const std::uint64_t stored = std::min<std::uint64_t>(
+        H5Dget_storage_size(set.data), std::filesystem::file_size(check.path));
+    check_size(set.shape, H5Tget_size(set.type), stored, where);
+    if (type == "text") return {Matrix(), read_texts(check, set, name)};
     Matrix numbers = read_numbers(check, set, name);
     if (columns_first) numbers.transposeInPlace();
-    return {std::move(numbers), {}, {}, {}};
+    return {std::move(numbers)};
 }
 
 /// `weights` of Octave's `weights/value`.

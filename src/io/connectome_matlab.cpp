@@ -167,20 +167,16 @@ ArrayValue read_variable(const fs::path& path, const std::string& name) {
                    where);
     refuse(Mat_VarReadDataAll(file.get(), variable.get()) != 0 || variable->data == nullptr,
            "its data are damaged");
-    if (!dense) return {read_sparse(*variable, where), {}, {}, {}};
-    if (variable->class_type == MAT_C_CHAR) return {Matrix(), read_rows(*variable), {}, {}};
-    if (numbers == nullptr) return {Matrix(), read_cells(*variable, where), {}, {}};
+    if (!dense) return {read_sparse(*variable, where)};
+    if (variable->class_type == MAT_C_CHAR) return {Matrix(), read_rows(*variable)};
+    if (numbers == nullptr) return {Matrix(), read_cells(*variable, where)};
     const std::size_t rows = variable->dims[0], columns = variable->dims[1];
     refuse(variable->nbytes != rows * columns * numbers->size, "its data are damaged");
-    return {Matrix(Matrix::NullaryExpr(static_cast<Index>(rows), static_cast<Index>(columns),
-                                       [&](Index i, Index j) {
-                                           return numbers->at(variable->data,
-                                                              static_cast<std::size_t>(j) * rows +
-                                                                  static_cast<std::size_t>(i));
-                                       })),
-            {},
-            {},
-            {}};
+    return {Matrix(Matrix::NullaryExpr(
+        static_cast<Index>(rows), static_cast<Index>(columns), [&](Index i, Index j) {
+            return numbers->at(variable->data,
+                               static_cast<std::size_t>(j) * rows + static_cast<std::size_t>(i));
+        }))};
 }
 
 Variable text_variable(const char* name, const std::string& text) {

@@ -55,7 +55,7 @@ public:
 
     void add_labels(const StoredArray& stored) {
         const ArrayValue value = stored.read(Role::labels);
-        expect_regions(value.texts.size(), stored.where);
+        expect_regions(value.texts.size(), stored, value);
         (void)rows_by_label(value.texts, stored.where);
     }
 
@@ -65,7 +65,7 @@ public:
         if (lengths.rows() != lengths.cols())
             throw ConfigError("the lengths are " + shape(lengths) + "; they are square",
                               {stored.where});
-        expect_regions(static_cast<std::size_t>(lengths.rows()), stored.where);
+        expect_regions(static_cast<std::size_t>(lengths.rows()), stored, value);
         const std::vector<Index> rows = rows_by_label(value.labels, stored.where);
         c_.lengths_mm = lengths(rows, rows);
     }
@@ -77,7 +77,7 @@ public:
         if (centres.cols() != 3)
             throw ConfigError("expected x, y and z of every region, found " + shape(centres),
                               {stored.where});
-        expect_regions(static_cast<std::size_t>(centres.rows()), stored.where);
+        expect_regions(static_cast<std::size_t>(centres.rows()), stored, value);
         const std::vector<Index> rows = rows_by_label(value.labels, stored.where);
         for (std::size_t i = 0; i < rows.size(); ++i)
             c_.regions[i].position_mm = centres.row(rows[i]).transpose();
@@ -92,7 +92,7 @@ public:
             for (const double side : sides.reshaped())
                 names.push_back(side == 0.0 ? "0" : (side == 1.0 ? "1" : "?"));
         }
-        expect_regions(names.size(), stored.where);
+        expect_regions(names.size(), stored, value);
         const std::vector<Index> rows = rows_by_label(value.labels, stored.where);
         for (std::size_t i = 0; i < rows.size(); ++i)
             c_.regions[i].hemisphere =
@@ -108,11 +108,12 @@ private:
         return std::to_string(matrix.rows()) + " x " + std::to_string(matrix.cols());
     }
 
-    void expect_regions(std::size_t found, const std::string& where) const {
+    void expect_regions(std::size_t found, const StoredArray& stored,
+                        const ArrayValue& value) const {
         if (found != size())
             throw ConfigError(
                 std::to_string(found) + " regions, the weights have " + std::to_string(size()),
-                {where});
+                {stored.where, value.last_line});
     }
 
     /// TVB: 0 left, 1 right.

@@ -5,6 +5,7 @@
 #include <cortifold/io/table.hpp>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 namespace cortifold {
@@ -47,17 +48,22 @@ ArrayValue read_nodes(const fs::path& file) {
     if (index == header.size() || label == header.size())
         table.fail("expected the columns matrix_index and label (or name), found " +
                    shown(table.line_text()));
-    ArrayValue labels;
+    std::map<std::int64_t, std::string> labels;
     while (table.next()) {
         table.expect_fields(header.size(), std::to_string(header.size()) + " as in the header");
         const auto row = table.number<std::int64_t>(index);
         if (row < 0 || row >= most_nodes)
             table.fail("matrix_index " + std::to_string(row) + " is out of range");
-        const auto k = static_cast<std::size_t>(row);
-        labels.texts.resize(std::max(labels.texts.size(), k + 1));
-        labels.texts[k] = unquoted(table.fields()[label]);
+        if (!labels.emplace(row, unquoted(table.fields()[label])).second)
+            table.fail("matrix_index " + std::to_string(row) + " stands in two rows");
     }
-    return labels;
+    ArrayValue value{.last_line = table.line()};
+    for (auto& [row, name] : labels) {
+        if (row != static_cast<std::int64_t>(value.texts.size()))
+            table.fail("no row has matrix_index " + std::to_string(value.texts.size()));
+        value.texts.push_back(std::move(name));
+    }
+    return value;
 }
 
 /// Entry (i, j) and its mirror image, where the sidecar says that they are equal.

@@ -60,6 +60,7 @@ ArrayValue read_matrix(FieldReader& file) {
     const std::size_t width = file.fields().size();
     const bool has_row_labels = width > 1 && !parse_number<double>(file.fields()[0]);
     const std::size_t n = has_row_labels ? width - 1 : width;
+    check_size({n, n}, sizeof(double), most_bytes, file.name());
     if (has_row_labels && result.labels.size() == width)
         result.labels.erase(result.labels.begin());  // the corner
     if (has_header && result.labels.size() != n)
@@ -163,24 +164,32 @@ ArrayValue read_labels(FieldReader& file) {
     return result;
 }
 
-}  // namespace
-
-ArrayValue read_text_array(const std::string& where, std::string text, Role role) {
-    const bool is_matrix = role == Role::weights || role == Role::lengths;
-    const bool by_tabs = where.ends_with(".tsv") || !(is_matrix || where.ends_with(".csv"));
-    FieldReader file(where, std::move(text),
-                     by_tabs ? FieldReader::Separator::tabs : FieldReader::Separator::white_space);
-    if (!file.next()) file.fail("expected a connectome, found an empty file");
-    const bool may_be_edges = role == Role::weights && !where.ends_with(".csv");
+ArrayValue read_role(FieldReader& file, Role role) {
     switch (role) {
         case Role::centres: return read_centres(file);
         case Role::labels: return read_labels(file);
         case Role::hemispheres: return read_hemispheres(file);
         case Role::weights:
+            if (file.fields().size() == 1 && extension_of(file.name()) != ".csv")
+                return {read_edges(file)};
+            break;
         case Role::lengths: break;
     }
-    if (may_be_edges && file.fields().size() == 1) return {read_edges(file), {}, {}, {}};
     return read_matrix(file);
+}
+
+}  // namespace
+
+ArrayValue read_text_array(const std::string& where, std::string text, Role role) {
+    const bool is_matrix = role == Role::weights || role == Role::lengths;
+    const std::string_view extension = extension_of(where);
+    const bool by_tabs = extension == ".tsv" || !(is_matrix || extension == ".csv");
+    FieldReader file(where, std::move(text),
+                     by_tabs ? FieldReader::Separator::tabs : FieldReader::Separator::white_space);
+    if (!file.next()) file.fail("expected a connectome, found an empty file");
+    ArrayValue value = read_role(file, role);
+    value.last_line = file.line();
+    return value;
 }
 
 }  // namespace cortifold

@@ -9,8 +9,15 @@ namespace cortifold {
 
 namespace {
 
-constexpr std::string_view blanks = " \t\r", line_ends = "\r\n";
+constexpr bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r';
+}
+constexpr bool is_line_end(char c) {
+    return c == '\r' || c == '\n';
+}
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+/// A line with more is refused: bounds the memory it takes to split it.
+constexpr std::size_t most_fields = 200001;
 /// Characters of a file that a message repeats.
 constexpr std::size_t shown_at_most = 40;
 
@@ -24,9 +31,10 @@ std::string shown(std::string_view text) {
 }
 
 std::string_view trimmed(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+    const auto* const first = std::ranges::find_if_not(text, is_blank);
+    const auto* last = text.end();
+    while (last != first && is_blank(last[-1])) --last;
+    return {first, last};
 }
 
 std::string unquoted(std::string_view field) {
@@ -72,7 +80,8 @@ FieldReader::FieldReader(std::string name, std::string text, Separator separator
 
 bool FieldReader::next() {
     while (!rest_.empty()) {
-        const std::size_t end = std::min(rest_.find_first_of(line_ends), rest_.size());
+        const auto end =
+            static_cast<std::size_t>(std::ranges::find_if(rest_, is_line_end) - rest_.begin());
         line_text_ = trimmed(rest_.substr(0, end));
         const bool two = rest_.substr(end).starts_with("\r\n");
         rest_.remove_prefix(std::min(end + (two ? 2 : 1), rest_.size()));
@@ -98,10 +107,10 @@ void FieldReader::split() {
     if (separator_ == Separator::tabs && line_text_.find('\t') != std::string_view::npos)
         return split_at('\t');
     if (line_text_.find(',') != std::string_view::npos) return split_at(',');
-    for (std::string_view line = line_text_; !line.empty();) {
-        const std::size_t end = std::min(line.find_first_of(blanks), line.size());
-        fields_.push_back(line.substr(0, end));
-        line = trimmed(line.substr(end));
+    for (const auto* at = line_text_.begin(); at != line_text_.end();) {
+        const auto* const end = std::find_if(at, line_text_.end(), is_blank);
+        add_field({at, end});
+        at = std::find_if_not(end, line_text_.end(), is_blank);
     }
 }
 
@@ -111,10 +120,16 @@ void FieldReader::split_at(char separator) {
     for (std::size_t k = 0; k < line_text_.size(); ++k) {
         if (line_text_[k] == '"') in_quotes = !in_quotes;
         if (line_text_[k] != separator || in_quotes) continue;
-        fields_.push_back(trimmed(line_text_.substr(begin, k - begin)));
+        add_field(trimmed(line_text_.substr(begin, k - begin)));
         begin = k + 1;
     }
-    fields_.push_back(trimmed(line_text_.substr(begin)));
+    add_field(trimmed(line_text_.substr(begin)));
+}
+
+void FieldReader::add_field(std::string_view field) {
+    if (fields_.size() == most_fields)
+        fail("more than " + std::to_string(most_fields) + " values in one line");
+    fields_.push_back(field);
 }
 
 }  // namespace cortifold

@@ -65,6 +65,7 @@ public:
 private:
     void split();
     void split_at(char separator);
+    void add_field(std::string_view field);
 
     std::string name_, text_;
     std::string_view rest_, line_text_;

@@ -146,10 +146,7 @@ ArrayValue read_matrix_market(const std::string& where, std::string text) {
     const Banner banner = read_banner(first);
     FieldReader file(where, std::move(text), FieldReader::Separator::white_space, comment);
     if (!file.next()) file.fail("expected the size of the matrix");
-    return {banner.coordinates ? read_coordinates(file, banner) : read_values(file, banner),
-            {},
-            {},
-            {}};
+    return {banner.coordinates ? read_coordinates(file, banner) : read_values(file, banner)};
 }
 
 }  // namespace cortifold

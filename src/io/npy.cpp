@@ -5,6 +5,7 @@
 #include <cortifold/core/error.hpp>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 
@@ -124,18 +125,30 @@ double element(const char* bytes) {
     return static_cast<double>(value);
 }
 
+template <class T>
+double swapped_element(const char* bytes) {
+    std::array<char, sizeof(T)> swapped;
+    std::reverse_copy(bytes, bytes + sizeof(T), swapped.begin());
+    return element<T>(swapped.data());
+}
+
 struct NumberType {
     std::string_view name;
     std::size_t size;
     double (*read)(const char*);  ///< from bytes in our order
+    double (*read_swapped)(const char*);
 };
+template <class T>
+constexpr NumberType number_type(std::string_view name) {
+    return {name, sizeof(T), element<T>, swapped_element<T>};
+}
 constexpr NumberType number_types[]{
-    {"f8", 8, element<double>},       {"f4", 4, element<float>},
-    {"i8", 8, element<std::int64_t>}, {"u8", 8, element<std::uint64_t>},
-    {"i4", 4, element<std::int32_t>}, {"u4", 4, element<std::uint32_t>},
-    {"i2", 2, element<std::int16_t>}, {"u2", 2, element<std::uint16_t>},
-    {"i1", 1, element<std::int8_t>},  {"u1", 1, element<std::uint8_t>},
-    {"b1", 1, element<std::uint8_t>}};
+    number_type<double>("f8"),       number_type<float>("f4"),
+    number_type<std::int64_t>("i8"), number_type<std::uint64_t>("u8"),
+    number_type<std::int32_t>("i4"), number_type<std::uint32_t>("u4"),
+    number_type<std::int16_t>("i2"), number_type<std::uint16_t>("u2"),
+    number_type<std::int8_t>("i1"),  number_type<std::uint8_t>("u1"),
+    number_type<std::uint8_t>("b1")};
 
 void expect_bytes(const std::string& where, const NpyHeader& header, std::size_t bytes_an_entry) {
     check_size(header.shape, bytes_an_entry, header.data.size(), where);
@@ -149,15 +162,12 @@ void expect_bytes(const std::string& where, const NpyHeader& header, std::size_t
 }
 
 Matrix read_numbers(const NpyHeader& header, const NumberType& type) {
-    const bool swap = header.type.front() == '>';
+    const auto read = header.type.front() == '>' ? type.read_swapped : type.read;
     const auto rows = static_cast<Index>(header.shape[0]);
     const auto columns = static_cast<Index>(header.shape.size() == 2 ? header.shape[1] : 1);
-    std::string entry(type.size, '\0');
     const auto at = [&](Index i, Index j) {
         const Index k = header.column_major ? j * rows + i : i * columns + j;
-        entry = header.data.substr(static_cast<std::size_t>(k) * type.size, type.size);
-        if (swap) std::ranges::reverse(entry);
-        return type.read(entry.data());
+        return read(header.data.data() + static_cast<std::size_t>(k) * type.size);
     };
     return Matrix::NullaryExpr(rows, columns, at);
 }
@@ -208,14 +218,14 @@ ArrayValue read_npy(const std::string& where, std::string_view bytes) {
     for (const NumberType& type : number_types)
         if (kind == type.name || (kind == "?" && type.name == "b1")) {
             expect_bytes(where, header, type.size);
-            return {read_numbers(header, type), {}, {}, {}};
+            return {read_numbers(header, type)};
         }
     const bool wide = kind.starts_with('U'), is_text = wide || kind.starts_with('S');
     const auto width =
         is_text ? parse_number<std::uint32_t>(std::string_view(kind).substr(1)) : std::nullopt;
     if (header.shape.size() == 1 && width.value_or(0) > 0) {
         expect_bytes(where, header, *width * std::size_t{wide ? 4U : 1U});
-        return {Matrix(), read_texts(header, *width, wide), {}, {}};
+        return {Matrix(), read_texts(header, *width, wide)};
     }
     throw ConfigError(
         "expected real numbers (f8, f4, i1 to i8, u1 to u8, b1) or texts (U, S), "
@@ -227,7 +237,7 @@ ArrayValue read_npy(const std::string& where, std::string_view bytes) {
 StoredArray describe_npy(const std::string& where, std::string_view bytes) {
     const NpyHeader header = read_header(where, bytes);
     const bool is_text = header.type.find_first_of("US") != std::string::npos;
-    return {"", where, is_text ? "text" : header.type, header.shape, {}};
+    return {"", where, is_text ? "text" : header.type, header.shape};
 }
 
 std::string npy_header(const std::string& type, std::uint64_t rows, std::uint64_t columns) {

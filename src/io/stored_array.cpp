@@ -84,6 +84,12 @@ void check_size(const std::vector<std::uint64_t>& shape, std::size_t bytes_a_num
                           {where});
 }
 
+std::string_view extension_of(std::string_view name) {
+    if (name.ends_with(bzip2_extension)) name.remove_suffix(bzip2_extension.size());
+    const std::size_t dot = name.find_last_of("./");
+    return dot != std::string_view::npos && name[dot] == '.' ? name.substr(dot) : "";
+}
+
 std::string stem_of(const std::string& name) {
     const std::size_t slash = name.find_last_of("/\\");
     std::string stem = slash == std::string::npos ? name : name.substr(slash + 1);
@@ -117,16 +123,17 @@ const StoredArray* find_array(const std::vector<StoredArray>& arrays, Role role,
 const StoredArray& choose_array(const std::vector<StoredArray>& arrays, Role role,
                                 std::string_view name, const std::string& where) {
     if (!name.empty()) return named(arrays, name, where);
+    if (arrays.size() == 1 && arrays.front().name.empty()) return arrays.front();
     if (const StoredArray* found = find_array(arrays, role, where)) return *found;
-    if (arrays.size() == 1) return arrays.front();
     const auto squares = those(arrays, is_square);
     if (squares.size() == 1) return *squares.front();
-    const auto all = those(arrays, [](const auto&) { return true; });
+    const auto found = squares.empty() ? those(arrays, [](const auto&) { return true; }) : squares;
     const std::string wanted(names_of(role)[0]);
-    throw ConfigError("expected an array called " + wanted + " or a single square matrix, found " +
-                          list_of(squares.empty() ? all : squares) +
-                          (squares.empty() ? "" : "; name one, as in FILE:" + squares[0]->name),
-                      {where});
+    throw ConfigError(
+        "expected an array called " + wanted + " or a single square matrix, found " +
+            list_of(found) +
+            (found.empty() ? "" : "; name one, as in " + where + ":" + found[0]->name),
+        {where});
 }
 
 }  // namespace cortifold

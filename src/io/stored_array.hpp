@@ -17,18 +17,19 @@ enum class Role { weights, lengths, centres, labels, hemispheres };
 
 /// What an array holds: numbers or texts, and labels of its rows where the file has them there.
 struct ArrayValue {
-    std::variant<Matrix, SparseMatrix> numbers;
-    std::vector<std::string> texts, labels;
-    std::vector<std::string> notes;  ///< what its reader had to decide, a sentence each
+    std::variant<Matrix, SparseMatrix> numbers{};
+    std::vector<std::string> texts{}, labels{};
+    std::vector<std::string> notes{};  ///< what its reader had to decide, a sentence each
+    int last_line = 0;                 ///< of a text, for messages; else 0
 };
 
 /// An array that a file holds, not read yet.
 struct StoredArray {
-    std::string name;                    ///< of the variable or member, or its path within the file
-    std::string where;                   ///< file and name, for messages
-    std::string type;                    ///< "double", "text", ...: for messages
-    std::vector<std::uint64_t> shape{};  ///< none where only reading tells
-    std::function<ArrayValue(Role)> read;  ///< throws ConfigError
+    std::string name;   ///< of the variable or member, or its path within; empty: the file is it
+    std::string where;  ///< file and name, for messages
+    std::string type;   ///< "double", "text", ...: for messages
+    std::vector<std::uint64_t> shape{};      ///< none where only reading tells
+    std::function<ArrayValue(Role)> read{};  ///< throws ConfigError
 };
 
 /// More nodes than a sparse format is believed to have: bounds the memory one number can ask for.
@@ -37,6 +38,7 @@ inline constexpr std::int64_t most_nodes = 200000;
 inline constexpr std::uint64_t most_bytes = std::uint64_t{4} << 30;
 /// No deflated byte unpacks to more (RFC 1951: 258 bytes take at least two bits).
 inline constexpr std::uint64_t largest_deflate_ratio = 1032;
+inline constexpr std::string_view bzip2_extension = ".bz2";
 /// As many bytes of an NPY file as tell its type and shape.
 inline constexpr std::size_t npy_head_bytes = 4096;
 
@@ -68,14 +70,16 @@ void check_size(const std::vector<std::uint64_t>& shape, std::size_t bytes_a_num
 /// name.
 [[nodiscard]] std::vector<StoredArray> open_arrays(const std::filesystem::path& path);
 
+/// As in ".txt", also of a name that ends in .txt.bz2.
+[[nodiscard]] std::string_view extension_of(std::string_view name);
 /// The name without folders and extensions, in small letters.
 [[nodiscard]] std::string stem_of(const std::string& name);
 /// The array that is called as this role is, or else has that in its name; none where none does.
 /// Throws ConfigError where several do.
 [[nodiscard]] const StoredArray* find_array(const std::vector<StoredArray>& arrays, Role role,
                                             const std::string& where);
-/// The array of this name; where it is empty that of this role, else the only square matrix. Throws
-/// ConfigError with the list of all.
+/// The array of this name; where it is empty the file itself if it is one, else that of this role,
+/// else the only square matrix. Throws ConfigError with the list of all.
 [[nodiscard]] const StoredArray& choose_array(const std::vector<StoredArray>& arrays, Role role,
                                               std::string_view name, const std::string& where);
 

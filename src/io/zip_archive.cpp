@@ -15,7 +15,7 @@ namespace {
 
 constexpr zip_int64_t most_members = 10000;
 /// What unpacks to more than `unsuspicious_bytes` must not unpack to more than this multiple.
-constexpr std::uint64_t largest_ratio = 300, unsuspicious_bytes = std::uint64_t{1} << 30;
+constexpr std::uint64_t largest_ratio = 300, unsuspicious_bytes = std::uint64_t{1} << 28;
 constexpr std::size_t block_bytes = std::size_t{1} << 16;
 /// 1 January 1980, noon: the first day that a zip can name.
 constexpr std::time_t no_time = 315576000;

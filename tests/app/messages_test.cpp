@@ -71,7 +71,7 @@ const BadLine bad_lines[]{
      "unknown model \"wilson_cowen\"; did you mean \"wilson_cowan\"?"},
     {5, "name = \"wilson_cowan\"\nparametrs = {}",
      "unknown key of model \"parametrs\"; did you mean \"parameters\"? "
-     "Allowed: name, preset, parameters",
+     "Allowed: file, name, preset, parameters",
      6},
     {5, "name = \"wilson_cowan\"\nparameters = 3", "model.parameters must be a table", 6},
     {5, "name = \"wilson_cowan\"\nparameters = { tau_ee = 1 }",
@@ -217,7 +217,9 @@ TEST_F(Check, RefusesEveryBadConnectomeNamingItsFile) {
 TEST_F(Check, RefusesAConnectomeFolderWithoutWeightsOrWithAnotherNumberOfLabels) {
     folder.write("data/readme.txt", "");
     const std::vector<std::string> data{"--set", "network.connectome=" + folder / "data"};
-    EXPECT_THAT(check(0, "", data).err, HasSubstr("a connectome folder must hold weights.csv"));
+    EXPECT_THAT(check(0, "", data).err,
+                AllOf(HasSubstr("expected an array called weights"),
+                      HasSubstr("found readme.txt; name one, as in"), HasSubstr("data")));
     EXPECT_EQ(check(0, "", data).code, 3);
     folder.write("data/weights.csv", good_weights);
     folder.write("data/centres.csv", "label,x,y,z\na,0,0,0\nb,0,0,0\n");

@@ -78,6 +78,13 @@ TEST_F(ConnectomeFolder, ReadsAMatrixHoweverItIsSpaced) {
     }
 }
 
+TEST_F(ConnectomeFolder, ReadsLinesHoweverTheyEndEvenInOneFile) {
+    for (const char* text :
+         {"0 0.5\r2 0\r", "0 0.5\r\n2 0\r", "0 0.5\n\r2 0\r\n\n", "\r0 0.5\n2 0"})
+        EXPECT_EQ(Matrix(read(text, "weights.txt").weights), two_by_two());
+    expect_refused("0 0.5\r\r\n2 x\r", 3, "column 2, found \"x\"", "weights.txt");
+}
+
 TEST_F(ConnectomeFolder, ReadsLabelsFromAHeaderRowAndAFirstColumn) {
     for (const char* text :
          {"V1,\"M1, left\"\n0,0.5\n2,0\n", "area,V1,\"M1, left\"\nV1,0,0.5\n\"M1, left\",2,0\n",
@@ -112,6 +119,11 @@ TEST_F(ConnectomeFolder, RefusesAMatrixWithTheLineAndTheColumn) {
     expect_refused("0,1e999\n1,0\n", 1, "finite number");
     expect_refused("0,0x10\n1,0\n", 1, "finite number");
     expect_refused("0,1;2\n1,0\n", 1, "found \"1;2\"");
+    std::string wide = "1";
+    for (int k = 0; k < 200001; ++k) wide += ",1";
+    expect_refused(wide, 1, "more than 200001 values in one line");
+    wide.resize(2 * 23171 - 1);
+    expect_refused(wide, 0, "23171 x 23171 numbers take more than 4294967296 bytes");
 }
 
 TEST_F(ConnectomeFolder, RefusesAnEdgeListWithTheLineAndTheColumn) {
@@ -137,15 +149,18 @@ TEST_F(ConnectomeFolder, ShowsNoControlCharactersOfAFileAndOnlyItsBeginning) {
 
 TEST_F(ConnectomeFolder, SaysWhatIsMissing) {
     expect_path_refused(folder_, folder_, 0, "expected an array called weights");
+    write_file(folder_ / "readme.txt", "");
+    expect_path_refused(folder_, folder_, 0,
+                        "found readme.txt; name one, as in " + (folder_.string() + ":readme.txt"));
     EXPECT_THROW((void)read_connectome(folder_ / "nothing.csv"), ConfigError);
 }
 
 TEST_F(ConnectomeFolder, RefusesTablesThatDoNotFitTheWeights) {
-    expect_refused_in_folder("lengths.csv", "0,1,1\n1,0,1\n1,1,0\n", 0,
+    expect_refused_in_folder("lengths.csv", "0,1,1\n1,0,1\n1,1,0\n", 3,
                              "3 regions, the weights have 2");
     expect_refused_in_folder("lengths.csv", "b,c\n0,1\n1,0\n", 0,
                              "region 0 is \"b\" here and \"a\" elsewhere");
-    expect_refused_in_folder("centres.csv", "a,0,0,0\nb,0,0,0\nc,0,0,0\n", 0, "3 regions, the");
+    expect_refused_in_folder("centres.csv", "a,0,0,0\nb,0,0,0\nc,0,0,0\n", 3, "3 regions, the");
     expect_refused_in_folder("centres.csv", "a,0,0,0\na,0,0,0\n", 0, "no reordering");
     expect_refused_in_folder("centres.csv", "a,0\nb,0,0,0\n", 1, "expected `label, x, y, z`");
     expect_refused_in_folder("centres.csv", "a,0,0,0\nb,0,nan,0\n", 2, "column 3, found \"nan\"");

@@ -191,6 +191,32 @@ TEST_F(DamagedFile, OfGraphmlTakesUndirectedEdgesBothWaysAndEdgesWithoutWeightAs
     EXPECT_THAT(c.notes, testing::ElementsAre("1 edges without weight count as 1"));
 }
 
+TEST_F(DamagedFile, ThatIsCompressedOrEncodedAnotherWaySaysHowToMakeItReadable) {
+    expect_refused("w.txt", "\x1f\x8b\x08", HasSubstr("gzip; unpack it first"));
+    expect_refused("w.txt", std::string("\xff\xfe\x31\x00", 4), HasSubstr("save it as UTF-8"));
+    expect_refused("w.txt.bz2", "BZh91AY&SY", HasSubstr("cannot unpack bzip2: it ends too early"));
+    expect_refused("w.txt.bz2", "0 1\n1 0\n", HasSubstr("cannot unpack bzip2: its bytes are"));
+}
+
+TEST_F(DamagedFile, OfNodeIndicesIsRefusedUnlessEveryRowHasOneLabel) {
+    const auto refused = [&](const std::string& rows, int line, const std::string& message) {
+        write_file(folder_ / "s_nodeindices.tsv", "matrix_index\tlabel\n" + rows);
+        write_file(folder_ / "s_relmat.tsv", "0\t1\n2\t0\n");
+        try {
+            (void)read_connectome(folder_ / "s_relmat.tsv");
+            ADD_FAILURE() << message << " was read";
+        } catch (const ConfigError& error) {
+            EXPECT_THAT(error.what(), HasSubstr(message));
+            EXPECT_EQ(error.where().line, line) << error.what();
+        }
+    };
+    refused("0\ta\n0\tb\n", 3, "matrix_index 0 stands in two rows");
+    refused("0\ta\n2\tb\n", 3, "no row has matrix_index 1");
+    refused("0\ta\n-1\tb\n", 3, "matrix_index -1 is out of range");
+    refused("0\ta\n1\n", 3, "expected 2 as in the header");
+    refused("0\ta\n1\tb\n2\tc\n", 4, "3 regions, the weights have 2");
+}
+
 constexpr const char* make_archives = R"(
 import zipfile, struct
 def write(name, members, how=zipfile.ZIP_DEFLATED):
@@ -199,6 +225,12 @@ def write(name, members, how=zipfile.ZIP_DEFLATED):
 write('empty.zip', [])
 write('nested.zip', [('inner.zip', open('empty.zip', 'rb').read())])
 write('paths.zip', [('../../weights.txt', '0 1\n1 0\n'), ('/etc/tract_lengths.txt', '0 3\n3 0\n')])
+write('macos.zip', [('a/weights.txt', '0 1\n2 0\n'), ('a/._weights.txt', 'x'), ('__MACOSX/a/weights.txt', 'x')])
+write('windows.zip', [('a\\weights.txt', '0 1\n2 0\n')])
+write('twice.zip', [('weights.txt', '0 1\n1 0\n'), ('weights.txt', '0 1\n1 0\n')])
+write('one.zip', [('sc.txt', '0 1\n2 0\n')])
+write('many.zip', [(str(k), '') for k in range(10001)])
+write('lzma.zip', [('weights.txt', '0 1\n1 0\n')], zipfile.ZIP_LZMA)
 write('missing.zip', [('tract_lengths.txt', '0 1\n1 0\n'), ('centres.txt', 'a 1 2 3\nb 4 5 6\n')])
 write('lines.zip', [('weights.txt', '0 1\r2 0\r\n'), ('centres.txt', 'a 1 2 3\r\nb 4 5 6\n\r')])
 write('sizes.zip', [('weights.txt', '0 1\n2 0\n'), ('centres.txt', 'a 1 2 3\n')])
@@ -223,18 +255,25 @@ TEST_F(DamagedFile, OfZipNeitherUnpacksBombsNorFollowsPaths) {
         expect_refused(name, read_file(folder_ / name), message, line);
     };
     refused("bomb.zip", HasSubstr("unpacks to more than 300 times its bytes"));
+    refused("many.zip", HasSubstr("10001 members; at most 10000 are read"));
+    refused("twice.zip", HasSubstr("several arrays may be the weights"));
+    refused("one.zip", HasSubstr("one.zip:sc.txt"));
+    refused("lzma.zip", HasSubstr("Compression method not supported"));
     refused("empty.zip", HasSubstr("found nothing"));
     refused("nested.zip", HasSubstr("found nothing"));
     refused("more.zip", HasSubstr("cannot unpack"));
     refused("less.zip", HasSubstr("cannot unpack"));
     refused("missing.zip", HasSubstr("expected an array called weights"));
     refused("sizes.zip",
-            AllOf(HasSubstr("1 regions, the weights have 2"), HasSubstr("sizes.zip:centres.txt")));
+            AllOf(HasSubstr("1 regions, the weights have 2"), HasSubstr("sizes.zip:centres.txt")),
+            1);
     refused("header.zip", HasSubstr("column 2, found \"x\""), 2);
     refused("labels.zip", HasSubstr("0 (left) or 1 (right), found \"2\""));
     const Connectome paths = read_connectome(folder_ / "paths.zip");
     EXPECT_EQ(paths.lengths_mm(0, 1), 3.0);
-    EXPECT_EQ(Matrix(read_connectome(folder_ / "lines.zip").weights), (Matrix{{0, 1}, {2, 0}}));
+    for (const char* name : {"lines.zip", "macos.zip", "windows.zip", "one.zip:sc.txt"})
+        EXPECT_EQ(Matrix(read_connectome(folder_ / name).weights), (Matrix{{0, 1}, {2, 0}}))
+            << name;
     EXPECT_FALSE(fs::exists(folder_ / "../../weights.txt"));
 }
 
