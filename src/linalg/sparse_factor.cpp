@@ -25,7 +25,11 @@ constexpr double epsilon = std::numeric_limits<double>::epsilon();
 OrderedMatrix fill_reducing(const SparseMatrix& a) {
     OrderedMatrix ordered;
     const ColumnSparse columns = a;
-    Eigen::AMDOrdering<int>()(columns.selfadjointView<Eigen::Lower>(), ordered.back);
+    ColumnSparse identity(a.rows(), a.cols());
+    identity.setIdentity();
+    // Eigen's ordering takes a row without an entry on the diagonal for one that is full.
+    const ColumnSparse pattern = columns + identity;
+    Eigen::AMDOrdering<int>()(pattern.selfadjointView<Eigen::Lower>(), ordered.back);
     ordered.a = columns.selfadjointView<Eigen::Lower>().twistedBy(ordered.back.inverse());
     return ordered;
 }

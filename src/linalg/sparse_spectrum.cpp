@@ -277,6 +277,7 @@ void judge(const SparseMatrix& a, const SparseSpectrumOptions& options, SparseMo
     modes.vectors = ComplexMatrix(modes.vectors(Eigen::all, order));
     modes.residuals = Vector(modes.residuals(order));
     normalize_columns(modes.vectors);
+    modes.values.imag().array() += 0.0;  // of real ones +0, never -0
     if (modes.values.size() < options.count && modes.status == Status::converged)
         modes.status = Status::iteration_limit;
     const std::string found = std::to_string(modes.values.size()) +

@@ -227,6 +227,17 @@ TEST(SparseModes, TakeNoFactorThatIsLargerThanAllowed) {
     EXPECT_THROW((void)sparse_modes(a, forced), UsageError);
 }
 
+TEST(SparseModes, NeedNoLargerFactorWhereTheDiagonalIsEmpty) {
+    const SparseMatrix a = torus(12);
+    SparseMatrix weights = -a;
+    weights.prune([](Index i, Index j, double) { return i != j; });
+    for (const SparseMatrix& each : {a, weights}) {
+        const SparseModes modes = sparse_modes(
+            each, {.count = 10, .route = SpectrumRoute::shift_invert, .most_factor_entries = 4e5});
+        expect_sound(each, modes);
+    }
+}
+
 TEST(SparseModes, OfAGeneralMatrixAreThoseOfTheDenseOne) {
     const SparseMatrix a = random_sparse(400, 5, Symmetry::none, 3);
     for (const auto end :
