@@ -129,6 +129,7 @@ int main(int argc, char** argv) {
     compare_jacobians();
     compare_simulations();
     compare_solves();
+    compare_sparse_spectra();
     compare_spectra();
     compare_products();
     compare_tapes();

@@ -37,6 +37,7 @@ void compare_right_hand_sides();
 void compare_jacobians();
 void compare_simulations();
 void compare_solves();
+void compare_sparse_spectra();
 void compare_spectra();
 void compare_products();
 void compare_tapes();
