@@ -1,4 +1,5 @@
 #include "hdf5_handle.hpp"
+#include "stored_array.hpp"
 #include <cortifold/core/error.hpp>
 #include <cortifold/io/table.hpp>
 
@@ -42,6 +43,8 @@ void read_texts(const Reading& check, hid_t dataset, const char* name, std::vect
     check(H5Sget_simple_extent_npoints(space) == static_cast<hssize_t>(columns.size()),
           "match the column names with the columns");
     const std::size_t length = H5Tget_size(stored);
+    check(length * columns.size() <= std::filesystem::file_size(check.path),
+          "believe in so long column names");
     const Handle type = hdf5_text_type(check, length);
     std::string padded(length * columns.size(), '\0');
     check(H5Aread(attribute, type, padded.data()) >= 0, "read the column names");
@@ -164,6 +167,10 @@ NumericTable read_hdf5(const std::filesystem::path& path, const std::string& dat
     check(H5Sget_simple_extent_ndims(space) == 2, "see two dimensions in dataset " + dataset);
     std::array<hsize_t, 2> size;
     check(H5Sget_simple_extent_dims(space, size.data(), nullptr) == 2, "measure the dataset");
+
+    const std::uintmax_t bytes = std::filesystem::file_size(path);
+    check(size[1] <= bytes, "believe in so many columns");
+    check_size({size[0], size[1]}, sizeof(double), bytes, path.string() + ":/" + dataset);
 
     NumericTable table;
     table.columns.resize(size[1]);

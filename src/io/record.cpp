@@ -6,11 +6,15 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 
 namespace cortifold {
 
 namespace {
+
+/// Tables and lists within one another; as deep as toml++ reads brackets.
+constexpr int deepest = 256;
 
 Record from_toml(const toml::node& node, const std::string& name) {
     Record record;
@@ -41,6 +45,41 @@ Record from_toml(const toml::node& node, const std::string& name) {
     record.where = {name, static_cast<int>(node.source().begin.line)};
     record.column = static_cast<int>(node.source().begin.column);
     return record;
+}
+
+/// Past the string that begins at `at`, of one or three quotes of either kind.
+std::size_t end_of_string(std::string_view text, std::size_t at) {
+    const bool escapes = text[at] == '"';
+    const std::string three(3, text[at]);
+    const std::string_view quote = text.substr(at, text.substr(at).starts_with(three) ? 3 : 1);
+    for (at += quote.size(); at < text.size(); ++at) {
+        if (text.substr(at).starts_with(quote)) return at + quote.size();
+        if (text[at] == '\n' && quote.size() == 1) break;
+        if (text[at] == '\\' && escapes) ++at;
+    }
+    return std::min(at, text.size());
+}
+
+/// toml++ bounds how deep brackets stand within one another but not dotted keys, which end its
+/// stack: refused before it sees them.
+void refuse_long_keys(std::string_view text, const std::string& name) {
+    int dots = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        const char c = text[at];
+        if (c == '"' || c == '\'') {
+            at = end_of_string(text, at);
+            continue;
+        }
+        if (c == '#') at = std::min(text.find('\n', at), text.size() - 1);
+        const bool of_key = std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+                            std::string_view("_-. \t").find(c) != std::string_view::npos;
+        dots = of_key ? dots + (c == '.' ? 1 : 0) : 0;
+        if (dots >= deepest)
+            throw ConfigError(
+                "a key of more than " + std::to_string(deepest) + " parts",
+                {name, static_cast<int>(1 + std::ranges::count(text.substr(0, at), '\n'))});
+        ++at;
+    }
 }
 
 Record from_json(const nlohmann::ordered_json& json) {
@@ -111,6 +150,7 @@ void Record::push_back(Record value) {
 }
 
 Record parse_toml(std::string_view text, const std::string& name) {
+    refuse_long_keys(text, name);
     try {
         return from_toml(toml::parse(text, name), name);
     } catch (const toml::parse_error& error) {
@@ -126,15 +166,26 @@ Record read_toml(const std::string& path) {
 }
 
 Record read_json(const std::string& path) {
+    using Json = nlohmann::ordered_json;
+    const auto bounded = [&](int depth, Json::parse_event_t, const Json&) {
+        if (depth > deepest)
+            throw ConfigError(
+                "more than " + std::to_string(deepest) + " tables and lists within one another",
+                {path});
+        return true;
+    };
     try {
-        return from_json(nlohmann::ordered_json::parse(read_file(path)));
+        return from_json(Json::parse(read_file(path), bounded));
     } catch (const nlohmann::json::exception& error) {
         throw ConfigError(std::string("not valid JSON: ") + error.what(), {path});
     }
 }
 
 std::string to_json(const Record& record, int indent) {
-    return to_nlohmann(record).dump(indent) + "\n";
+    constexpr bool only_ascii = false;
+    return to_nlohmann(record).dump(indent, ' ', only_ascii,
+                                    nlohmann::ordered_json::error_handler_t::replace) +
+           "\n";
 }
 
 }  // namespace cortifold

@@ -10,6 +10,8 @@ namespace cortifold {
 
 namespace {
 
+constexpr std::size_t max_assignment = 100'000;  // characters
+
 std::vector<std::string> names_in(const auto& list) {
     std::vector<std::string> names;
     for (const auto& item : list) names.push_back(item.name);
@@ -33,6 +35,22 @@ auto find_name(auto& list, const std::string& name) {
         list, [&](const auto& item) { return folded(item.name) == folded(name); });
 }
 
+/// Of what a value reads, that which was set before it, in brackets.
+std::string substituted(const EquationDefinition::Expression& value,
+                        const std::map<std::string, std::string>& set) {
+    std::size_t length = value.text.size();
+    return substitute_names(value.text, [&](const std::string& word) {
+        const auto found = set.find(folded(word));
+        if (found == set.end()) return word;
+        if ((length += found->second.size()) > max_assignment)
+            throw ConfigError(
+                "with the assignments before it written out, this one has more than " +
+                    std::to_string(max_assignment) + " characters",
+                value.where);
+        return found->second;
+    });
+}
+
 }  // namespace
 
 void OdeParser::comment(const OdeText& line) {
@@ -40,12 +58,14 @@ void OdeParser::comment(const OdeText& line) {
 }
 
 void OdeParser::resolve_initials() {
+    std::map<std::string, EquationDefinition::State*> states;
+    for (auto& state : result_.states) states.emplace(folded(state.name), &state);
     for (const Initial& initial : initials_) {
-        const auto state = find_name(result_.states, initial.name.text());
-        if (state == result_.states.end())
+        const auto found = states.find(folded(initial.name.text()));
+        if (found == states.end())
             initial.name.fail(0, "an initial value: " + unknown_name("state", initial.name.text(),
                                                                      names_in(result_.states)));
-        state->initial = initial.value;
+        found->second->initial = initial.value;
     }
 }
 
@@ -57,24 +77,21 @@ void OdeParser::resolve_events() {
     for (Global& global : globals_) {
         std::map<std::string, std::string> set;
         for (auto& [name, value] : global.assignments) {
-            if (const std::string word = folded(name.text()); word == "arret") {
+            const std::string target = folded(name.text());
+            if (target == "arret") {
                 global.event.then = Flow::stop;
                 continue;
-            } else if (word == "out_put" || word == "no_interp") {
+            } else if (target == "out_put" || target == "no_interp") {
                 result_.ignored.push_back({name.where(0), name.text() + " = " + value.text});
                 continue;
             }
-            if (std::ranges::find(known, folded(name.text()), folded) == known.end())
+            if (std::ranges::find(known, target, folded) == known.end())
                 name.fail(0, unknown_name("state or parameter", name.text(), known));
-            value.text = substitute_names(value.text, [&](const std::string& word) {
-                const auto found = set.find(folded(word));
-                return found == set.end() ? word : found->second;
-            });
+            value.text = substituted(value, set);
             if (find_name(result_.states, name.text()) != result_.states.end())
-                set[folded(name.text())] = "(" + value.text + ")";
-            std::erase_if(global.event.assignments, [&](const Formula& earlier) {
-                return folded(earlier.name) == folded(name.text());
-            });
+                set[target] = "(" + value.text + ")";
+            std::erase_if(global.event.assignments,
+                          [&](const Formula& earlier) { return folded(earlier.name) == target; });
             global.event.assignments.push_back({name.text(), value, "1", ""});
         }
         result_.events.push_back(std::move(global.event));

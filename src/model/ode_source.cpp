@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
-#include <cstdlib>
+#include <cstdint>
 #include <span>
 
 namespace cortifold {
@@ -78,6 +78,12 @@ struct IndexRange {
     [[nodiscard]] bool found() const { return at != std::string::npos; }
 };
 
+int bounded_index(const OdeText& line, std::size_t at, std::int64_t value) {
+    if (value < -max_index || value > max_index)
+        line.fail(at, "an index is at most " + std::to_string(max_index));
+    return static_cast<int>(value);
+}
+
 int read_index(const OdeText& line, std::size_t at, std::size_t end) {
     const char* const data = line.text().data();
     int value = 0;
@@ -87,9 +93,7 @@ int read_index(const OdeText& line, std::size_t at, std::size_t end) {
     if (error != std::errc() || stop != data + end || at == end)
         line.fail(at, "an index of an array is a whole number, as in x[1..5]; found \"" +
                           line.text().substr(at, end - at) + "\"");
-    if (std::abs(value) > max_index)
-        line.fail(at, "an index is at most " + std::to_string(max_index));
-    return value;
+    return bounded_index(line, at, value);
 }
 
 IndexRange find_range(const OdeText& line) {
@@ -118,8 +122,11 @@ int index_value(const OdeText& line, std::size_t open, std::size_t close, const 
     const char operation = text[at];
     if (operation != '+' && operation != '-' && operation != '*')
         line.fail(at, "an index is [j], [j+1], [j-1] or [j*2]");
-    const int value = read_index(line, at + 1, close);
-    return operation == '*' ? *j * value : operation == '+' ? *j + value : *j - value;
+    const std::int64_t index = *j, value = read_index(line, at + 1, close);
+    return bounded_index(line, at,
+                         operation == '*'   ? index * value
+                         : operation == '+' ? index + value
+                                            : index - value);
 }
 
 bool opens_integral(const std::string& text, std::size_t bracket) {

@@ -33,16 +33,19 @@ template <class F>
 constexpr auto elementary(std::string_view name, F f) {
     return unary(name, [f](const auto& x) { return apply(f, x); });
 }
-/// F{n} of x; n is cut to a whole number, and has no slope.
+/// F{n} of x; n is cut to a whole number, and has no slope. Beyond the largest order, which takes
+/// time in proportion, there is no value.
 template <class F>
 constexpr auto bessel(std::string_view name) {
     return binary(name, []<class T>(const T& n, const T& x) {
+        constexpr auto known = [](double order) { return std::abs(order) <= largest_order; };
+        constexpr double none = std::numeric_limits<double>::quiet_NaN();
         if constexpr (std::same_as<T, Pack>)
-            return T(n.binaryExpr(x, [](double order, double lane) {
-                return F{static_cast<int>(order)}.value(lane);
+            return T(n.binaryExpr(x, [known](double order, double lane) {
+                return known(order) ? F{static_cast<int>(order)}.value(lane) : none;
             }));
         else
-            return apply(F{static_cast<int>(primal(n))}, x);
+            return known(primal(n)) ? apply(F{static_cast<int>(primal(n))}, x) : T(none);
     });
 }
 

@@ -11,8 +11,8 @@ namespace {
 
 using Kind = ParsedExpression::Kind;
 
-/// Steps of one expression with its functions inlined and its sums written out.
-constexpr long largest_expression = 1'000'000;
+/// Steps of all expressions with their functions inlined and their sums written out.
+constexpr long largest_model = 2'000'000;
 constexpr std::size_t deepest_call = 200;
 
 std::string_view operation_name(std::string_view folded_text) {
@@ -86,7 +86,6 @@ std::optional<ValueId> Scope::find_value(const std::string& name) const {
 }
 
 ValueId Scope::compile(const EquationDefinition::Expression& expression, const Names& arguments) {
-    work_ = 0;
     active_.clear();
     const ParsedExpression parsed = parse_expression(expression);
     return run(parsed.steps, {arguments, std::nullopt});
@@ -102,11 +101,11 @@ ValueId Scope::run(Steps steps, const Frame& frame) {
     };
     for (std::size_t k = 0; k < steps.size(); ++k) {
         const Step& step = steps[k];
-        if (++work_ > largest_expression)
+        if (++work_ > largest_model)
             throw ConfigError(
-                "with its functions and sums written out, this expression has more "
-                "than " +
-                    std::to_string(largest_expression) + " terms",
+                "with functions and sums written out, the expressions up to here "
+                "have more than " +
+                    std::to_string(largest_model) + " terms",
                 step.where);
         switch (step.kind) {
             case Kind::number: stack.push_back(graph_.constant(step.number)); break;
@@ -172,11 +171,12 @@ ValueId Scope::inlined(const Function& function, const Step& step,
 ValueId Scope::summed(const Step& begin, Steps summand, const Frame& frame,
                       std::span<const ValueId> bounds) {
     const long first = whole_bound(begin, bounds[0]), last = whole_bound(begin, bounds[1]);
+    const std::size_t add = *find_operation("+", 2);
     ValueId sum = graph_.constant(0.0);
     for (long k = first; k <= last; ++k) {
         const ValueId index = graph_.constant(static_cast<double>(k));
         const ValueId term = run(summand, {frame.arguments, index});
-        sum = k == first ? term : graph_.operation(*find_operation("+", 2), std::array{sum, term});
+        sum = k == first ? term : graph_.operation(add, std::array{sum, term});
     }
     return sum;
 }
@@ -184,10 +184,10 @@ ValueId Scope::summed(const Step& begin, Steps summand, const Frame& frame,
 /// XPPAUT cuts the bounds to whole numbers.
 long Scope::whole_bound(const Step& begin, ValueId bound) const {
     const auto number = graph_.number(bound);
-    if (!number || std::abs(*number) > static_cast<double>(largest_expression))
-        throw ConfigError("the bounds of a sum must be constants of at most " +
-                              std::to_string(largest_expression),
-                          begin.where);
+    if (!number || !(std::abs(*number) <= static_cast<double>(largest_model)))
+        throw ConfigError(
+            "the bounds of a sum must be constants of at most " + std::to_string(largest_model),
+            begin.where);
     return static_cast<long>(*number);
 }
 

@@ -36,7 +36,7 @@ StepRecord read_step(const std::filesystem::path& run, const Record& entry) {
     if (!is_folder_name(step.name)) {
         throw ConfigError(
             "\"" + step.name + "\" is no name of a step: letters, digits, _ and - are",
-            entry.where);
+            {(run / "manifest.json").string()});
     }
     step.summary = read_if_present(run / step.name / "summary.json");
     return step;

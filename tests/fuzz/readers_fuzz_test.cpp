@@ -1,14 +1,13 @@
+// Every reader on its corpus, on the fixtures of the formats and on random changes of both: what
+// libFuzzer looks for at length, in a second, with any compiler.
+#include "fuzz/readers.hpp"
 #include <cortifold/io/table.hpp>
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
-#include <filesystem>
 #include <random>
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 namespace cortifold {
 namespace {
@@ -22,20 +21,27 @@ constexpr std::array tokens = {
     ","sv,      "\n"sv,   "\""sv,           "\0"sv,   "\r\n"sv,
     "#"sv,      " "sv,    "[["sv,           "{"sv,    "="sv,
     "200001"sv, "0"sv,    "\xEF\xBB\xBF"sv, "\xFF"sv, "18446744073709551616"sv};
-constexpr std::size_t longest = 4096;
-constexpr int rounds_per_seed_file = 500;
+constexpr std::size_t longest = 1 << 14;
+constexpr int changed_inputs = 300;  // of each reader
 
-void feed(const std::string& text) {
-    LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+const fs::path tests = fs::path(CORTIFOLD_SOURCE_DIR) / "tests";
+
+void append_files(const fs::path& folder, std::string_view extension,
+                  std::vector<std::string>& texts) {
+    if (!fs::exists(folder)) return;
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(folder))
+        if (extension.empty() || entry.path().extension() == extension)
+            files.push_back(entry.path());
+    std::ranges::sort(files);
+    for (const fs::path& file : files) texts.push_back(read_file(file));
 }
 
-std::vector<std::string> corpus() {
-    std::vector<fs::path> files;
-    for (const auto& entry : fs::directory_iterator(CORTIFOLD_SOURCE_DIR "/tests/fuzz/corpus"))
-        files.push_back(entry.path());
-    std::ranges::sort(files);
+/// Of a reader: its corpus, then the fixtures of its extension.
+std::vector<std::string> seeds(const FuzzedReader& reader) {
     std::vector<std::string> texts;
-    for (const fs::path& file : files) texts.push_back(read_file(file));
+    append_files(tests / "fuzz/corpus" / reader.name, "", texts);
+    append_files(tests / "io/fixtures", fs::path(reader.file).extension().string(), texts);
     return texts;
 }
 
@@ -54,30 +60,49 @@ void mutate(std::string& text, std::mt19937_64& bits) {
     text.resize(std::min(text.size(), longest));
 }
 
-TEST(Readers, EndInSoundDataOrAConfigErrorWhateverTheTextHolds) {
+class Reader : public testing::TestWithParam<FuzzedReader> {};
+
+TEST_P(Reader, EndsInSoundDataOrAConfigErrorOnItsCorpus) {
+    const std::vector<std::string> texts = seeds(GetParam());
+    ASSERT_FALSE(texts.empty()) << "there is no tests/fuzz/corpus/" << GetParam().name;
+    for (const std::string& text : texts) feed(GetParam(), text);
+}
+
+TEST_P(Reader, EndsInSoundDataOrAConfigErrorWhateverIsChanged) {
     std::mt19937_64 bits(20);
-    for (const std::string& seed : corpus()) {
-        feed(seed);
-        std::string text;
-        for (int round = 0; round < rounds_per_seed_file; ++round) {
-            if (round % 8 == 0) text = seed;  // up to eight changes pile up
-            mutate(text, bits);
-            feed(text);
-        }
+    const std::vector<std::string> texts = seeds(GetParam());
+    std::string text;
+    for (int round = 0; round < changed_inputs; ++round) {
+        if (round % 4 == 0) text = texts[bits() % texts.size()];  // up to four changes pile up
+        mutate(text, bits);
+        feed(GetParam(), text);
     }
 }
 
-TEST(Readers, SurviveNestingAndLinesWithoutEnd) {
-    for (const std::string& unit : {"["s, "a=["s, "{"s, ","s, "\""s, "#"s, "1 "s, "a."s}) {
+TEST_P(Reader, SurvivesNestingAndLinesWithoutEnd) {
+    constexpr std::size_t length = 100000;
+    const auto repeated = [](const std::string& unit) {
         std::string text;
-        while (text.size() < 100000) text += unit;
-        feed(text);
-    }
+        while (text.size() < length) text += unit;
+        return text;
+    };
+    for (const std::string& unit :
+         {"["s, "a=["s, "{"s, ","s, "\""s, "#"s, "1 "s, "a."s, "<a>"s, "("s})
+        feed(GetParam(), repeated(unit));
+    feed(GetParam(), repeated("[") + repeated("]"));
+    feed(GetParam(), "a=" + repeated("[") + repeated("]"));
+    feed(GetParam(), repeated("{\"a\":") + "1" + repeated("}"));
+    feed(GetParam(), repeated("a.") + "a=1");
 }
 
-TEST(Readers, TakeNoMemoryForNodesThatAreOnlyPromised) {
+INSTANTIATE_TEST_SUITE_P(Of, Reader,
+                         testing::ValuesIn(fuzzed_readers().begin(), fuzzed_readers().end()),
+                         [](const auto& instance) { return std::string(instance.param.name); });
+
+TEST(EdgeLists, TakeNoMemoryForNodesThatAreOnlyPromised) {
+    const FuzzedReader& edges = *find_fuzzed_reader("edges");
     for (const char* count : {"200000\n", "200001\n", "2147483648\n", "9223372036854775807\n"})
-        feed(count);
+        feed(edges, count);
 }
 
 }  // namespace

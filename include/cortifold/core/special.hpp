@@ -55,6 +55,9 @@ struct LogGamma {
     }
 };
 
+/// Of the orders that are asked for.
+inline constexpr double largest_order = 1000.0;
+
 // Bessel functions of whole order; slopes as in Abramowitz & Stegun (1964), 9.1.27 and 9.6.26.
 
 struct BesselJ {
@@ -76,6 +79,8 @@ struct BesselY {
 struct BesselI {
     int order = 0;
     [[nodiscard]] double value(double x) const {
+        constexpr double infinite = 1e4;  // at any such order; the library throws for more
+        if (std::abs(x) > infinite) x = std::copysign(infinite, x);
         const double size = std::cyl_bessel_i(std::abs(order), std::abs(x));
         return x < 0.0 && order % 2 != 0 ? -size : size;
     }
