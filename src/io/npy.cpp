@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cassert>
 #include <cstring>
 
 namespace cortifold {
@@ -240,12 +241,13 @@ StoredArray describe_npy(const std::string& where, std::string_view bytes) {
     return {"", where, is_text ? "text" : header.type, header.shape};
 }
 
-std::string npy_header(const std::string& type, std::uint64_t rows, std::uint64_t columns) {
-    std::string text = "{'descr': '" + type + "', 'fortran_order': False, 'shape': (" +
-                       std::to_string(rows) + "," +
-                       (columns > 0 ? " " + std::to_string(columns) : "") + "), }";
+std::string npy_header(const std::string& type, std::span<const std::size_t> shape) {
+    std::string text = "{'descr': '" + type + "', 'fortran_order': False, 'shape': (";
+    for (const std::size_t extent : shape) text += std::to_string(extent) + ", ";
+    text += "), }";
     constexpr std::size_t length_bytes = 2;
     const std::size_t length = npy_header_size - npy_magic.size() - 2 - length_bytes;
+    assert(text.size() < length);
     text.resize(length - 1, ' ');
     const std::string version("\x01\x00", 2);
     const std::string little_endian{static_cast<char>(length & 0xFFU),
@@ -255,8 +257,9 @@ std::string npy_header(const std::string& type, std::uint64_t rows, std::uint64_
 
 std::string npy_bytes(const Matrix& values) {
     const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> rows = values;
-    std::string bytes = npy_header("<f8", static_cast<std::uint64_t>(values.rows()),
-                                   static_cast<std::uint64_t>(values.cols()));
+    const std::array shape{static_cast<std::size_t>(values.rows()),
+                           static_cast<std::size_t>(values.cols())};
+    std::string bytes = npy_header("<f8", shape);
     bytes.append(reinterpret_cast<const char*>(rows.data()),
                  static_cast<std::size_t>(rows.size()) * sizeof(double));
     return bytes;
@@ -267,7 +270,7 @@ std::string npy_bytes(const std::vector<std::string>& texts) {
     std::size_t width = 1;
     for (const std::string& text : texts)
         width = std::max(width, codes.emplace_back(code_points(text)).size());
-    std::string bytes = npy_header("<U" + std::to_string(width), texts.size(), 0);
+    std::string bytes = npy_header("<U" + std::to_string(width), std::array{texts.size()});
     for (std::u32string& code : codes) {
         code.resize(width);
         bytes.append(reinterpret_cast<const char*>(code.data()), width * sizeof(char32_t));

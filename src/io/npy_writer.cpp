@@ -4,6 +4,8 @@
 
 #include <cerrno>
 #include <fstream>
+#include <functional>
+#include <numeric>
 #include <system_error>
 
 namespace cortifold {
@@ -16,10 +18,10 @@ constexpr std::size_t buffer_doubles = std::size_t{1} << 14;  // 128 KiB
 
 struct NpyWriter::File {
     std::filesystem::path path;
-    std::size_t columns;
+    std::vector<std::size_t> shape;  ///< rows, then that of a row
+    std::size_t width;               ///< numbers in a row
     std::ofstream stream{};
     std::vector<double> buffer{};
-    std::uint64_t rows = 0;
 
     void check() const {
         if (!stream)
@@ -28,11 +30,11 @@ struct NpyWriter::File {
     }
 
     void add_row(std::span<const double> cells) {
-        require(cells.size() == columns, path.string() + " has " + std::to_string(columns) +
-                                             " columns; a row of " + std::to_string(cells.size()) +
-                                             " cells does not fit");
+        require(cells.size() == width, path.string() + " has rows of " + std::to_string(width) +
+                                           " numbers; one of " + std::to_string(cells.size()) +
+                                           " does not fit");
         buffer.insert(buffer.end(), cells.begin(), cells.end());
-        ++rows;
+        ++shape.front();
         if (buffer.size() >= buffer_doubles) write_buffer();
     }
 
@@ -47,16 +49,19 @@ struct NpyWriter::File {
     void flush() {
         write_buffer();
         stream.seekp(0);
-        stream << npy_header("<f8", rows, columns);
+        stream << npy_header("<f8", shape);
         stream.seekp(0, std::ios::end);
         stream.flush();
         check();
     }
 };
 
-NpyWriter::NpyWriter(const std::filesystem::path& path, std::size_t columns) {
-    require(columns > 0, path.string() + " needs at least one column");
-    file_.reset(new File{path, columns});
+NpyWriter::NpyWriter(const std::filesystem::path& path, std::vector<std::size_t> row_shape) {
+    const std::size_t width =
+        std::accumulate(row_shape.begin(), row_shape.end(), std::size_t{1}, std::multiplies<>{});
+    require(width > 0, path.string() + " needs at least one number in a row");
+    row_shape.insert(row_shape.begin(), 0);
+    file_.reset(new File{path, std::move(row_shape), width});
     file_->stream.open(path, std::ios::binary | std::ios::trunc);
     file_->check();
     file_->flush();

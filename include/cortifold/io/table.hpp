@@ -58,11 +58,12 @@ private:
     std::unique_ptr<File> file_;
 };
 
-/// Rows of doubles appended to a two-dimensional NPY file, which numpy.load reads after every
-/// flush: its header is written again with the number of rows. Errors as of CsvWriter.
+/// Rows of doubles, each an array of one shape (C order; empty: a number), appended to an NPY file,
+/// whose first dimension counts them. numpy.load reads it after every flush: its header is written
+/// again with the number of rows. Errors as of CsvWriter.
 class NpyWriter {
 public:
-    NpyWriter(const std::filesystem::path& path, std::size_t columns);
+    NpyWriter(const std::filesystem::path& path, std::vector<std::size_t> row_shape);
     ~NpyWriter();
     NpyWriter(NpyWriter&&) noexcept;
     void write_row(std::span<const double> cells);
