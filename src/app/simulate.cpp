@@ -4,6 +4,7 @@
 #include "step.hpp"
 #include "stimulus.hpp"
 #include "system.hpp"
+#include "trajectory_arrays.hpp"
 #include <cortifold/io/equation_reader.hpp>
 #include <cortifold/ode/ensemble.hpp>
 
@@ -18,6 +19,7 @@ namespace {
 constexpr OdeMethod methods[] = {OdeMethod::dormand_prince, OdeMethod::cvode,
                                  OdeMethod::runge_kutta4,   OdeMethod::euler,
                                  OdeMethod::euler_maruyama, OdeMethod::stochastic_heun};
+constexpr Export exports[] = {Export::none, Export::npy};
 constexpr double outputs_by_default = 2000.0;
 
 struct Window {
@@ -26,19 +28,22 @@ struct Window {
     [[nodiscard]] double end() const { return t0 + transient + duration; }
 };
 
-/// Writes each jump of a run to events.csv as it comes.
+/// Writes each jump of a run, or of the members of an ensemble, to events.csv as it comes.
 class EventLog {
 public:
-    EventLog(const std::filesystem::path& folder, const VectorField& field) : field_(field) {
-        if (!field.jumps().empty())
-            table_.emplace(
-                folder / "events.csv",
-                std::vector<Column>{{"t", std::string(field.time_unit())}, {"event", ""}});
+    EventLog(const std::filesystem::path& folder, const VectorField& field, bool has_members)
+        : field_(field), has_members_(has_members) {
+        if (field.jumps().empty()) return;
+        std::vector<Column> columns{{"t", std::string(field.time_unit())}, {"event", ""}};
+        if (has_members) columns.insert(columns.begin(), {"member", ""});
+        table_.emplace(folder / "events.csv", columns);
     }
-    void add(std::size_t which, double t) {
-        const std::string& name = field_.jumps()[which].name;
+    void add(const MemberJump& jump, std::uint32_t member = 0) {
+        const std::string& name = field_.jumps()[jump.which].name;
         ++counts_[name];
-        table_->write_row(std::initializer_list<Cell>{t, name});
+        std::vector<Cell> row{jump.t, name};
+        if (has_members_) row.insert(row.begin(), std::int64_t{member});
+        table_->write_row(row);
     }
     void close(Record& summary) {
         if (!table_) return;
@@ -51,6 +56,7 @@ public:
 
 private:
     const VectorField& field_;
+    bool has_members_;
     std::optional<CsvWriter> table_;
     std::map<std::string, std::int64_t> counts_;
 };
@@ -58,13 +64,14 @@ private:
 class Simulate final : public Step {
 public:
     Simulate(System system, InitialState initial, Stimuli stimuli, OdeOptions options,
-             Window window, std::uint32_t members)
+             Window window, std::uint32_t members, Export also)
         : system_(std::move(system)),
           initial_(std::move(initial)),
           stimuli_(std::move(stimuli)),
           options_(std::move(options)),
           window_(window),
-          members_(members) {}
+          members_(members),
+          also_(also) {}
 
     [[nodiscard]] StepResult run(const StepContext& at) const override {
         const Start start = make_start(initial_, system_, at);
@@ -92,6 +99,12 @@ private:
                                                                           : end.status;
     }
 
+    [[nodiscard]] std::optional<TrajectoryArrays> make_arrays(const VectorField& field,
+                                                              const StepContext& at) const {
+        if (also_ == Export::none) return std::nullopt;
+        return TrajectoryArrays(at.folder, field, system_.network.kinds.front()->states());
+    }
+
     /// What moves the parameters but for chance: as auxiliary quantities see them.
     static Vector parameters_at(double t, const OdeProblem& problem) {
         Vector p = problem.parameters;
@@ -107,25 +120,28 @@ private:
         const VectorField& field = *problem.field;
         SimulationRecord record(at.folder, field, system_.network.kinds.front()->states(),
                                 system_.regions(at.study));
-        EventLog events(at.folder, field);
+        std::optional<TrajectoryArrays> arrays = make_arrays(field, at);
+        EventLog events(at.folder, field, false);
         options.watch = [&](double t) {
             at.progress.update((t - window_.t0) / (window_.end() - window_.t0));
             return interrupted() ? Flow::stop : Flow::proceed;
         };
         options.on_jump = [&](std::size_t which, double t, ConstVectorRef) {
-            if (t >= window_.start()) events.add(which, t);
+            if (t >= window_.start()) events.add({which, t});
         };
         const OdeResult end = integrate(problem, options, [&](double t, ConstVectorRef x) {
             if (t < window_.start()) return Flow::proceed;
             Vector auxiliaries(static_cast<Eigen::Index>(field.auxiliaries().size()));
             field.auxiliary_values(x, parameters_at(t, problem), auxiliaries);
             record.add(t, x, auxiliaries);
+            if (arrays) arrays->add(t, x, auxiliaries);
             return Flow::proceed;
         });
         StepResult result{end_status(end), end.message, Record::Table{}};
         result.summary["duration"] = std::max(0.0, end.t - window_.start());
         result.summary["final"] = state_record(field, end.state);
         record.close(result.summary);
+        if (arrays) arrays->close(result.summary);
         events.close(result.summary);
         result.summary["steps"] = static_cast<std::int64_t>(end.steps);
         result.summary["evaluations"] = static_cast<std::int64_t>(end.evaluations);
@@ -138,7 +154,9 @@ private:
                             const StepContext& at) const {
         EnsembleRecord record(at.folder, *problem.field, system_.network.kinds.front()->states(),
                               system_.regions(at.study));
-        StepResult result{Status::reached_end, "every member reached the end", Record::Table{}};
+        std::optional<TrajectoryArrays> arrays = make_arrays(*problem.field, at);
+        EventLog events(at.folder, *problem.field, true);
+        StepResult result{Status::reached_end, "every member reached its end", Record::Table{}};
         std::int64_t steps = 0, evaluations = 0, done = 0;
         const auto threads = static_cast<std::uint32_t>(std::max(1, at.context.threads));
         for (std::uint32_t first = 0; first < members_ && succeeded(result.status);
@@ -146,20 +164,27 @@ private:
             const std::uint32_t count = std::min(threads, members_ - first);
             std::vector<MemberRun> runs(count);
             options.noise.member = first;
-            const std::vector<OdeResult> ends =
-                integrate_ensemble(problem, options, {.members = count, .context = at.context},
-                                   [&](std::uint32_t member, double t, ConstVectorRef x) {
-                                       runs[member].times.push_back(t);
-                                       runs[member].states.emplace_back(x);
-                                       return Flow::proceed;
-                                   });
+            Ensemble ensemble{.members = count, .context = at.context};
+            ensemble.on_jump = [&](std::uint32_t member, std::size_t which, double t) {
+                if (t >= window_.start()) runs[member].jumps.push_back({which, t});
+            };
+            const std::vector<OdeResult> ends = integrate_ensemble(
+                problem, options, ensemble, [&](std::uint32_t member, double t, ConstVectorRef x) {
+                    runs[member].times.push_back(t);
+                    runs[member].states.emplace_back(x);
+                    return Flow::proceed;
+                });
             for (std::uint32_t k = 0; k < count; ++k) {
-                if (ends[k].status != Status::reached_end) {
-                    result.status = end_status(ends[k]);
+                const Status end = end_status(ends[k]);
+                runs[k].ended_by_event = end == Status::stopped_by_observer;
+                if (end != Status::reached_end && !runs[k].ended_by_event) {
+                    result.status = end;
                     result.message = "member " + std::to_string(first + k) + ": " + ends[k].message;
                     break;
                 }
                 record.add(first + k, runs[k]);
+                if (arrays) arrays->add(first + k, runs[k]);
+                for (const MemberJump& jump : runs[k].jumps) events.add(jump, first + k);
                 steps += ends[k].steps;
                 evaluations += ends[k].evaluations;
                 ++done;
@@ -170,6 +195,8 @@ private:
         result.summary["duration"] = window_.duration;
         result.summary["members"] = done;
         if (done > 0) record.close(result.summary);
+        if (arrays) arrays->close(result.summary);
+        events.close(result.summary);
         result.summary["steps"] = steps;
         result.summary["evaluations"] = evaluations;
         return result;
@@ -181,6 +208,7 @@ private:
     OdeOptions options_;
     Window window_;
     std::uint32_t members_;
+    Export also_;
 };
 
 std::shared_ptr<const NodeEvents> read_node_events(ConfigReader& options, const Study& study) {
@@ -248,8 +276,9 @@ std::unique_ptr<Step> read_simulate(ConfigReader& options, const Study& study) {
         throw ConfigError("members = " + std::to_string(members) +
                               " would all be the same: nothing in this simulation is random",
                           options.where("members"));
+    const auto also = options.choice<Export>("export", Export::none, exports);
     return std::make_unique<Simulate>(std::move(system), std::move(initial), std::move(stimuli),
-                                      ode, window, static_cast<std::uint32_t>(members));
+                                      ode, window, static_cast<std::uint32_t>(members), also);
 }
 
 }  // namespace cortifold

@@ -9,8 +9,13 @@ namespace cortifold {
 namespace {
 
 OdeResult integrate_member(const OdeProblem& problem, OdeOptions options, std::uint32_t member,
-                           const EnsembleObserver& observer) {
+                           const Ensemble& ensemble, const EnsembleObserver& observer) {
     options.noise.member += member;
+    options.on_jump = {};
+    if (ensemble.on_jump)
+        options.on_jump = [&ensemble, member](std::size_t which, double t, ConstVectorRef) {
+            ensemble.on_jump(member, which, t);
+        };
     if (!observer) return integrate(problem, options);
     return integrate(problem, options, [&observer, member](double t, ConstVectorRef x) {
         return observer(member, t, x);
@@ -36,7 +41,7 @@ std::vector<OdeResult> integrate_ensemble(const OdeProblem& problem, const OdeOp
 #pragma omp parallel for schedule(dynamic) num_threads(ensemble.context.threads)
     for (std::uint32_t member = 0; member < ensemble.members; ++member) {
         try {
-            results[member] = integrate_member(problem, options, member, observer);
+            results[member] = integrate_member(problem, options, member, ensemble, observer);
         } catch (...) {
             errors[member] = std::current_exception();
         }

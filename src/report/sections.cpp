@@ -163,13 +163,28 @@ TextTable range_table(const Record::List& states) {
     return table;
 }
 
+TextTable event_table(const Record::List& events, double trials) {
+    TextTable table{{"Event", "Times it happened"}, {}};
+    if (trials > 1.0) table.headings.emplace_back("Mean of a member");
+    for (const Record& event : events) {
+        const double count = number_at(event, "count").value_or(0.0);
+        table.rows.push_back({text_at(event, "name"), number_text(count)});
+        if (trials > 1.0) table.rows.back().push_back(number_text(count / trials));
+    }
+    return table;
+}
+
 void add_simulation(const StoredRun& run, const StepRecord& step, Section& section) {
     const Record& summary = *step.summary;
     const TimeUnit unit = time_unit_of(run, step);
+    const auto members = number_at(summary, "members");
     section.paragraphs.push_back(
         "Duration " + unit.duration(number_at(summary, "duration").value_or(0)) + ", " +
+        (members ? number_text(members) + " members, " : "") +
         number_text(number_at(summary, "evaluations")) + " evaluations of the right-hand side.");
     section.tables.push_back(range_table(list_at(summary, "states")));
+    const auto& events = list_at(summary, "events");
+    if (!events.empty()) section.tables.push_back(event_table(events, members.value_or(1.0)));
     add_figure(section, step.name, [&] { return time_course_figure(run, step); });
     const auto deviation = number_at(summary, "deviation.final");
     if (deviation && *deviation > 0) {  // of a network whose regions are not all equal

@@ -171,6 +171,29 @@ TEST_F(Stimulus, EventsResetTheStateAndAreCounted) {
         EXPECT_NEAR(std::stod(line), k * std::log(2.0), 1e-6);
 }
 
+TEST_F(Stimulus, EventsOfAnEnsembleTellTheirMemberAndMayEndIt) {
+    // Without noise to speak of every member comes to 1 after log 2, between two outputs.
+    const std::string simulate =
+        "duration = 3.0\nstep = 0.01\noutput_step = 0.1\nmembers = 4\n"
+        "[[step.stimulus]]\nto = \"I\"\nkind = \"step\"\nheight = 2.0\n"
+        "[[step.stimulus]]\nto = \"I\"\nkind = \"white_noise\"\nintensity = 1e-9\n"
+        "[[step.event]]\nname = \"spike\"\nwhen = \"x - 1\"\nthen = \"stop\"\n";
+    const Record ended = summary(simulate);
+    EXPECT_EQ(number(items(ended, "events").front(), "count"), 4.0);
+    std::istringstream table(read_file(folder / "out/simulate/events.csv"));
+    std::string line;
+    std::getline(table, line);
+    for (int member = 0; member < 4; ++member) {
+        ASSERT_TRUE(std::getline(table, line));
+        EXPECT_TRUE(line.starts_with(std::to_string(member) + ",")) << line;
+        EXPECT_NEAR(std::stod(line.substr(2)), std::log(2.0), 1e-4);
+    }
+    std::istringstream means(read_file(folder / "out/simulate/ensemble.csv"));
+    int rows = -1;
+    while (std::getline(means, line)) ++rows;
+    EXPECT_EQ(rows, 7);  // 0, 0.1, ... 0.6
+}
+
 TEST_F(Stimulus, EventsMayEndTheRun) {
     const Record ended = summary(
         "duration = 3.0\n[[step.stimulus]]\nto = \"I\"\nkind = \"step\"\nheight = 2.0\n"
