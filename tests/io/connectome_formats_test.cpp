@@ -126,7 +126,8 @@ TEST(Npz, TakesTheOnlySquareMatrixAndAsksWhichOfSeveral) {
 }
 
 TEST(Matlab, IsReadInVersions4And5And73) {
-    EXPECT_EQ(read_weights("v4.mat"), weights());
+    for (const char* name : {"v4.mat", "v5_big_endian.mat"})
+        EXPECT_EQ(read_weights(name), weights()) << name;
     EXPECT_EQ(read_weights("v5_compressed.mat:sc"), weights());
     EXPECT_EQ(read_weights("octave_v7.mat"), weights());
     EXPECT_EQ(read_weights("v7_3.mat:sc"), weights());
@@ -148,6 +149,7 @@ TEST(Matlab, TakesLabelsFromTheOnlyCellArrayOfAsManyTexts) {
 
 TEST(Matlab, MayBeSparse) {
     EXPECT_EQ(read_weights("sparse.mat:sc"), weights());
+    EXPECT_EQ(read_weights("sparse_v7_3.mat"), weights());
     EXPECT_EQ(read_weights("octave_sparse.mat"), weights());
     EXPECT_EQ(read_connectome(fixtures / "sparse.mat").weights.nonZeros(), 8);
 }
