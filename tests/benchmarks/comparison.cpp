@@ -133,6 +133,7 @@ int main(int argc, char** argv) {
     compare_spectra();
     compare_products();
     compare_tapes();
+    compare_readers();
     RatioTable table;
     benchmark::RunSpecifiedBenchmarks(&table);
     return EXIT_SUCCESS;

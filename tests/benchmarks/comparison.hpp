@@ -41,5 +41,6 @@ void compare_sparse_spectra();
 void compare_spectra();
 void compare_products();
 void compare_tapes();
+void compare_readers();
 
 }  // namespace cortifold::benchmarks
