@@ -211,6 +211,7 @@ Connectome assemble(const std::vector<StoredArray>& arrays, const ArrayPath& pat
 /// Of size and entries, so that it is the same in every format.
 std::string weights_checksum(const SparseMatrix& weights) {
     std::string bytes;
+    bytes.reserve(static_cast<std::size_t>(1 + 3 * weights.nonZeros()) * sizeof(std::int64_t));
     const auto append = [&](const auto& value) {
         bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
     };

@@ -105,19 +105,31 @@ void measure(const SparseMatrix& w, ConnectomeReport& report) {
     report.mean_row_sum = sums.mean();
 }
 
+/// Calls visit(j, a(i, j), b(i, j)) wherever one of two matrices has an entry in row i.
+void for_each_pair(const SparseMatrix& a, const SparseMatrix& b, Index i, const auto& visit) {
+    SparseMatrix::InnerIterator left(a, i), right(b, i);
+    while (left || right) {
+        const Index from_left = left ? left.col() : b.cols(),
+                    from_right = right ? right.col() : b.cols();
+        const Index j = std::min(from_left, from_right);
+        visit(j, from_left == j ? left.value() : 0.0, from_right == j ? right.value() : 0.0);
+        if (from_left == j) ++left;
+        if (from_right == j) ++right;
+    }
+}
+
 void check_symmetry(const Connectome& c, ConnectomeReport& report) {
-    const SparseMatrix difference = c.weights - SparseMatrix(c.weights.transpose());
+    const SparseMatrix transposed = c.weights.transpose();
     Index onto = 0, from = 0;
     double largest_weight = 0.0;
-    for_each_edge(c.weights, [&](Index, Index, double w) {
-        largest_weight = std::max(largest_weight, std::abs(w));
-    });
-    for_each_edge(difference, [&](Index i, Index j, double d) {
-        if (std::abs(d) <= report.asymmetry) return;
-        report.asymmetry = std::abs(d);
-        onto = i;
-        from = j;
-    });
+    for (Index i = 0; i < c.size(); ++i)
+        for_each_pair(c.weights, transposed, i, [&](Index j, double w, double way_back) {
+            largest_weight = std::max(largest_weight, std::abs(w));
+            if (std::abs(w - way_back) <= report.asymmetry) return;
+            report.asymmetry = std::abs(w - way_back);
+            onto = i;
+            from = j;
+        });
     if (report.asymmetry <= symmetry_tolerance * largest_weight) return;
     std::ostringstream message;
     message << "the weights are not symmetric: max |W - W^T| = " << report.asymmetry << ", "
