@@ -203,6 +203,30 @@ void require_small_factors(const SparseMatrix& a, const SparseSpectrumOptions& o
                 " entries that most_factor_entries allows");
 }
 
+/// Counts up to where the farthest eigenvalue found and its equals begin.
+void check_nearest(const SparseMatrix& a, const SparseSpectrumOptions& options,
+                   SparseModes& modes) {
+    const auto form = symmetric_form(a);
+    if (!form || modes.values.size() == 0) return;
+    const Vector distances = (modes.values.array() - options.shift).abs();
+    const double width = cluster_width * norm_of(a), radius = distances.maxCoeff() - width;
+    if (radius <= 0.0) return;
+    const auto below = count_eigenvalues_below(form->matrix, options.shift - radius),
+               inside = count_eigenvalues_below(form->matrix, options.shift + radius);
+    if (!below || !inside || std::max(below->error, inside->error) > width) return;
+    const Index counted = inside->below - below->below,
+                found = (distances.array() < radius).count();
+    std::ostringstream text;
+    text << "Sylvester's law counts " << counted << " nearer than " << radius;
+    if (found == counted) {
+        modes.count_check = CountCheck::inertia;
+    } else {
+        modes.status = Status::iteration_limit;
+        text << ", but " << found << " were found";
+    }
+    modes.message = text.str();
+}
+
 /// Eigenvalues nearest to the shift: the largest of (A - shift)^-1.
 SparseModes shift_invert_modes(const SparseMatrix& a, const SparseSpectrumOptions& options) {
     require_small_factors(a, options);
@@ -228,6 +252,7 @@ SparseModes shift_invert_modes(const SparseMatrix& a, const SparseSpectrumOption
     // The inverse turns conjugates about; so does conjugation, which keeps a real matrix.
     modes.values = shift + found.values.array().inverse().conjugate();
     modes.vectors = found.vectors.conjugate();
+    check_nearest(a, options, modes);
     return modes;
 }
 

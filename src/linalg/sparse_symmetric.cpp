@@ -25,8 +25,6 @@ constexpr Index bound_steps = 40;
 constexpr int most_rounds = 40, most_restarts = 300;
 /// Of the transformed matrix, relative to what is asked of A.
 constexpr double inner_tolerance = 1e-2, smallest_inner_tolerance = 1e-14;
-/// Eigenvalues nearer to each other, relative to the norm, are one in the count.
-constexpr double cluster_width = 1e-7;
 
 /// Eigenvalues sought beyond those asked for: a gap among them is where to count.
 Index spare(Index count) {

@@ -4,6 +4,9 @@
 
 namespace cortifold {
 
+/// Eigenvalues nearer to each other, relative to the norm, are one in the count.
+inline constexpr double cluster_width = 1e-7;
+
 /// The smallest eigenvalues of a symmetric matrix, ascending.
 struct SymmetricModes {
     Vector values{};

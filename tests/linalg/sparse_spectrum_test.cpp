@@ -260,9 +260,29 @@ TEST(SparseModes, NearAShiftAreThoseOfTheDenseMatrix) {
         options.route = SpectrumRoute::shift_invert;
         const SparseModes modes = sparse_modes(a, options);
         expect_sound(a, modes);
+        EXPECT_EQ(modes.count_check,
+                  symmetry == Symmetry::symmetric ? CountCheck::inertia : CountCheck::none);
         ASSERT_EQ(modes.values.size(), dense.size());
         EXPECT_LT((modes.values - dense).cwiseAbs().maxCoeff(), 1e-9);
     }
+}
+
+TEST(SparseModes, NearAShiftAreCountedAlsoWhereTheyRepeat) {
+    constexpr double shift = 3.01;
+    const SparseMatrix a = torus(12);
+    const SparseModes modes = sparse_modes(a, {.count = 60,
+                                               .end = SpectrumEnd::nearest,
+                                               .shift = shift,
+                                               .route = SpectrumRoute::shift_invert});
+    expect_sound(a, modes);
+    EXPECT_EQ(modes.count_check, CountCheck::inertia) << modes.message;
+    const auto distance = [&](double value) { return std::abs(value - shift); };
+    std::vector<double> all = torus_eigenvalues(12), found(60);
+    Vector::Map(found.data(), 60) = modes.values.real();
+    std::ranges::sort(all, {}, distance);
+    std::ranges::sort(found, {}, distance);
+    for (std::size_t k = 0; k < found.size(); ++k)
+        EXPECT_NEAR(distance(found[k]), distance(all[k]), accuracy);
 }
 
 TEST(SparseModes, NearAShiftThatIsAnEigenvalueFindIt) {

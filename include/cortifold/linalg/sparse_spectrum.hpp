@@ -25,7 +25,7 @@ enum class SpectrumRoute {
 
 /// How it is known that no eigenvalue between those found is missing.
 enum class CountCheck {
-    none,       ///< it is not: no such check of general matrices, nor of `nearest`
+    none,       ///< it is not: no such check of general matrices
     complete,   ///< all were computed
     inertia,    ///< Sylvester's law: an L D L^T counts those on either side of a number
     deflation,  ///< a search orthogonal to those found, from a random start, finds only later ones
