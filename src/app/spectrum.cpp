@@ -5,7 +5,8 @@
 #include <cortifold/linalg/sparse_spectrum.hpp>
 #include <cortifold/network/laplacian.hpp>
 
-#include <algorithm>
+#include <string>
+#include <vector>
 
 namespace cortifold {
 
@@ -61,10 +62,11 @@ private:
     /// A row a region; of a real mode no column of zeros.
     static void write_vectors(const StepContext& at, const SparseModes& modes) {
         std::vector<Column> columns;
-        for (Index k = 0; k < modes.values.size(); ++k)
-            for (const char* part : {"_re", "_im"})
-                if (part[1] == 'r' || !is_real(modes.values[k]))
-                    columns.push_back({"mode" + std::to_string(k + 1) + part, ""});
+        for (Index k = 0; k < modes.values.size(); ++k) {
+            const std::string mode = "mode" + std::to_string(k + 1);
+            columns.push_back({mode + "_re", ""});
+            if (!is_real(modes.values[k])) columns.push_back({mode + "_im", ""});
+        }
         Hdf5Writer table(at.folder / "data.h5", "vectors", columns);
         std::vector<double> row;
         for (Index region = 0; region < modes.vectors.rows(); ++region) {
@@ -108,7 +110,7 @@ private:
 /// All eigenvalues where that is cheap, else some; of a Laplacian the slowest modes.
 SparseSpectrumOptions read_options(ConfigReader& table, GraphMatrix kind, Index nodes) {
     SparseSpectrumOptions options;
-    const Index usual = nodes <= largest_dense ? nodes : std::min(options.count, nodes);
+    const Index usual = nodes <= largest_dense ? nodes : options.count;
     options.count = table.integer("count", usual, {1.0, static_cast<double>(nodes)});
     options.end = table.choice<SpectrumEnd>(
         "end", kind == GraphMatrix::weights ? SpectrumEnd::largest : SpectrumEnd::smallest, ends);
