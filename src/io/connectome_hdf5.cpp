@@ -2,6 +2,7 @@
 #include "field_reader.hpp"
 #include "hdf5_handle.hpp"
 #include "stored_array.hpp"
+#include "trial.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -101,8 +102,8 @@ ArrayValue read_dataset(const Reading& check, hid_t file, const std::string& nam
         throw ConfigError("expected a matrix of real numbers or a list of texts, found " +
                               shape_text(set.shape) + " " + type,
                           {where});
-    const std::uint64_t stored = std::min<std::uint64_t>(
-        H5Dget_storage_size(set.data), std::filesystem::file_size(check.path));
+    const std::uint64_t stored = std::min<std::uint64_t>(H5Dget_storage_size(set.data),
+                                                         std::filesystem::file_size(check.path));
     check_size(set.shape, H5Tget_size(set.type), stored, where);
     if (type == "text") return {Matrix(), read_texts(check, set, name)};
     Matrix numbers = read_numbers(check, set, name);
@@ -146,9 +147,7 @@ void write_texts(const Writing& check, hid_t file, const char* name,
     check(H5Dwrite(data, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, padded.data()) >= 0, "write a list");
 }
 
-}  // namespace
-
-std::vector<StoredArray> open_hdf5(const std::filesystem::path& path) {
+std::vector<StoredArray> list_arrays(const std::filesystem::path& path) {
     const SilentHdf5 silent;
     const Reading check{path};
     const auto file = std::make_shared<const Handle>(
@@ -161,10 +160,19 @@ std::vector<StoredArray> open_hdf5(const std::filesystem::path& path) {
         if (columns_first) std::ranges::reverse(set.shape);
         const std::string shown_name = octave ? without_value(name) : name;
         arrays.push_back({shown_name, path.string() + ":/" + shown_name, type_name(set.type),
-                          set.shape,
-                          [=](Role) { return read_dataset(check, *file, name, columns_first); }});
+                          set.shape, [=](Role) {
+                              return tried_apart(path, [&] {
+                                  return read_dataset(check, *file, name, columns_first);
+                              });
+                          }});
     }
     return arrays;
+}
+
+}  // namespace
+
+std::vector<StoredArray> open_hdf5(const std::filesystem::path& path) {
+    return tried_apart(path, [&] { return list_arrays(path); });
 }
 
 void write_hdf5(const std::filesystem::path& path, const ConnectomeArrays& arrays) {

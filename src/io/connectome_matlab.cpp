@@ -2,6 +2,7 @@
 #include "field_reader.hpp"
 #include "hdf5_handle.hpp"
 #include "stored_array.hpp"
+#include "trial.hpp"
 #include <cortifold/core/error.hpp>
 
 #include <matio.h>
@@ -201,9 +202,7 @@ Variable number_variable(const char* name, Matrix values) {
         Mat_VarCreate(name, MAT_C_DOUBLE, MAT_T_DOUBLE, 2, size.data(), values.data(), 0));
 }
 
-}  // namespace
-
-std::vector<StoredArray> open_matlab(const fs::path& path) {
+std::vector<StoredArray> list_variables(const fs::path& path) {
     const SilentHdf5 silent;
     const File file = open(path);
     std::vector<StoredArray> arrays;
@@ -212,10 +211,17 @@ std::vector<StoredArray> open_matlab(const fs::path& path) {
         const std::string name = variable->name;
         if (std::ranges::find(arrays, name, &StoredArray::name) != arrays.end())
             throw ConfigError("two variables are called " + shown(name), {path.string()});
-        arrays.push_back({name, path.string() + ":" + name, type_name(*variable),
-                          shape_of(*variable), [=](Role) { return read_variable(path, name); }});
+        arrays.push_back(
+            {name, path.string() + ":" + name, type_name(*variable), shape_of(*variable),
+             [=](Role) { return tried_apart(path, [&] { return read_variable(path, name); }); }});
     }
     return arrays;
+}
+
+}  // namespace
+
+std::vector<StoredArray> open_matlab(const fs::path& path) {
+    return tried_apart(path, [&] { return list_variables(path); });
 }
 
 void write_matlab(const fs::path& path, const ConnectomeArrays& arrays) {

@@ -29,7 +29,8 @@ std::optional<fs::path> nodes_file(const fs::path& file, const Record& sidecar) 
             given = &given->as<Record::List>().front();
         if (given == nullptr || !given->is<std::string>()) continue;
         const fs::path named = file.parent_path() / given->as<std::string>();
-        if (named.extension() == ".tsv" && fs::exists(named)) return named;
+        std::error_code absent;
+        if (named.extension() == ".tsv" && fs::exists(named, absent)) return named;
     }
     const fs::path beside = file.parent_path() / (entities_of(file) + "_nodeindices.tsv");
     return fs::exists(beside) ? std::optional(beside) : std::nullopt;

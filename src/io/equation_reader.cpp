@@ -211,7 +211,8 @@ private:
 FileLoader loader_beside(const fs::path& file) {
     return [folder = file.parent_path()](const std::string& name, const SourceLine& where) {
         const fs::path path = folder / name;
-        if (!fs::is_regular_file(path))
+        std::error_code absent;
+        if (!fs::is_regular_file(path, absent))
             throw ConfigError("there is no file " + path.string(), where);
         return read_file(path);
     };

@@ -1,5 +1,6 @@
 #include "hdf5_handle.hpp"
 #include "stored_array.hpp"
+#include "trial.hpp"
 #include <cortifold/core/error.hpp>
 #include <cortifold/io/table.hpp>
 
@@ -66,6 +67,34 @@ Handle create_dataset(const Writing& check, hid_t file, const std::string& name,
     return check(
         H5Dcreate2(file, name.c_str(), H5T_IEEE_F64LE, space, links, creation, H5P_DEFAULT),
         H5Dclose, "create dataset " + name);
+}
+
+NumericTable read_rows(const std::filesystem::path& path, const std::string& dataset) {
+    const SilentErrors silent;
+    const Reading check{path};
+    const Handle file =
+        check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose, "open the file");
+    const Handle data =
+        check(H5Dopen2(file, dataset.c_str(), H5P_DEFAULT), H5Dclose, "find dataset " + dataset);
+    const Handle space = check(H5Dget_space(data), H5Sclose, "describe dataset " + dataset);
+    check(H5Sget_simple_extent_ndims(space) == 2, "see two dimensions in dataset " + dataset);
+    std::array<hsize_t, 2> size;
+    check(H5Sget_simple_extent_dims(space, size.data(), nullptr) == 2, "measure the dataset");
+
+    const std::uintmax_t bytes = std::filesystem::file_size(path);
+    check(size[1] <= bytes, "believe in so many columns");
+    check_size({size[0], size[1]}, sizeof(double), bytes, path.string() + ":/" + dataset);
+
+    NumericTable table;
+    table.columns.resize(size[1]);
+    read_texts(check, data, "names", table.columns, &Column::name);
+    read_texts(check, data, "units", table.columns, &Column::unit);
+    Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> rows(
+        static_cast<Eigen::Index>(size[0]), static_cast<Eigen::Index>(size[1]));
+    check(H5Dread(data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, rows.data()) >= 0,
+          "read dataset " + dataset);
+    table.values = rows;
+    return table;
 }
 
 }  // namespace
@@ -157,31 +186,7 @@ void Hdf5Writer::close() {
 }
 
 NumericTable read_hdf5(const std::filesystem::path& path, const std::string& dataset) {
-    const SilentErrors silent;
-    const Reading check{path};
-    const Handle file =
-        check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose, "open the file");
-    const Handle data =
-        check(H5Dopen2(file, dataset.c_str(), H5P_DEFAULT), H5Dclose, "find dataset " + dataset);
-    const Handle space = check(H5Dget_space(data), H5Sclose, "describe dataset " + dataset);
-    check(H5Sget_simple_extent_ndims(space) == 2, "see two dimensions in dataset " + dataset);
-    std::array<hsize_t, 2> size;
-    check(H5Sget_simple_extent_dims(space, size.data(), nullptr) == 2, "measure the dataset");
-
-    const std::uintmax_t bytes = std::filesystem::file_size(path);
-    check(size[1] <= bytes, "believe in so many columns");
-    check_size({size[0], size[1]}, sizeof(double), bytes, path.string() + ":/" + dataset);
-
-    NumericTable table;
-    table.columns.resize(size[1]);
-    read_texts(check, data, "names", table.columns, &Column::name);
-    read_texts(check, data, "units", table.columns, &Column::unit);
-    Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> rows(
-        static_cast<Eigen::Index>(size[0]), static_cast<Eigen::Index>(size[1]));
-    check(H5Dread(data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, rows.data()) >= 0,
-          "read dataset " + dataset);
-    table.values = rows;
-    return table;
+    return tried_apart(path, [&] { return read_rows(path, dataset); });
 }
 
 }  // namespace cortifold

@@ -77,7 +77,8 @@ void read_built_in(ConfigReader& table, Study& study) {
 
 void read_equations(ConfigReader& table, EquationPorts ports, Study& study) {
     const fs::path file = resolve_path(study, table.text("file"), table.where("file"));
-    if (!fs::is_regular_file(file))
+    std::error_code absent;
+    if (!fs::is_regular_file(file, absent))
         throw ConfigError("model.file: there is no file " + file.string(), table.where("file"));
     if (table.has("name"))
         throw ConfigError("model.name and model.file are given, one of them is meant",
@@ -155,7 +156,8 @@ constexpr Orientation orientations[] = {Orientation::onto_row, Orientation::from
 /// FILE or FILE:NAME.
 fs::path array_path(ConfigReader& table, std::string_view key, const Study& study) {
     const fs::path path = resolve_path(study, table.text(key), table.where(key));
-    if (!fs::exists(split_array_path(path).file))
+    std::error_code absent;
+    if (!fs::exists(split_array_path(path).file, absent))
         throw ConfigError(
             "network." + std::string(key) + ": there is no file or folder " + path.string(),
             table.where(key));
@@ -248,7 +250,8 @@ bool has_parameter(const Record& configuration, const Study& study, std::string_
     };
     if (const Record* file = text("file")) {
         const fs::path path = resolve_path(study, file->as<std::string>(), file->where);
-        return fs::is_regular_file(path) &&
+        std::error_code absent;
+        return fs::is_regular_file(path, absent) &&
                std::ranges::any_of(read_equation_model(path).parameters,
                                    [&](const auto& parameter) { return parameter.name == name; });
     }

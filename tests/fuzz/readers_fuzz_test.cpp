@@ -22,7 +22,7 @@ constexpr std::array tokens = {
     "#"sv,      " "sv,    "[["sv,           "{"sv,    "="sv,
     "200001"sv, "0"sv,    "\xEF\xBB\xBF"sv, "\xFF"sv, "18446744073709551616"sv};
 constexpr std::size_t longest = 1 << 14;
-constexpr int changed_inputs = 300;  // of each reader
+constexpr int changed_inputs = 200;  // of each reader
 
 const fs::path tests = fs::path(CORTIFOLD_SOURCE_DIR) / "tests";
 
