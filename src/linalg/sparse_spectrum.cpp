@@ -5,10 +5,12 @@
 #include <cortifold/core/error.hpp>
 #include <cortifold/linalg/dense_spectrum.hpp>
 
+#include <Eigen/QR>
 #include <Eigen/SparseLU>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <queue>
 #include <sstream>
@@ -183,12 +185,64 @@ KrylovProblem krylov_problem(const SparseMatrix& a, const SparseSpectrumOptions&
             options.seed};
 }
 
+/// Orthonormal, of the space that eigenvectors span, conjugates included.
+Matrix real_basis(const ComplexVector& values, const ComplexMatrix& vectors) {
+    Matrix spanning(vectors.rows(), vectors.cols());
+    for (Index k = 0; k < values.size(); ++k)
+        if (values[k].imag() < 0.0)
+            spanning.col(k) = vectors.col(k).imag();
+        else
+            spanning.col(k) = vectors.col(k).real();
+    return Eigen::HouseholderQR<Matrix>(spanning).householderQ() *
+           Matrix::Identity(vectors.rows(), vectors.cols());
+}
+
+/// A real number, or a conjugate pair.
+std::string shown(Complex value) {
+    std::ostringstream text;
+    text << value.real();
+    if (value.imag() != 0.0) text << " +- " << std::abs(value.imag()) << " i";
+    return text.str();
+}
+
+/// Whether an eigenvalue of a higher rank is left. On the complement of an invariant space A has
+/// its other eigenvalues (Wielandt's deflation with Schur vectors: Saad 2011, section 4.2.3).
+void search_beside(const SparseMatrix& a, const SparseSpectrumOptions& options,
+                   SparseModes& modes) {
+    const Matrix found = real_basis(modes.values, modes.vectors);
+    const double norm = norm_of(a);
+    const double last_of_all = options.end == SpectrumEnd::largest    ? -norm
+                               : options.end == SpectrumEnd::smallest ? norm
+                                                                      : 0.0;
+    KrylovProblem problem = krylov_problem(a, options);
+    problem.count = 1;
+    ++problem.seed;
+    problem.apply = [&](ConstVectorRef x, VectorRef y) {
+        const Vector inside = found.transpose() * x, beside = x - found * inside;
+        y.noalias() = a * beside;
+        y -= found * (found.transpose() * y - last_of_all * inside);
+    };
+    const RitzPairs next = krylov_schur(problem);
+    if (next.values.size() == 0) return;
+    double lowest = std::numeric_limits<double>::infinity();
+    for (const Complex value : modes.values) lowest = std::min(lowest, rank_of(value, options));
+    const std::string first = shown(next.values[0]);
+    if (rank_of(next.values[0], options) <= lowest + cluster_width * norm) {
+        modes.count_check = CountCheck::deflation;
+        modes.message = "a search beside them finds none before " + first;
+    } else {
+        modes.status = Status::iteration_limit;
+        modes.message = "some are missing: a search beside them finds " + first;
+    }
+}
+
 SparseModes matrix_free_modes(const SparseMatrix& a, const SparseSpectrumOptions& options) {
     RitzPairs found = krylov_schur(krylov_problem(a, options));
     SparseModes modes{.status = Status::converged, .message = unchecked};
     modes.values = std::move(found.values);
     modes.vectors = std::move(found.vectors);
     modes.route = SpectrumRoute::matrix_free;
+    if (modes.values.size() >= options.count) search_beside(a, options, modes);
     return modes;
 }
 

@@ -389,9 +389,22 @@ TEST(SparseModes, GoNoKrylovRouteToMostOfTheSpectrum) {
     }
 }
 
-TEST(SparseModes, OfAGeneralMatrixSayThatTheirCountIsNotChecked) {
+TEST(SparseModes, OfAGeneralMatrixAreCheckedByASearchBesideThose) {
     const SparseMatrix a = random_sparse(400, 5, Symmetry::none, 3);
-    const SparseModes modes = sparse_modes(a, {.count = 6, .route = SpectrumRoute::matrix_free});
+    for (const auto end :
+         {SpectrumEnd::largest, SpectrumEnd::smallest, SpectrumEnd::largest_magnitude}) {
+        const SparseModes modes =
+            sparse_modes(a, {.count = 6, .end = end, .route = SpectrumRoute::matrix_free});
+        EXPECT_EQ(modes.count_check, CountCheck::deflation) << modes.message;
+    }
+}
+
+TEST(SparseModes, NearAShiftOfAGeneralMatrixSayThatTheirCountIsNotChecked) {
+    const SparseMatrix a = random_sparse(400, 5, Symmetry::none, 3);
+    const SparseModes modes = sparse_modes(a, {.count = 6,
+                                               .end = SpectrumEnd::nearest,
+                                               .shift = 0.5,
+                                               .route = SpectrumRoute::shift_invert});
     EXPECT_EQ(modes.count_check, CountCheck::none);
     EXPECT_THAT(modes.message, HasSubstr("without a check that none is missing"));
 }

@@ -25,7 +25,7 @@ enum class SpectrumRoute {
 
 /// How it is known that no eigenvalue between those found is missing.
 enum class CountCheck {
-    none,       ///< it is not: no such check of general matrices
+    none,       ///< it is not: no such check of `nearest` of general matrices
     complete,   ///< all were computed
     inertia,    ///< Sylvester's law: an L D L^T counts those on either side of a number
     deflation,  ///< a search orthogonal to those found, from a random start, finds only later ones
@@ -59,9 +59,10 @@ struct SparseModes {
 
 /// Some eigenpairs of a real square matrix. One that is symmetric up to a positive diagonal scaling
 /// (a random walk on a symmetric graph) is treated as symmetric; its count is checked, and what was
-/// missed is found by deflation. A pair with a residual above the tolerance is never returned:
-/// where too few are left, status is iteration_limit and the message says how many. Throws
-/// UsageError where the matrix is not square or a route is asked for that cannot be gone.
+/// missed is found by deflation. Of other matrices a search beside what was found looks for more;
+/// where it finds one, status is iteration_limit. A pair with a residual above the tolerance is
+/// never returned: where too few are left, status is iteration_limit and the message says how many.
+/// Throws UsageError where the matrix is not square or a route is asked for that cannot be gone.
 [[nodiscard]] SparseModes sparse_modes(const SparseMatrix& a,
                                        const SparseSpectrumOptions& options = {});
 
