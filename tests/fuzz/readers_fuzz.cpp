@@ -11,14 +11,16 @@ const cortifold::FuzzedReader* chosen = nullptr;
 
 }  // namespace
 
-/// libFuzzer itself passes over what begins with two dashes. Without reader: lists all.
+/// libFuzzer itself passes over what begins with two dashes. Without reader: lists all with
+/// the names of their files.
 extern "C" int LLVMFuzzerInitialize(const int* count, char*** arguments) {
     constexpr std::string_view option = "--reader=";
     for (const std::string_view argument : std::span(*arguments, static_cast<std::size_t>(*count)))
         if (argument.starts_with(option))
             chosen = cortifold::find_fuzzed_reader(argument.substr(option.size()));
     if (chosen != nullptr) return 0;
-    for (const auto& reader : cortifold::fuzzed_readers()) std::cout << reader.name << '\n';
+    for (const auto& reader : cortifold::fuzzed_readers())
+        std::cout << reader.name << ' ' << reader.file << '\n';
     std::exit(EXIT_FAILURE);
 }
 
