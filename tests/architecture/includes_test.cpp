@@ -82,6 +82,7 @@ constexpr HeaderPlace header_places[]{
     {"chrono", world},
     {"csignal", world},
     {"ctime", world},
+    {"fcntl.h", world},
     {"filesystem", world},
     {"fstream", world},
     {"iostream", world},
