@@ -38,10 +38,9 @@ public:
           plain_(made_.graph) {
         add_inputs(ports);
         define_names();
-        for (const Definition::State& state : definition.states) {
+        for (const Definition::State& state : definition.states)
             made_.rhs.push_back(formulas_.compile(state.rhs));
-            made_.initial.push_back(initial_value(state));
-        }
+        add_initial_values();
         for (const Definition::Formula& auxiliary : definition.auxiliaries)
             made_.auxiliary.push_back(formulas_.compile(auxiliary.expression));
         made_.events =
@@ -159,7 +158,8 @@ private:
         std::vector<double> values;
         for (std::size_t k = 0; k < table.points; ++k) {
             const double part = static_cast<double>(k) / static_cast<double>(table.points - 1);
-            values.push_back(at_defaults(formula, table.first + part * (table.last - table.first)));
+            const double at = table.first + part * (table.last - table.first);
+            values.push_back(at_defaults(formula, at, 1)[0]);
         }
         return values;
     }
@@ -167,30 +167,50 @@ private:
     ValueId initial_value(const Definition::State& state) {
         if (state.initial.text.empty()) return made_.graph.constant(0.0);
         const ValueId t0 = made_.graph.constant(definition_.run.t0.value_or(0.0));
-        const ValueId value = plain_.compile(state.initial, {{"t", t0}});
-        const std::string what = "the initial value of " + state.name;
-        expect_of_parameters(value, made_.layout.size(), what, state.initial.where);
-        const double number =
-            at_defaults(Formulas(made_.graph, std::array{value}, made_.layout), 0.0);
-        if (!std::isfinite(number)) throw ConfigError(what + " is not finite", state.initial.where);
-        return value;
+        return plain_.compile(state.initial, {{"t", t0}});
+    }
+
+    /// All at once: each look at a value goes through the whole graph.
+    void add_initial_values() {
+        const std::vector<Definition::State>& states = definition_.states;
+        for (const Definition::State& state : states) made_.initial.push_back(initial_value(state));
+        const auto what = [](const Definition::State& state) {
+            return "the initial value of " + state.name;
+        };
+        if (!inputs_besides_parameters(made_.initial).empty())
+            for (std::size_t k = 0; k < states.size(); ++k)
+                expect_of_parameters(made_.initial[k], made_.layout.size(), what(states[k]),
+                                     states[k].initial.where);
+        const Vector numbers =
+            at_defaults(Formulas(made_.graph, made_.initial, made_.layout), 0.0, states.size());
+        for (std::size_t k = 0; k < states.size(); ++k)
+            if (!std::isfinite(numbers[static_cast<Eigen::Index>(k)]))
+                throw ConfigError(what(states[k]) + " is not finite", states[k].initial.where);
+    }
+
+    [[nodiscard]] std::set<std::size_t> inputs_besides_parameters(
+        std::span<const ValueId> values) const {
+        std::set<std::size_t> inputs = inputs_of(made_.graph, values);
+        inputs.erase(inputs.lower_bound(made_.layout.parameter(0)), inputs.end());
+        return inputs;
     }
 
     void expect_of_parameters(ValueId value, std::size_t besides, const std::string& what,
                               const SourceLine& where) const {
-        for (const std::size_t input : inputs_of(made_.graph, std::array{value}))
-            if (input < made_.layout.parameter(0) && input != besides)
+        for (const std::size_t input : inputs_besides_parameters(std::array{value}))
+            if (input != besides)
                 throw ConfigError(what + " must follow from parameters and constants alone", where);
     }
 
-    [[nodiscard]] double at_defaults(const Formulas& formula, double t) const {
+    [[nodiscard]] Vector at_defaults(const Formulas& formulas, double t, std::size_t count) const {
         Vector x = Vector::Zero(static_cast<Eigen::Index>(made_.layout.states)),
                u = Vector::Zero(static_cast<Eigen::Index>(input_count())),
-               p(static_cast<Eigen::Index>(parameters_.size())), value(1);
+               p(static_cast<Eigen::Index>(parameters_.size())),
+               values(static_cast<Eigen::Index>(count));
         std::ranges::transform(definition_.parameters, p.begin(), &Definition::Parameter::value);
         u[static_cast<Eigen::Index>(*made_.time)] = t;
-        formula.values({x, u, p}, value);
-        return value[0];
+        formulas.values({x, u, p}, values);
+        return values;
     }
 
     void add_outputs(const EquationPorts& ports) {
