@@ -63,12 +63,13 @@ Dataset open_dataset(const Reading& check, hid_t file, const std::string& name) 
     return set;
 }
 
-Matrix read_numbers(const Reading& check, const Dataset& set, const std::string& name) {
+/// Each row a column: so they lie in the file, and no copy is made.
+Matrix read_transposed(const Reading& check, const Dataset& set, const std::string& name) {
     const auto columns = set.shape.size() == 2 ? set.shape[1] : 1;
-    RowMajorMatrix rows(static_cast<Index>(set.shape[0]), static_cast<Index>(columns));
-    check(H5Dread(set.data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, rows.data()) >= 0,
+    Matrix numbers(static_cast<Index>(columns), static_cast<Index>(set.shape[0]));
+    check(H5Dread(set.data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers.data()) >= 0,
           "read " + name);
-    return rows;
+    return numbers;
 }
 
 std::vector<std::string> read_texts(const Reading& check, const Dataset& set,
@@ -106,8 +107,8 @@ ArrayValue read_dataset(const Reading& check, hid_t file, const std::string& nam
                                                          std::filesystem::file_size(check.path));
     check_size(set.shape, H5Tget_size(set.type), stored, where);
     if (type == "text") return {Matrix(), read_texts(check, set, name)};
-    Matrix numbers = read_numbers(check, set, name);
-    if (columns_first) numbers.transposeInPlace();
+    Matrix numbers = read_transposed(check, set, name);
+    if (!columns_first) numbers.transposeInPlace();
     return {std::move(numbers)};
 }
 

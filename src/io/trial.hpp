@@ -7,8 +7,9 @@ namespace cortifold {
 
 /// Does the work in a process of its own, for what HDF5 and matio make of damaged files: they may
 /// read past their buffers, ask for any amount of memory or find no end. Throws ConfigError naming
-/// the file where that process dies, and the work's own ConfigError; returns where it came through
-/// within memory and time in proportion to the file. What the work returned is lost.
+/// the file where that process dies or runs out of memory or time, and the work's own ConfigError;
+/// returns where it came through within what the file's bytes can unpack to. What the work returned
+/// is lost.
 void try_apart(const std::filesystem::path& file, const std::function<void()>& work);
 
 /// The work's result, once it came through apart.

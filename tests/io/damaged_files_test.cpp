@@ -1,6 +1,7 @@
 // Files that are cut short, lie about themselves or are made to do harm: each ends in a ConfigError
 // that names the file, or in a connectome that is usable.
 #include "io/scratch_folder.hpp"
+#include "io/trial.hpp"
 #include <cortifold/core/error.hpp>
 #include <cortifold/io/connectome_reader.hpp>
 #include <cortifold/io/table.hpp>
@@ -8,6 +9,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
+#include <functional>
+#include <new>
 #include <random>
 
 namespace cortifold {
@@ -217,6 +221,52 @@ TEST_F(DamagedFile, OfNodeIndicesIsRefusedUnlessEveryRowHasOneLabel) {
     refused("0\ta\n-1\tb\n", 3, "matrix_index -1 is out of range");
     refused("0\ta\n1\n", 3, "expected 2 as in the header");
     refused("0\ta\n1\tb\n2\tc\n", 4, "3 regions, the weights have 2");
+}
+
+constexpr const char* make_packed = R"(
+import h5py, numpy as np
+n = 6000
+ring = np.zeros((n, n), 'i1')
+ring[np.arange(n), (np.arange(n) + 1) % n] = 1
+with h5py.File('packed.h5', 'w') as f:
+    f.create_dataset('weights', data=ring, compression='gzip', compression_opts=9)
+with h5py.File('one_chunk.h5', 'w') as f:
+    f.create_dataset('weights', data=ring, chunks=(n, n), compression='gzip', shuffle=True)
+with h5py.File('bool.h5', 'w') as f:
+    f.create_dataset('weights', data=ring[:4, :4] == 1)
+with h5py.File('wide.h5', 'w') as f:
+    f.create_dataset('weights', data=np.eye(2, 3, 1))
+)";
+
+TEST_F(DamagedFile, IsNoneThatOnlyPacksItsNumbersWell) {
+    const std::string python = python_with("h5py");
+    if (python.empty()) GTEST_SKIP() << "there is no Python with h5py here to make the files";
+    ASSERT_TRUE(run_python(python, folder_, make_packed));
+    for (const char* name : {"packed.h5", "one_chunk.h5"}) {
+        const Connectome c = read_connectome(folder_ / name);
+        EXPECT_EQ(c.size(), 6000) << name;
+        EXPECT_EQ(c.weights.nonZeros(), 6000) << name;
+        EXPECT_EQ(c.weights.coeff(0, 1), 1.0) << name;
+        EXPECT_EQ(c.weights.coeff(5999, 0), 1.0) << name;
+    }
+    EXPECT_EQ(read_connectome(folder_ / "bool.h5").weights.nonZeros(), 3);
+    expect_refused("wide.h5", read_file(folder_ / "wide.h5"), HasSubstr("the weights are 2 x 3"));
+}
+
+TEST_F(DamagedFile, IsToldFromOneThatTakesMoreMemoryThanItMay) {
+    write_file(folder_ / "f", "");
+    const auto refusal = [&](const std::function<void()>& work) -> std::string {
+        try {
+            try_apart(folder_ / "f", work);
+        } catch (const ConfigError& error) {
+            return error.what();
+        }
+        return "";
+    };
+    EXPECT_THAT(refusal([] { throw std::bad_alloc(); }), HasSubstr("more memory or time"));
+    EXPECT_THAT(refusal([] { (void)raise(SIGXCPU); }), HasSubstr("more memory or time"));
+    EXPECT_THAT(refusal([] { (void)raise(SIGSEGV); }), HasSubstr("its bytes are damaged"));
+    EXPECT_EQ(refusal([] {}), "");
 }
 
 constexpr const char* make_archives = R"(
