@@ -18,10 +18,7 @@ namespace {
 using Eigen::Index;
 using pugi::xml_node;
 
-struct Attribute {
-    std::string owner, name;  ///< owner: node, edge, graph or all
-    std::optional<std::string> fallback;
-};
+constexpr std::array<std::string_view, 2> owners{"node", "edge"};
 
 /// One graph of a GraphML file (Brandes et al. 2002): nodes with data `label` (else `name`, else
 /// their id), `x`, `y`, `z` and `hemisphere`, edges with `weight` and `length`. An edge is onto its
@@ -35,11 +32,7 @@ public:
         if (!parsed) fail_at(parsed.offset, std::string("not valid XML: ") + parsed.description());
         const xml_node root = document_.child("graphml");
         if (!root) fail_at(0, "expected the element graphml");
-        for (const xml_node key : root.children("key"))
-            attributes_[key.attribute("id").value()] = {
-                key.attribute("for").as_string("all"), key.attribute("attr.name").value(),
-                key.child("default") ? std::optional<std::string>(key.child("default").text().get())
-                                     : std::nullopt};
+        for (const xml_node key : root.children("key")) read_key(key);
         graph_ = root.child("graph");
         if (!graph_) fail(root, "expected the element graph");
         if (const xml_node second = graph_.next_sibling("graph"))
@@ -66,28 +59,35 @@ private:
         fail_at(node.offset_debug(), message);
     }
 
-    [[nodiscard]] std::optional<std::string> datum(const xml_node& owner,
-                                                   std::string_view name) const {
-        std::optional<std::string> fallback;
-        for (const auto& [id, attribute] : attributes_)
-            if (attribute.name == name && attribute.fallback &&
-                (attribute.owner == owner.name() || attribute.owner == "all"))
-                fallback = attribute.fallback;
-        for (const xml_node data : owner.children("data")) {
-            const auto key = attributes_.find(data.attribute("key").value());
-            if (key == attributes_.end())
-                fail(data, "no key declares " + shown(data.attribute("key").value()));
-            if (key->second.name == name) return data.text().get();
-        }
-        return fallback;
+    /// Its default, of the last key of that name, counts for its owner: node, edge, or all.
+    void read_key(const xml_node& key) {
+        const std::string name = key.attribute("attr.name").value();
+        const std::string_view owner = key.attribute("for").as_string("all");
+        names_[key.attribute("id").value()] = name;
+        if (!key.child("default")) return;
+        for (const std::string_view one : owners)
+            if (owner == one || owner == "all")
+                defaults_[{std::string(one), name}] = key.child("default").text().get();
     }
-    [[nodiscard]] std::optional<double> number(const xml_node& owner, std::string_view name) const {
+
+    [[nodiscard]] std::optional<std::string> datum(const xml_node& owner,
+                                                   const std::string& name) const {
+        for (const xml_node data : owner.children("data")) {
+            const auto key = names_.find(data.attribute("key").value());
+            if (key == names_.end())
+                fail(data, "no key declares " + shown(data.attribute("key").value()));
+            if (key->second == name) return data.text().get();
+        }
+        const auto found = defaults_.find({owner.name(), name});
+        return found == defaults_.end() ? std::nullopt : std::optional(found->second);
+    }
+    [[nodiscard]] std::optional<double> number(const xml_node& owner,
+                                               const std::string& name) const {
         const auto text = datum(owner, name);
         if (!text) return std::nullopt;
         const auto value = parse_number<double>(trimmed(*text));
         if (!value || !std::isfinite(*value))
-            fail(owner,
-                 "expected a finite number as " + std::string(name) + ", found " + shown(*text));
+            fail(owner, "expected a finite number as " + name + ", found " + shown(*text));
         return value;
     }
 
@@ -182,7 +182,8 @@ private:
     std::string where_, text_;
     pugi::xml_document document_;
     xml_node graph_;
-    std::map<std::string, Attribute> attributes_;
+    std::map<std::string, std::string> names_;                             ///< by the id of a key
+    std::map<std::pair<std::string, std::string>, std::string> defaults_;  ///< by owner and name
     std::map<std::string, Index> ids_;
     std::vector<std::string> labels_, hemispheres_;
     std::vector<double> centres_;

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <ctime>
 #include <functional>
 #include <new>
 #include <random>
@@ -195,6 +196,26 @@ TEST_F(DamagedFile, OfGraphmlTakesUndirectedEdgesBothWaysAndEdgesWithoutWeightAs
     EXPECT_EQ(Matrix(c.weights), expected);
     EXPECT_EQ(c.regions[1].label, "b");
     EXPECT_THAT(c.notes, testing::ElementsAre("1 edges without weight count as 1"));
+}
+
+TEST_F(DamagedFile, OfGraphmlTakesNoLongerForManyKeysOfManyNodes) {
+    std::string keys, nodes;
+    for (int k = 0; k < 20000; ++k) {
+        const std::string id = std::to_string(k);
+        keys += "<key id='k" + id + "' for='all' attr.name='a" + id + "'/>";
+        nodes += "<node id='n" + id + "'/>";
+    }
+    write_file(folder_ / "g.graphml",
+               "<graphml>" + keys + "<key id='h' for='node' attr.name='hemisphere'>" +
+                   "<default>left</default></key><key id='w' for='all' attr.name='weight'>" +
+                   "<default>2.5</default></key><graph edgedefault='directed'>" + nodes +
+                   "<edge source='n0' target='n1'/></graph></graphml>");
+    const std::clock_t begin = std::clock();
+    const Connectome c = read_connectome(folder_ / "g.graphml");
+    constexpr double most_seconds = 5.0;  // a tenth of one; by all keys for each node, a minute
+    EXPECT_LT(static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC, most_seconds);
+    EXPECT_EQ(c.weights.coeff(1, 0), 2.5);
+    EXPECT_EQ(c.regions[7].hemisphere, Hemisphere::left);
 }
 
 TEST_F(DamagedFile, ThatIsCompressedOrEncodedAnotherWaySaysHowToMakeItReadable) {
