@@ -153,7 +153,13 @@ private:
                               table.formula.where);
         const ValueId value = plain_.compile(table.formula);
         const std::size_t t = made_.layout.input(*made_.time);
-        expect_of_parameters(value, t, "the table " + table.name, table.formula.where);
+        for (const std::size_t input : inputs_of(made_.graph, std::array{value}))
+            if (input != t)
+                throw ConfigError(
+                    "the table " + table.name + " reads " + argument_name(input) +
+                        ", but is sampled once: a table follows from t and constants alone, and "
+                        "what may change belongs into a function, or is a number",
+                    table.formula.where);
         const Formulas formula(made_.graph, std::array{value}, made_.layout);
         std::vector<double> values;
         for (std::size_t k = 0; k < table.points; ++k) {
@@ -162,6 +168,14 @@ private:
             values.push_back(at_defaults(formula, at, 1)[0]);
         }
         return values;
+    }
+
+    /// Of a state, a port or a parameter.
+    [[nodiscard]] std::string argument_name(std::size_t input) const {
+        const ArgumentLayout& layout = made_.layout;
+        if (input < layout.input(0)) return definition_.states[input].name;
+        return input < layout.parameter(0) ? made_.inputs[input - layout.input(0)].name
+                                           : parameters_[input - layout.parameter(0)];
     }
 
     ValueId initial_value(const Definition::State& state) {

@@ -108,16 +108,21 @@ TEST(Tape, TablesOfStepsTakeTheValueToTheLeft) {
     expect(derivatives_at(steps, 5.0), 23.0, 7.0, 0.0);
 }
 
-TEST(Tape, TablesMayBeSampledFromAFormulaOfTimeAtTheDefaults) {
+TEST(Tape, TablesMayBeSampledFromAFormulaOfTimeAndConstantsButNotOfWhatMayChange) {
     EquationDefinition::Table table;
     table.first = -1.0;
     table.last = 1.0;
     table.points = 3;
-    table.formula = text("a*t^2");
-    expect(derivatives_at(with_table("w(x)", table), 0.5), 1.5, 3.0, 0.0);
-    table.formula = text("x*t");
-    EXPECT_NE(refusal(with_table("w(x)", table)).find("parameters and constants alone"),
-              std::string::npos);
+    table.formula = text("c*t^2");
+    EquationDefinition model = with_table("w(x)", table);
+    model.constants = {model.parameters.front()};
+    model.constants.front().name = "c";
+    expect(derivatives_at(model, 0.5), 1.5, 3.0, 0.0);
+    for (const std::string name : {"a", "x"}) {
+        table.formula = text(name + "*t");
+        EXPECT_NE(refusal(with_table("w(x)", table)).find("the table w reads " + name),
+                  std::string::npos);
+    }
 }
 
 TEST(Tape, BlocksOfEverySizeGiveEveryRowTheSame) {
