@@ -1,4 +1,6 @@
 #include "equation_events.hpp"
+#include "graph_facts.hpp"
+#include <cortifold/core/error.hpp>
 
 #include <algorithm>
 
@@ -83,6 +85,21 @@ public:
     void output_taylor(ConstMatrixRef x, ConstMatrixRef p, MatrixRef h) const override {
         output_.series(x, Matrix(), p, h);
     }
+
+    /// In inputs of the graph.
+    [[nodiscard]] bool is_affine_in(std::set<std::size_t> free) const {
+        const ArgumentLayout& layout = compiled_.layout;
+        for (const std::size_t noise : compiled_.noises) free.insert(layout.input(noise));
+        const auto sent = inputs_of(compiled_.graph, compiled_.output);
+        if (std::ranges::any_of(free, [&](std::size_t input) { return sent.contains(input); }))
+            for (std::size_t k = 0; k < layout.inputs; ++k)
+                if (k != compiled_.time) free.insert(layout.input(k));
+        const auto affine =
+            affine_values(compiled_.graph, [&](std::size_t input) { return free.contains(input); });
+        return std::ranges::all_of(joined(compiled_.rhs, compiled_.output),
+                                   [&](ValueId value) { return affine[value]; });
+    }
+    [[nodiscard]] const ArgumentLayout& layout() const { return compiled_.layout; }
 
 private:
     static std::vector<ValueId> joined(std::vector<ValueId> first, std::span<const ValueId> last) {
@@ -189,6 +206,19 @@ private:
 std::shared_ptr<const Node> make_equation_node(EquationDefinition definition,
                                                const EquationPorts& ports) {
     return std::make_shared<EquationNode>(std::move(definition), ports);
+}
+
+bool is_affine_in(const Node& node, std::span<const std::string> names) {
+    const auto* own = dynamic_cast<const EquationNode*>(&node);
+    std::optional<EquationNode> written;  // has the ports and parameters in their order, then more
+    if (own == nullptr) own = &written.emplace(node.equations(), EquationPorts{});
+    std::set<std::size_t> places;
+    for (const std::string& name : names) {
+        const auto port = find_index(node.inputs(), name);
+        places.insert(port ? own->layout().input(*port)
+                           : own->layout().parameter(index_of(node.parameters(), name)));
+    }
+    return own->is_affine_in(std::move(places));
 }
 
 }  // namespace cortifold

@@ -1,5 +1,6 @@
 #include "scope.hpp"
 
+#include "ode_words.hpp"
 #include "operations.hpp"
 
 #include <algorithm>
@@ -43,6 +44,9 @@ Scope::Scope(Graph& graph) : graph_(graph) {
 
 void Scope::insert(Name name, const SourceLine& where) {
     const std::string key = folded(name.spelled);
+    if (!is_ode_name(key))
+        throw ConfigError(
+            "expected a name of letters, digits and '_', found \"" + name.spelled + "\"", where);
     if (operands_of(key) || names_.contains(key))
         throw ConfigError("the name \"" + name.spelled + "\" is taken (names ignore case)", where);
     names_.emplace(key, std::move(name));
@@ -60,7 +64,14 @@ void Scope::define_table(const std::string& name, std::size_t table, const Sourc
 }
 void Scope::define(const EquationDefinition::Function& function) {
     Function made{parse_expression(function.body), {}};
-    std::ranges::transform(function.arguments, std::back_inserter(made.arguments), folded);
+    for (const std::string& argument : function.arguments) {
+        const std::string key = folded(argument);
+        if (!is_ode_name(key) || std::ranges::find(made.arguments, key) != made.arguments.end())
+            throw ConfigError("the arguments of " + function.name +
+                                  " must be names that differ, found \"" + argument + "\"",
+                              function.body.where);
+        made.arguments.push_back(key);
+    }
     insert({function.name, std::move(made)}, function.body.where);
 }
 void Scope::announce(const std::string& name, const SourceLine& where) {

@@ -220,3 +220,66 @@ TEST(EquationNode, EventsOfABuiltInModelTellItsNamesByCaseWhereTheyMust) {
     EXPECT_EQ(p[0], 103.25);
     EXPECT_EQ(p[1], 100.0);
 }
+
+TEST(EquationNode, KnowsWhatItIsAffineInByItsFormulas) {
+    using Names = std::vector<std::string>;
+    EquationDefinition model = formula_model("a*b*abs(x)+b+n^2");
+    const auto node = make_equation_node(model, {.send = {}, .receive = {"a"}});
+    for (const Names& affine : {Names{}, Names{"a"}, Names{"b"}})
+        EXPECT_TRUE(is_affine_in(*node, affine));
+    for (const Names& curved : {Names{"n"}, Names{"a", "b"}})
+        EXPECT_FALSE(is_affine_in(*node, curved));
+    EXPECT_THROW((void)is_affine_in(*node, Names{"c"}), UsageError);
+    model.quantities = {formula("sent", "b*x")};  // comes back through a, beside b
+    EXPECT_FALSE(
+        is_affine_in(*make_equation_node(model, {.send = {"sent"}, .receive = {"a"}}), Names{"b"}));
+}
+
+TEST(EquationNode, BuiltInModelsAreAffineInTheirDrives) {
+    for (const char* name : {"jansen_rit", "fitzhugh_nagumo"})
+        EXPECT_TRUE(is_affine_in(*find_model(name).make(), std::vector<std::string>{"drive"}))
+            << name;
+    EXPECT_FALSE(is_affine_in(*find_model("jansen_rit").make(), std::vector<std::string>{"r"}));
+    EXPECT_FALSE(
+        is_affine_in(*find_model("wilson_cowan").make(), std::vector<std::string>{"drive"}));
+}
+
+TEST(EquationNode, EventsSeeAParameterWithWhatArrivesAtIt) {
+    const auto node = make_equation_node(formula_model("-x+a"), {.send = {}, .receive = {"a"}});
+    const auto events = make_node_events(std::vector{event("x-a", {})}, *node);
+    Vector value(1);
+    const Vector input{{0.5}}, p{{3.0, 0.0, 3.0}};
+    events->values({two, input, p}, value);
+    EXPECT_EQ(value[0], 2.0 - (3.0 + 0.5));
+}
+
+TEST(EquationNode, EventsReadTheTimeWhereTheModelDoes) {
+    const auto node = make_equation_node(formula_model("-x+cos(t)"));
+    const auto events = make_node_events(std::vector{event("T-1", {})}, *node);
+    Vector value(1);
+    const Vector time{{5.0}}, p{{3.0, 0.0, 3.0}};
+    events->values({two, time, p}, value);
+    EXPECT_EQ(value[0], 4.0);
+    try {
+        (void)make_node_events(std::vector{event("x+t", {})},
+                               *make_equation_node(formula_model("-x")));
+        FAIL();
+    } catch (const ConfigError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("does not read the time t"));
+        EXPECT_EQ(error.where().column, 3);
+    }
+}
+
+TEST(EquationNode, NamesAreWordsAndArgumentsDiffer) {
+    EquationDefinition model = formula_model("-x");
+    for (const std::string name : {"a.b", "2a", "a b", ""}) {
+        model.parameters.front().name = name;
+        EXPECT_THAT(refusal(model), HasSubstr("found \"" + name + "\""));
+    }
+    for (const std::vector<std::string>& arguments :
+         {std::vector<std::string>{"y", "Y"}, {"y", "z w"}, {""}}) {
+        model = formula_model("-x");
+        model.functions = {{"f", arguments, text("1")}};
+        EXPECT_THAT(refusal(model), HasSubstr("must be names that differ"));
+    }
+}

@@ -39,6 +39,11 @@ struct EquationPorts {
 [[nodiscard]] std::shared_ptr<const Node> make_equation_node(EquationDefinition definition,
                                                              const EquationPorts& ports = {});
 
+/// Whether the right-hand side of a node is, by its formulas, a sum of white noises, each times a
+/// factor without noise, when such noises enter all these inputs and parameters, besides the
+/// model's own. What a model sends may come back to it. Throws UsageError for an unknown name.
+[[nodiscard]] bool is_affine_in(const Node& node, std::span<const std::string> names);
+
 /// Events in a node's states, parameters and inputs, whatever kind of model it is.
 [[nodiscard]] std::unique_ptr<const NodeEvents> make_node_events(
     std::span<const EquationDefinition::Event> events, const Node& node);
