@@ -166,7 +166,7 @@ Taylor<T, K> atan2(const Taylor<T, K>& y, const Taylor<T, K>& x) {
            apply(Atan{}, (y * x0 - x * y0) / (x * x0 + y * y0));
 }
 
-/// As XPPAUT's `mod`: of the sign of b where a is not negative, else moved up by b.
+/// As XPPAUT's `mod`: a - b trunc(a/b), plus b where that is negative; so modulo(5, -3) = 2.
 inline double modulo(double a, double b) {
     const double rest = std::fmod(a, b);
     return rest < 0.0 ? rest + b : rest;

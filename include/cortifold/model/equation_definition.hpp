@@ -52,7 +52,7 @@ struct EquationDefinition {
         double first = 0.0, last = 1.0;
         std::vector<double> values;
         Interpolation interpolation = Interpolation::linear;
-        Expression formula;  ///< of t, in place of values; sampled once, with default parameters
+        Expression formula;      ///< of t, in place of values; sampled once, without parameters
         std::size_t points = 0;  ///< of the formula
     };
     /// Where the condition crosses zero, each target (a state or a parameter) takes its value; all
