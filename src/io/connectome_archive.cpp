@@ -87,21 +87,13 @@ ArrayValue read_member(const std::string& where, std::string bytes, Role role) {
 }
 
 std::string beginning_of(const fs::path& file) {
+    require_file(file);
     std::string bytes(magic_bytes, '\0');
     std::ifstream stream(file, std::ios::binary);
     if (!stream) throw ConfigError("cannot read it", {file.string()});
     stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     bytes.resize(static_cast<std::size_t>(stream.gcount()));
     return bytes;
-}
-
-std::string read_bounded(const fs::path& file) {
-    std::error_code unknown;
-    const auto size = fs::file_size(file, unknown);
-    if (!unknown && size > most_bytes)
-        throw ConfigError("the file has more than " + std::to_string(most_bytes) + " bytes",
-                          {file.string()});
-    return read_file(file);
 }
 
 bool is_graphml(std::string_view beginning, const fs::path& file) {
@@ -148,9 +140,8 @@ std::vector<StoredArray> open_folder(const fs::path& folder) {
     std::ranges::sort(files);
     std::vector<StoredArray> arrays;
     for (const fs::path& file : files) {
-        arrays.push_back(whole_file(file, [file](Role role) {
-            return read_member(file.string(), read_bounded(file), role);
-        }));
+        arrays.push_back(whole_file(
+            file, [file](Role role) { return read_member(file.string(), read_file(file), role); }));
         arrays.back().name = file.filename().string();
     }
     return arrays;
@@ -160,18 +151,18 @@ std::vector<StoredArray> open_arrays(const fs::path& path) {
     if (fs::is_directory(path)) return open_folder(path);
     const std::string begin = beginning_of(path), name = path.string();
     if (begin.starts_with(zip_magic) || begin.starts_with("PK\x05\x06"))
-        return open_zip(name, read_bounded(path));
+        return open_zip(name, read_file(path));
     if (begin.starts_with(matlab73_magic)) return open_matlab73(path);
     if (begin.starts_with(matlab_magic) ||
         (path.extension() == ".mat" && !begin.starts_with(hdf5_magic) && !begin.starts_with('#')))
         return open_matlab(path);
     if (begin.starts_with(hdf5_magic)) return open_hdf5(path);
-    if (is_graphml(begin, path)) return open_graphml(name, read_bounded(path));
+    if (is_graphml(begin, path)) return open_graphml(name, read_file(path));
     if (name.ends_with("_relmat.tsv") || name.ends_with("_relmat.dense.tsv"))
         return open_relmat(path);
     return {whole_file(path, [path, begin](Role role) {
-        if (begin.starts_with(npy_magic)) return read_npy(path.string(), read_bounded(path));
-        return read_member(path.string(), read_bounded(path), role);
+        if (begin.starts_with(npy_magic)) return read_npy(path.string(), read_file(path));
+        return read_member(path.string(), read_file(path), role);
     })};
 }
 

@@ -84,6 +84,14 @@ void check_size(const std::vector<std::uint64_t>& shape, std::size_t bytes_a_num
                           {where});
 }
 
+void require_file(const std::filesystem::path& path) {
+    std::error_code unknown;
+    const std::filesystem::file_status status = std::filesystem::status(path, unknown);
+    if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status) &&
+        !std::filesystem::is_directory(status))  // which says so itself
+        throw ConfigError("it is a pipe or a device, not a file", {path.string()});
+}
+
 std::string_view extension_of(std::string_view name) {
     if (name.ends_with(bzip2_extension)) name.remove_suffix(bzip2_extension.size());
     const std::size_t dot = name.find_last_of("./");

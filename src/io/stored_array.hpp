@@ -46,6 +46,8 @@ inline constexpr std::size_t npy_head_bytes = 4096;
 /// bytes of a file can unpack to: before memory is asked for.
 void check_size(const std::vector<std::uint64_t>& shape, std::size_t bytes_a_number,
                 std::uint64_t stored, const std::string& where);
+/// Throws ConfigError for what is there and no file, as a pipe or a device: it may have no end.
+void require_file(const std::filesystem::path& path);
 /// As in "4 x 4".
 [[nodiscard]] std::string shape_text(const std::vector<std::uint64_t>& shape);
 

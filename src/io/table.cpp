@@ -1,3 +1,4 @@
+#include "stored_array.hpp"
 #include <cortifold/core/error.hpp>
 #include <cortifold/io/table.hpp>
 
@@ -57,6 +58,11 @@ void append(std::string& text, const Cell& cell) {
 
 std::string heading(const Column& column) {
     return column.unit.empty() ? column.name : column.name + " [" + column.unit + "]";
+}
+
+[[noreturn]] void refuse_large(const std::filesystem::path& path) {
+    throw ConfigError("the file has more than " + std::to_string(most_bytes) + " bytes",
+                      {path.string()});
 }
 
 bool write_whole(const std::filesystem::path& path, std::string_view text) {
@@ -142,12 +148,18 @@ std::string read_file(const std::filesystem::path& path) {
     const auto require_read = [&](bool read) {
         if (!read) throw ConfigError("cannot read " + path.string() + ": " + reason());
     };
+    require_file(path);
+    std::error_code unknown;
+    const auto size = std::filesystem::file_size(path, unknown);
+    if (!unknown && size > most_bytes) refuse_large(path);
     const Stream stream = open(path, "rb");
     require_read(stream != nullptr);
     std::string text;
     std::vector<char> block(buffer_size);
-    while (const std::size_t n = std::fread(block.data(), 1, block.size(), stream.get()))
+    while (const std::size_t n = std::fread(block.data(), 1, block.size(), stream.get())) {
         text.append(block.data(), n);
+        if (text.size() > most_bytes) refuse_large(path);  // it grows, or does not tell its size
+    }
     require_read(std::ferror(stream.get()) == 0);
     return text;
 }

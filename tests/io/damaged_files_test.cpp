@@ -8,6 +8,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <csignal>
 #include <ctime>
@@ -223,6 +224,15 @@ TEST_F(DamagedFile, ThatIsCompressedOrEncodedAnotherWaySaysHowToMakeItReadable) 
     expect_refused("w.txt", std::string("\xff\xfe\x31\x00", 4), HasSubstr("save it as UTF-8"));
     expect_refused("w.txt.bz2", "BZh91AY&SY", HasSubstr("cannot unpack bzip2: it ends too early"));
     expect_refused("w.txt.bz2", "0 1\n1 0\n", HasSubstr("cannot unpack bzip2: its bytes are"));
+}
+
+TEST_F(DamagedFile, IsRefusedWhereItIsAPipeOrADeviceWithoutEnd) {
+    ASSERT_EQ(mkfifo((folder_ / "w.csv").c_str(), S_IRUSR | S_IWUSR), 0);
+    for (const fs::path& path : {folder_ / "w.csv", fs::path("/dev/zero")})
+        for (const auto& read : {std::function<void()>([&] { (void)read_connectome(path); }),
+                                 std::function<void()>([&] { (void)read_file(path); })})
+            EXPECT_THAT(read, testing::ThrowsMessage<ConfigError>(
+                                  AllOf(HasSubstr("not a file"), HasSubstr(path.string()))));
 }
 
 TEST_F(DamagedFile, OfNodeIndicesIsRefusedUnlessEveryRowHasOneLabel) {

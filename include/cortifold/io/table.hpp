@@ -87,7 +87,8 @@ struct NumericTable {
 /// Writes the whole text, or throws OutputError and leaves the file as it was: it is replaced
 /// atomically. What is no regular file, as a pipe, is written to directly.
 void write_file(const std::filesystem::path& path, std::string_view text);
-/// Throws ConfigError where the file cannot be read.
+/// Throws ConfigError where the file cannot be read, is too large, or is a pipe or a device, which
+/// may have no end.
 [[nodiscard]] std::string read_file(const std::filesystem::path& path);
 /// FNV-1a of 64 bits (Fowler, Noll & Vo), 16 hexadecimal digits.
 [[nodiscard]] std::string checksum(std::string_view bytes);
