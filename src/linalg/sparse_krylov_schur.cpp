@@ -4,6 +4,8 @@
 #include "sparse_transformation.hpp"
 #include <cortifold/linalg/dense_spectrum.hpp>
 
+#include <Eigen/QR>
+
 #define lapack_complex_float std::complex<float>
 #define lapack_complex_double std::complex<double>
 #include <lapacke.h>
@@ -137,7 +139,50 @@ RitzPairs Decomposition::converged() const {
     const Vector residuals = (h_.row(size_).head(size_) * ritz.vectors).cwiseAbs();
     std::vector<Index> good = highest_ranked(ritz.values, problem_.count, problem_.rank);
     std::erase_if(good, [&](Index k) { return residuals[k] > limit; });
-    return {ritz.values(good), basis_.leftCols(size_) * ritz.vectors(Eigen::all, good)};
+    RitzPairs pairs{ritz.values(good), basis_.leftCols(size_) * ritz.vectors(Eigen::all, good), {}};
+    if (pairs.values.size() < problem_.count) return pairs;
+    const RealSchur schur = real_schur(h_.topLeftCorner(size_, size_), problem_, problem_.count);
+    const Matrix q = schur.Q.leftCols(schur.leading);
+    if (schur.exists && (h_.row(size_).head(size_) * q).norm() <= limit)
+        pairs.basis = basis_.leftCols(size_) * q;
+    return pairs;
+}
+
+/// The operator on the complement of an invariant space, which gets the eigenvalue `last`.
+KrylovProblem beside(const KrylovProblem& problem, const Matrix& found, double last) {
+    KrylovProblem rest = problem;
+    rest.count = 1;
+    rest.apply = [&problem, &found, last](ConstVectorRef x, VectorRef y) {
+        const Vector inside = found.transpose() * x, outside = x - found * inside;
+        problem.apply(outside, y);
+        y -= found * (found.transpose() * y - last * inside);
+    };
+    return rest;
+}
+
+/// Orthonormal, of two orthogonal spaces.
+Matrix joined(const Matrix& found, const Matrix& news) {
+    Matrix both(found.rows(), found.cols() + news.cols());
+    both << found, news - found * (found.transpose() * news);
+    return Eigen::HouseholderQR<Matrix>(both).householderQ() *
+           Matrix::Identity(both.rows(), both.cols());
+}
+
+/// The pairs of the highest rank in an invariant space.
+RitzPairs pairs_within(const KrylovProblem& problem, const Matrix& space) {
+    Matrix image(space.rows(), space.cols());
+    for (Index k = 0; k < space.cols(); ++k) problem.apply(space.col(k), image.col(k));
+    const DenseSpectrum inside = general_spectrum(space.transpose() * image);
+    if (inside.status != Status::converged) return {};
+    const std::vector<Index> chosen = highest_ranked(inside.values, problem.count, problem.rank);
+    return {inside.values(chosen), space * inside.vectors(Eigen::all, chosen), space};
+}
+
+double lowest_rank(const RitzPairs& pairs, const KrylovProblem& problem) {
+    double lowest = std::numeric_limits<double>::infinity();
+    for (const std::complex<double> value : pairs.values)
+        lowest = std::min(lowest, problem.rank(value));
+    return lowest;
 }
 
 }  // namespace
@@ -145,13 +190,31 @@ RitzPairs Decomposition::converged() const {
 RitzPairs krylov_schur(const KrylovProblem& problem) {
     Decomposition decomposition(problem);
     RitzPairs found;
-    for (int restart = 0; restart < most_restarts && found.values.size() < problem.count;
-         ++restart) {
+    for (int restart = 0; restart < most_restarts && found.basis.cols() == 0; ++restart) {
         decomposition.expand();
         if (!decomposition.contract()) break;
         found = decomposition.converged();
     }
     return found;
+}
+
+SearchedPairs krylov_search(const KrylovProblem& problem, double last, double width) {
+    SearchedPairs result{krylov_schur(problem)};
+    // Each round but the last finds one of those that are missing, at least.
+    for (Index round = 1; round <= problem.count + 1 && result.pairs.basis.cols() > 0; ++round) {
+        const Matrix& found = result.pairs.basis;
+        KrylovProblem rest = beside(problem, found, last);
+        rest.seed += static_cast<std::uint64_t>(round);
+        const RitzPairs news = krylov_schur(rest);
+        result.next.reset();
+        if (news.basis.cols() == 0) break;
+        result.next = news.values[0];
+        result.none_missing =
+            problem.rank(news.values[0]) <= lowest_rank(result.pairs, problem) + width;
+        if (result.none_missing) break;
+        result.pairs = pairs_within(problem, joined(found, news.basis));
+    }
+    return result;
 }
 
 }  // namespace cortifold

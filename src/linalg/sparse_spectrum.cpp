@@ -5,7 +5,7 @@
 #include <cortifold/core/error.hpp>
 #include <cortifold/linalg/dense_spectrum.hpp>
 
-#include <Eigen/QR>
+#include <Eigen/Eigenvalues>
 #include <Eigen/SparseLU>
 
 #include <algorithm>
@@ -185,18 +185,6 @@ KrylovProblem krylov_problem(const SparseMatrix& a, const SparseSpectrumOptions&
             options.seed};
 }
 
-/// Orthonormal, of the space that eigenvectors span, conjugates included.
-Matrix real_basis(const ComplexVector& values, const ComplexMatrix& vectors) {
-    Matrix spanning(vectors.rows(), vectors.cols());
-    for (Index k = 0; k < values.size(); ++k)
-        if (values[k].imag() < 0.0)
-            spanning.col(k) = vectors.col(k).imag();
-        else
-            spanning.col(k) = vectors.col(k).real();
-    return Eigen::HouseholderQR<Matrix>(spanning).householderQ() *
-           Matrix::Identity(vectors.rows(), vectors.cols());
-}
-
 /// A real number, or a conjugate pair.
 std::string shown(Complex value) {
     std::ostringstream text;
@@ -205,44 +193,47 @@ std::string shown(Complex value) {
     return text.str();
 }
 
-/// Whether an eigenvalue of a higher rank is left. On the complement of an invariant space A has
-/// its other eigenvalues (Wielandt's deflation with Schur vectors: Saad 2011, section 4.2.3).
-void search_beside(const SparseMatrix& a, const SparseSpectrumOptions& options,
-                   SparseModes& modes) {
-    const Matrix found = real_basis(modes.values, modes.vectors);
-    const double norm = norm_of(a);
-    const double last_of_all = options.end == SpectrumEnd::largest    ? -norm
-                               : options.end == SpectrumEnd::smallest ? norm
-                                                                      : 0.0;
-    KrylovProblem problem = krylov_problem(a, options);
-    problem.count = 1;
-    ++problem.seed;
-    problem.apply = [&](ConstVectorRef x, VectorRef y) {
-        const Vector inside = found.transpose() * x, beside = x - found * inside;
-        y.noalias() = a * beside;
-        y -= found * (found.transpose() * y - last_of_all * inside);
-    };
-    const RitzPairs next = krylov_schur(problem);
-    if (next.values.size() == 0) return;
-    double lowest = std::numeric_limits<double>::infinity();
-    for (const Complex value : modes.values) lowest = std::min(lowest, rank_of(value, options));
-    const std::string first = shown(next.values[0]);
-    if (rank_of(next.values[0], options) <= lowest + cluster_width * norm) {
-        modes.count_check = CountCheck::deflation;
-        modes.message = "a search beside them finds none before " + first;
-    } else {
-        modes.status = Status::iteration_limit;
-        modes.message = "some are missing: a search beside them finds " + first;
+/// A number that no eigenvalue ranks below.
+double last_of_all(SpectrumEnd end, double norm) {
+    switch (end) {
+        case SpectrumEnd::largest: return -norm;
+        case SpectrumEnd::smallest: return norm;
+        default: return 0.0;
     }
 }
 
+/// How many of the unit vectors depend on the others, to rounding: of a defective eigenvalue.
+Index dependent(const ComplexMatrix& vectors) {
+    constexpr double square_of_nothing = 1e-12;
+    const ComplexMatrix products = vectors.adjoint() * vectors;
+    const Eigen::SelfAdjointEigenSolver<ComplexMatrix> squares(products, Eigen::EigenvaluesOnly);
+    return (squares.eigenvalues().array() < square_of_nothing).count();
+}
+
+void mention_dependent(SparseModes& modes) {
+    if (modes.values.size() == 0) return;
+    if (const Index lacking = dependent(modes.vectors); lacking > 0)
+        modes.message += "; their eigenvectors span " +
+                         std::to_string(modes.values.size() - lacking) +
+                         " dimensions only: an eigenvalue is defective";
+}
+
 SparseModes matrix_free_modes(const SparseMatrix& a, const SparseSpectrumOptions& options) {
-    RitzPairs found = krylov_schur(krylov_problem(a, options));
+    const double norm = norm_of(a);
+    SearchedPairs found = krylov_search(krylov_problem(a, options), last_of_all(options.end, norm),
+                                        cluster_width * norm);
     SparseModes modes{.status = Status::converged, .message = unchecked};
-    modes.values = std::move(found.values);
-    modes.vectors = std::move(found.vectors);
+    modes.values = std::move(found.pairs.values);
+    modes.vectors = std::move(found.pairs.vectors);
     modes.route = SpectrumRoute::matrix_free;
-    if (modes.values.size() >= options.count) search_beside(a, options, modes);
+    if (found.none_missing) {
+        modes.count_check = CountCheck::deflation;
+        modes.message = "a search beside them finds none before " + shown(*found.next);
+    } else if (found.next) {
+        modes.status = Status::iteration_limit;
+        modes.message = "some are missing: a search beside them finds " + shown(*found.next);
+    }
+    mention_dependent(modes);
     return modes;
 }
 
@@ -307,6 +298,7 @@ SparseModes shift_invert_modes(const SparseMatrix& a, const SparseSpectrumOption
     modes.values = shift + found.values.array().inverse().conjugate();
     modes.vectors = found.vectors.conjugate();
     check_nearest(a, options, modes);
+    mention_dependent(modes);
     return modes;
 }
 
