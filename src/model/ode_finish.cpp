@@ -35,6 +35,15 @@ auto find_name(auto& list, const std::string& name) {
         list, [&](const auto& item) { return folded(item.name) == folded(name); });
 }
 
+/// The names of values and functions in an expression, in lower case.
+std::set<std::string> names_read(const EquationDefinition::Expression& expression) {
+    using Kind = ParsedExpression::Kind;
+    std::set<std::string> names;
+    for (const ParsedExpression::Step& step : parse_expression(expression).steps)
+        if (step.kind == Kind::name || step.kind == Kind::call) names.insert(folded(step.text));
+    return names;
+}
+
 /// Of what a value reads, that which was set before it, in brackets.
 std::string substituted(const EquationDefinition::Expression& value,
                         const std::map<std::string, std::string>& set) {
@@ -139,11 +148,48 @@ void OdeParser::describe_quantities() {
     }
 }
 
+/// In lower case, what changes in a run: the time, states, noises, quantities, and functions that
+/// read any of them.
+std::set<std::string> OdeParser::moving_names() const {
+    std::multimap<std::string, std::string> readers;
+    for (const EquationDefinition::Function& function : result_.functions)
+        for (const std::string& name : names_read(function.body))
+            if (std::ranges::find(function.arguments, name, folded) == function.arguments.end())
+                readers.emplace(name, folded(function.name));
+    std::vector<std::string> found{"t"};
+    for (const auto& state : result_.states) found.push_back(folded(state.name));
+    for (const std::string& noise : result_.noises) found.push_back(folded(noise));
+    for (std::size_t k = derived_; k < result_.quantities.size(); ++k)
+        found.push_back(folded(result_.quantities[k].name));
+    std::set<std::string> moving;
+    while (!found.empty()) {
+        const std::string name = std::move(found.back());
+        found.pop_back();
+        if (!moving.insert(name).second) continue;
+        const auto [first, last] = readers.equal_range(name);
+        for (auto reader = first; reader != last; ++reader) found.push_back(reader->second);
+    }
+    return moving;
+}
+
+void OdeParser::check_derived() const {
+    if (derived_ == 0) return;
+    const std::set<std::string> moving = moving_names();
+    for (const Formula& derived : std::span(result_.quantities).first(derived_))
+        for (const std::string& name : names_read(derived.expression))
+            if (moving.contains(name))
+                throw ConfigError("the derived parameter " + derived.name + " reads " + name +
+                                      ", which is no parameter; without its '!' it is a quantity "
+                                      "that follows the state",
+                                  derived.expression.where);
+}
+
 EquationDefinition OdeParser::finish(const std::string& file) {
     result_.name = stem_of(file);
     result_.file = file;
     resolve_initials();
     resolve_events();
+    check_derived();
     describe_quantities();
     if (result_.states.empty())
         throw ConfigError("no differential equation, as in x' = ..., was found", {file});

@@ -62,6 +62,14 @@ Crossing crossing_of(const OdeText& sign) {
     sign.fail(0, "the sign of a global is -1, 0 or 1, found \"" + sign.text() + "\"");
 }
 
+/// Plots, options, boundary conditions and sets of values. Whole words, since what begins alike may
+/// be anything misspelled.
+bool is_noted(std::string_view word) {
+    static constexpr std::array<std::string_view, 9> words{
+        "b", "bdry", "bndry", "boundary", "o", "option", "options", "only", "set"};
+    return std::ranges::find(words, word) != words.end();
+}
+
 }  // namespace
 
 void OdeParser::read(const OdeText& statement) {
@@ -127,6 +135,9 @@ void OdeParser::function(const OdeText& name, const OdeText& arguments, const Od
         const std::size_t end = std::min(arguments.text().find(',', at), arguments.text().size());
         const OdeText argument = arguments.part(at, end - at).trimmed();
         if (!is_ode_name(argument.text())) arguments.fail(at, "expected the name of an argument");
+        if (std::ranges::find(made.arguments, folded(argument.text()), folded) !=
+            made.arguments.end())
+            argument.fail(0, "the argument \"" + argument.text() + "\" stands twice");
         made.arguments.push_back(argument.text());
         at = end + 1;
     }
@@ -160,18 +171,15 @@ void OdeParser::command(const OdeText& word, const OdeText& rest) {
         std::string_view letters;
         void (OdeParser::*handle)(const OdeText&, const OdeText&);
     };
-    static constexpr std::array<Other, 10> others{{{"ma", &OdeParser::unsupported},
-                                                   {"so", &OdeParser::unsupported},
-                                                   {"sp", &OdeParser::unsupported},
-                                                   {"ex", &OdeParser::unsupported},
-                                                   {"gr", &OdeParser::unsupported},
-                                                   {"v", &OdeParser::unsupported},
-                                                   {"b", &OdeParser::note},
-                                                   {"se", &OdeParser::note},
-                                                   {"on", &OdeParser::note},
-                                                   {"o", &OdeParser::note}}};
+    static constexpr std::array<Other, 6> others{{{"ma", &OdeParser::unsupported},
+                                                  {"so", &OdeParser::unsupported},
+                                                  {"sp", &OdeParser::unsupported},
+                                                  {"ex", &OdeParser::unsupported},
+                                                  {"gr", &OdeParser::unsupported},
+                                                  {"v", &OdeParser::unsupported}}};
     const std::string first = folded(word.text());
     const auto begins = [&](const auto& known) { return first.starts_with(known.letters); };
+    if (is_noted(first)) return note(word, rest);
     if (const auto* other = std::ranges::find_if(others, begins); other != others.end())
         return (this->*other->handle)(word, rest);
     if (const auto* known = std::ranges::find_if(commands, begins); known != commands.end())

@@ -3,6 +3,7 @@
 #include "ode_source.hpp"
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,8 @@ private:
     void resolve_initials();
     void resolve_events();
     void describe_quantities();
+    void check_derived() const;
+    [[nodiscard]] std::set<std::string> moving_names() const;
 
     struct Initial {
         OdeText name;

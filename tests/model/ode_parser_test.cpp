@@ -75,6 +75,16 @@ TEST(OdeParser, EvaluatesDerivedParametersBeforeQuantities) {
     EXPECT_THAT(names_of(model.constants), ElementsAre("k"));
 }
 
+TEST(OdeParser, RefusesADerivedParameterThatFollowsTheState) {
+    const std::string follows = "which is no parameter";
+    expect_refusal("par a=1\n!b=2*x\nx'=b\ndone", 2, 4, follows);
+    expect_refusal("!b=cos(T)\nx'=b\ndone", 1, 4, follows);
+    expect_refusal("!b=w\nwiener w\nx'=b\ndone", 1, 4, follows);
+    expect_refusal("!b=q\nq=1+x\nx'=b\ndone", 1, 4, follows);
+    expect_refusal("g(y)=1+f(y)\nf(y)=X*y\n!b=g(1)\nx'=b\ndone", 3, 4, "reads g");
+    EXPECT_EQ(parse("f(x)=2*x\npar a=1\n!b=f(a)\n!c=2*b\nx'=c\ndone").quantities.size(), 2U);
+}
+
 TEST(OdeParser, WritesArraysOut) {
     const EquationDefinition model = parse(
         "x0'=0\nx[1..3]'=x[j-1]+[j]*x[2]-x[j*0]\ninit x[1..2]=[j]\nx[3](0)=9\naux s=x[3]\ndone");
@@ -183,6 +193,13 @@ TEST(OdeParser, RefusesWhatXppautHasAndThisHasNotByNameAndLine) {
     expect_refusal("table f @ g.tab\nx'=x\ndone", 1, 9, "two arguments");
 }
 
+TEST(OdeParser, NotesWholeWordsOnlySinceOthersMayBeMisspelled) {
+    for (const std::string word : {"b", "bdry", "BNDRY", "o", "option", "options", "only", "set"})
+        EXPECT_EQ(parse("x'=1\n" + word + " x\ndone").ignored.size(), 1U) << word;
+    for (const std::string word : {"beta", "bogus", "omega", "onyl", "settle"})
+        expect_refusal("x'=1\n" + word + " 3\ndone", 2, 1, "unknown statement \"" + word + "\"");
+}
+
 TEST(OdeParser, SaysLineColumnAndWhatWasExpected) {
     expect_refusal("x'=1\npar a=1/2\ndone", 2, 7, "a must be a finite number, found \"1/2\"");
     expect_refusal("x'=1\npar a=2 x=3", 2, 9, "\"x\" is defined twice, first in line 1");
@@ -192,6 +209,7 @@ TEST(OdeParser, SaysLineColumnAndWhatWasExpected) {
     expect_refusal("x'=1\nglobal 1 {x-1} {y=1}", 2, 17, "unknown state or parameter \"y\"");
     expect_refusal("x'=1\nglobal 2 {x-1} {x=1}", 2, 8, "-1, 0 or 1");
     expect_refusal("x'=1\nfoo bar", 2, 1, "unknown statement \"foo\"");
+    expect_refusal("x'=1\nf(a,A)=a", 2, 5, "the argument \"A\" stands twice");
     expect_refusal("x' 1", 1, 4, "expected '='");
     expect_refusal("x'=", 1, 4, "the expression of x is missing");
     expect_refusal("x[1..3'=1", 1, 4, "\"..\" belongs between brackets");
