@@ -42,9 +42,34 @@ void keep_only(Study& study, const StepKind& kind) {
     steps.push_back(chosen);
 }
 
+/// Checksums of the files that a setting names by the key `file`, as stimuli do.
+std::string file_checksums(const Record& setting, const Study& study) {
+    std::string checksums;
+    if (setting.is<Record::List>())
+        for (const Record& item : setting.as<Record::List>())
+            checksums += file_checksums(item, study);
+    const Record* file = setting.is<Record::Table>() ? setting.find("file") : nullptr;
+    if (file != nullptr && file->is<std::string>())
+        checksums += checksum(read_file(resolve_path(study, file->as<std::string>(), file->where)));
+    return checksums;
+}
+
+/// Of what the checksum of the weights leaves out and results depend on.
+std::string connectome_contents(const Connectome& connectome) {
+    const Matrix& lengths = connectome.lengths_mm;
+    std::string contents(reinterpret_cast<const char*>(lengths.data()),
+                         static_cast<std::size_t>(lengths.size()) * sizeof(double));
+    for (const Region& region : connectome.regions) contents += region.label + '\n';
+    return contents;
+}
+
+/// Of all that a result depends on: settings, and the contents of every file they name.
 std::string configuration_hash(const Study& study) {
-    return checksum(to_json(nested(study.resolved)) + study.connectome.checksum +
-                    study.model_checksum + to_json(*build_information().find("version")));
+    std::string files =
+        study.connectome.checksum + connectome_contents(study.connectome) + study.model_checksum;
+    for (const ResolvedKey& key : study.resolved) files += file_checksums(key.value, study);
+    return checksum(to_json(nested(study.resolved)) + files +
+                    to_json(*build_information().find("version")));
 }
 
 void write_network(const Study& study, const fs::path& folder) {

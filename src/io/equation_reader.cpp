@@ -207,15 +207,22 @@ private:
     Definition& model_;
 };
 
+std::string read_noted(const fs::path& file, std::string* contents) {
+    std::string text = read_file(file);
+    if (contents != nullptr) *contents += checksum(text);
+    return text;
+}
+
 /// What the model names, read from beside it.
-FileLoader loader_beside(const fs::path& file) {
-    return [folder = file.parent_path()](const std::string& name, const SourceLine& where) {
-        const fs::path path = folder / name;
-        std::error_code absent;
-        if (!fs::is_regular_file(path, absent))
-            throw ConfigError("there is no file " + path.string(), where);
-        return read_file(path);
-    };
+FileLoader loader_beside(const fs::path& file, std::string* contents) {
+    return
+        [folder = file.parent_path(), contents](const std::string& name, const SourceLine& where) {
+            const fs::path path = folder / name;
+            std::error_code absent;
+            if (!fs::is_regular_file(path, absent))
+                throw ConfigError("there is no file " + path.string(), where);
+            return read_noted(path, contents);
+        };
 }
 
 }  // namespace
@@ -253,10 +260,11 @@ std::vector<EquationDefinition::Event> read_events(const Record& list, const std
     return events;
 }
 
-EquationDefinition read_equation_model(const fs::path& file) {
+EquationDefinition read_equation_model(const fs::path& file, std::string* contents) {
     const std::string extension = file.extension().string();
     if (extension == ".ode") {
-        EquationDefinition model = parse_ode(read_file(file), file.string(), loader_beside(file));
+        EquationDefinition model =
+            parse_ode(read_noted(file, contents), file.string(), loader_beside(file, contents));
         if (model.name.empty()) model.name = file.stem().string();
         return model;
     }
@@ -266,7 +274,7 @@ EquationDefinition read_equation_model(const fs::path& file) {
     EquationDefinition model;
     model.name = file.stem().string();
     model.file = file.string();
-    const Record text = read_toml(file.string());
+    const Record text = parse_toml(read_noted(file, contents), file.string());
     TomlModel(text, model).read();
     return model;
 }

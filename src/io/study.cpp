@@ -85,8 +85,7 @@ void read_equations(ConfigReader& table, EquationPorts ports, Study& study) {
                           table.where("name"));
     for (std::string& input : read_names(table, "inputs"))
         ports.receive.push_back(std::move(input));
-    EquationDefinition model = read_equation_model(file);
-    study.model_checksum = checksum(read_file(file));
+    EquationDefinition model = read_equation_model(file, &study.model_checksum);
     study.run = model.run;
     study.network.kinds = {make_equation_node(std::move(model), ports)};
 }

@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace cortifold {
 namespace {
 
@@ -148,6 +150,44 @@ coupling = { normalize = "rows" }
     EXPECT_EQ(run_program(spectrum).code, 0);
     folder.write("weights.csv", "0,2\n1,0\n");
     EXPECT_EQ(run_program(spectrum).code, 2);
+}
+
+TEST_F(RunFolder, OfOtherFilesThatTheStudyNamesIsNotResumed) {
+    const std::string study = folder.write("study.toml", R"(schema = 1
+[model]
+file = "model.ode"
+[network]
+connectome = "weights.csv"
+lengths = "lengths.csv"
+coupling = { strength = 0.1 }
+send = "x"
+receive = "a"
+[[step]]
+do = "simulate"
+[[step.stimulus]]
+kind = "file"
+to = "a"
+file = "wave.csv"
+)");
+    folder.write("model.ode",
+                 "par a=0\n#include part.inc\ntable f f.tab\nx'=-x+f(x)+a+c\n@ total=1,dt=.1\n");
+    const std::vector<std::array<const char*, 3>> files{
+        {"part.inc", "par c=1\n", "par c=2\n"},
+        {"f.tab", "2\n0\n1\n1\n2\n", "2\n0\n1\n1\n3\n"},
+        {"wave.csv", "0,0\n1,1\n", "0,0\n1,2\n"},
+        {"weights.csv", "a,b\n0,1\n1,0\n", "a,c\n0,1\n1,0\n"},
+        {"lengths.csv", "0,1\n1,0\n", "0,2\n1,0\n"}};
+    for (const auto& [name, before, after] : files) folder.write(name, before);
+    const std::vector<std::string> resume{"run", study, "--out", folder / "out", "--resume"};
+    const Outcome first = run_program(resume);
+    ASSERT_EQ(first.code, 0) << first.err;
+    EXPECT_EQ(run_program(resume).code, 0);
+    for (const auto& [name, before, after] : files) {
+        folder.write(name, after);
+        EXPECT_THAT(run_program(resume).err, HasSubstr("cannot resume")) << name;
+        folder.write(name, before);
+    }
+    EXPECT_EQ(run_program(resume).code, 0);
 }
 
 }  // namespace

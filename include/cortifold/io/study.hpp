@@ -25,7 +25,7 @@ struct Study {
     std::string title;
     std::uint64_t seed = 0;
     EquationDefinition::Run run;  ///< what the file of an equation model asks of a simulation
-    std::string model_checksum;   ///< of that file; empty for a built-in model
+    std::string model_checksum;   ///< of that file and those it names; empty for a built-in model
     Network network;              ///< of one node where there is no [network]
     bool has_network = false;
     Normalization normalization = Normalization::none;
