@@ -114,8 +114,14 @@ std::vector<std::size_t> read_regions(ConfigReader& table, const Study& study) {
     if (!given->is<Record::List>() || given->as<Record::List>().empty())
         throw ConfigError(table.path("regions") + " must be a list of labels or numbers",
                           given->where);
-    for (const Record& region : given->as<Record::List>())
-        regions.push_back(region_number(region, study));
+    for (const Record& region : given->as<Record::List>()) {
+        const std::size_t number = region_number(region, study);
+        if (std::ranges::find(regions, number) != regions.end())
+            throw ConfigError(
+                table.path("regions") + " names region " + std::to_string(number) + " twice",
+                region.where);
+        regions.push_back(number);
+    }
     return regions;
 }
 

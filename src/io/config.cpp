@@ -132,6 +132,10 @@ const Record& ConfigReader::required(std::string_view key, std::string_view expe
 double ConfigReader::number(std::string_view key, std::optional<double> fallback, Bounds bounds) {
     const Record* found = take(key);
     if (found == nullptr && fallback) {
+        if (!(*fallback >= bounds.low && *fallback <= bounds.high))
+            throw ConfigError(path(key) + " = " + show(*fallback) +
+                                  ", as the model has it, must be " + describe(bounds),
+                              where_);
         note(key, *fallback, true);
         return *fallback;
     }

@@ -59,6 +59,9 @@ std::vector<std::string> read_names(ConfigReader& table, std::string_view key) {
         given->is<Record::List>() ? given->as<Record::List>() : Record::List{*given};
     for (const Record& name : list) {
         if (!name.is<std::string>()) refuse(name);
+        if (std::ranges::find(names, name.as<std::string>()) != names.end())
+            throw ConfigError(table.path(key) + " names " + name.as<std::string>() + " twice",
+                              name.where);
         names.push_back(name.as<std::string>());
     }
     return names;
@@ -115,13 +118,32 @@ std::vector<Link> links_between(const EquationPorts& ports, CouplingKind kind) {
     return links;
 }
 
+/// As many of either are linked one to one; else there is one of either, linked to all.
+std::vector<EquationPorts> pairs_of(const EquationPorts& ports, const SourceLine& where) {
+    const std::size_t sent = ports.send.size(), received = ports.receive.size();
+    if (sent == 1 || received == 1) return {ports};
+    if (sent != received)
+        throw ConfigError("network.send has " + std::to_string(sent) + " names, network.receive " +
+                              std::to_string(received) +
+                              ": as many, linked one to one, or one of either, linked to all",
+                          where);
+    std::vector<EquationPorts> pairs;
+    for (std::size_t k = 0; k < sent; ++k) pairs.push_back({{ports.send[k]}, {ports.receive[k]}});
+    return pairs;
+}
+
 std::vector<Link> read_links(ConfigReader& table, const EquationPorts& ports, const Node& node,
                              CouplingKind kind) {
     const Record* list = table.any("links");
     if (ports.send.empty() != ports.receive.empty())
         throw ConfigError("network.send and network.receive need one another",
                           table.where(ports.send.empty() ? "receive" : "send"));
-    if (list == nullptr && !ports.send.empty()) return links_between(ports, kind);
+    if (list == nullptr && !ports.send.empty()) {
+        std::vector<Link> links;
+        for (const EquationPorts& pair : pairs_of(ports, table.where("receive")))
+            for (Link& link : links_between(pair, kind)) links.push_back(std::move(link));
+        return links;
+    }
     if (list == nullptr && node.outputs().empty())
         throw ConfigError("model " + std::string(node.name()) +
                               " has no outputs: name what it sends and receives, as in "

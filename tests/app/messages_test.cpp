@@ -1,5 +1,7 @@
 // Every bad input ends with its exit code and a message that says where, what and what is allowed.
 #include "app/program.hpp"
+#include <cortifold/core/error.hpp>
+#include <cortifold/io/config.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,6 +13,7 @@ using namespace cortifold::test;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::ThrowsMessage;
 
 /// A good study, one line an entry, so that a case below can name the line it spoils.
 const std::vector<std::string> good{
@@ -175,6 +178,73 @@ TEST_F(Check, RefusesParametersThatNoStepWouldLookAt) {
     const Outcome uncoupled = check_text(study + "parameters = { coupling.strength = 1 }\n");
     EXPECT_EQ(uncoupled.code, 3);
     EXPECT_THAT(uncoupled.err, HasSubstr("unknown parameter \"coupling.strength\""));
+}
+
+TEST(ConfigReader, RefusesADefaultOutOfBoundsAsItDoesAValue) {
+    const Record empty = Record::Table{};
+    std::vector<ResolvedKey> resolved;
+    ConfigReader step(empty, "step.simulate", resolved);
+    EXPECT_EQ(step.number("step", 0.5, positive), 0.5);
+    EXPECT_THAT([&] { (void)step.number("duration", -5.0, positive); },
+                ThrowsMessage<ConfigError>(HasSubstr(
+                    "step.simulate.duration = -5, as the model has it, must be positive")));
+}
+
+TEST_F(Check, PairsOrRefusesWhatIsSentAndReceived) {
+    folder.write("model.ode", "par I=0,J=0\nx'=-x+I\ny'=-y+J\n");
+    const auto err = [&](const std::string& send, const std::string& receive) {
+        return check_text(
+                   "schema = 1\nmodel = { file = \"model.ode\" }\n[network]\nconnectome = "
+                   "\"weights.csv\"\nsend = " +
+                   send + "\nreceive = " + receive + "\n")
+            .err;
+    };
+    EXPECT_EQ(err("[\"x\", \"y\"]", "[\"I\", \"J\"]"), "");
+    EXPECT_EQ(err("\"x\"", "[\"I\", \"J\"]"), "");
+    EXPECT_THAT(err("\"x\"", "[\"I\", \"I\"]"), HasSubstr("network.receive names I twice"));
+    EXPECT_THAT(err("[\"x\", \"x\"]", "\"I\""), HasSubstr("network.send names x twice"));
+    folder.write("model.ode", "par I=0,J=0,K=0\nx'=-x+I+K\ny'=-y+J\n");
+    EXPECT_THAT(err("[\"x\", \"y\"]", "[\"I\", \"J\", \"K\"]"),
+                HasSubstr("network.send has 2 names, network.receive 3"));
+}
+
+TEST_F(Check, LinksAsManyPortsOneToOne) {
+    folder.write("model.ode", "par I=0,J=0\nx'=-x+I\ny'=-y+J\nx(0)=1\n");
+    const std::string study = folder.write("study.toml", R"(schema = 1
+[model]
+file = "model.ode"
+[network]
+connectome = "weights.csv"
+coupling = { strength = 1 }
+send = ["x", "y"]
+receive = ["I", "J"]
+[[step]]
+do = "simulate"
+duration = 1
+)");
+    ASSERT_EQ(run_program({"run", study, "--out", folder / "out", "--quiet"}).code, 0);
+    const Record summary = read_json(folder / "out/simulate/summary.json");
+    EXPECT_GT(number(*summary.find("final"), "x[0]"), 1.0);
+    EXPECT_EQ(number(*summary.find("final"), "y[0]"), 0.0) << "nothing of x arrives at J";
+}
+
+TEST_F(Check, RefusesAStimulusThatNamesARegionTwice) {
+    folder.write("weights.csv", "a,b,c\n0,1,2\n1,0,1\n3,1,0\n");
+    const std::string begin = R"(schema = 1
+model = { name = "wilson_cowan" }
+[network]
+connectome = "weights.csv"
+[[step]]
+do = "simulate"
+duration = 1
+[[step.stimulus]]
+kind = "step"
+height = 1
+to = "drive"
+regions = )";
+    EXPECT_EQ(check_text(begin + "[\"b\", 2]\n").err, "");
+    EXPECT_THAT(check_text(begin + "[\"b\", 1]\n").err, HasSubstr("names region 1 twice"));
+    EXPECT_THAT(check_text(begin + "[2, 2]\n").err, HasSubstr("names region 2 twice"));
 }
 
 TEST_F(Check, RefusesStepsThatNeedANetwork) {
