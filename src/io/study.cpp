@@ -216,6 +216,7 @@ void read_network(ConfigReader table, const EquationPorts& ports, Study& study) 
             study.network.connectomes = {normalized(study.connectome, study.normalization)};
         }
         where = table.where("links");
+        if (study.network.kinds.empty()) return table.finish();
         study.network.links = read_links(table, ports, *study.network.kinds.front(), kind);
         if (study.network.connectomes.empty())
             (void)make_homogeneous_field(study.network);  // refuses links that fit no connectome
@@ -321,6 +322,17 @@ void add_missing_step(Record& configuration, std::string_view action) {
     steps.push_back(std::move(step));
 }
 
+/// Whether nothing but spectra of the network is wanted, which need no model.
+bool has_only_spectra(const Record& configuration) {
+    const Record* steps = configuration.find("step");
+    return steps != nullptr && steps->is<Record::List>() && !steps->as<Record::List>().empty() &&
+           std::ranges::all_of(steps->as<Record::List>(), [](const Record& step) {
+               const Record* action = step.find("do");
+               return action != nullptr && action->is<std::string>() &&
+                      action->as<std::string>() == "spectrum";
+           });
+}
+
 }  // namespace
 
 fs::path resolve_path(const Study& study, const std::string& text, const SourceLine& where) {
@@ -391,9 +403,10 @@ Study read_study(const fs::path& path, std::span<const std::string> settings,
     study.has_network = root.has("network");
     ConfigReader network = root.table("network");
     const EquationPorts ports{read_names(network, "send"), read_names(network, "receive")};
-    read_model(root.table("model"), ports, study);
+    const bool has_model = root.has("model") || !has_only_spectra(configuration);
+    if (has_model) read_model(root.table("model"), ports, study);
     read_network(std::move(network), ports, study);
-    check_parameters(study);
+    if (has_model) check_parameters(study);
     read_steps(root, study);
     (void)root.any("step");
     root.finish();

@@ -130,6 +130,18 @@ struct BadKeys {
     std::string step, message;
 };
 
+TEST_F(Spectrum, NeedsNoModel) {
+    folder.write("edges.txt", ring(12, Ways::both));
+    const std::string begin = "schema = 1\n[network]\nconnectome = \"edges.txt\"\n[[step]]\n",
+                      spectrum = folder.write("study.toml", begin + "do = \"spectrum\"\n"),
+                      other = folder.write("other.toml", begin + "do = \"simulate\"\n");
+    const Outcome outcome = run_program({"run", spectrum, "--out", folder / "out"});
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_TRUE(fs::exists(folder / "out/report.html"));
+    EXPECT_THAT(run_program({"run", other, "--out", folder / "none"}).err,
+                HasSubstr("model.name is missing"));
+}
+
 TEST_F(Spectrum, RefusesKeysThatCannotBeMet) {
     folder.write("edges.txt", ring(200, Ways::one));
     const BadKeys cases[]{
