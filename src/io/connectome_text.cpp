@@ -52,6 +52,8 @@ Matrix read_rows(FieldReader& file, std::size_t n, std::vector<std::string>& lab
 /// A square matrix of numbers; the reader stands on its first line.
 ArrayValue read_matrix(FieldReader& file) {
     ArrayValue result;
+    if (file.fields().size() == 1 && file.line_text().find(';') != std::string_view::npos)
+        file.fail("semicolons separate no values here; commas, tabs and blanks do");
     const bool has_header = is_header(file.fields());
     if (has_header) {
         for (const auto field : file.fields()) result.labels.push_back(unquoted(field));

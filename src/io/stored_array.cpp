@@ -54,9 +54,30 @@ const StoredArray& named(const std::vector<StoredArray>& arrays, std::string_vie
             return stem_of(array.name) == stem_of(std::string(name));
         });
     if (found.size() == 1) return *found.front();
+    if (arrays.empty()) throw ConfigError("it holds no array of numbers or texts", {where});
     std::vector<std::string> known;
     for (const StoredArray& array : arrays) known.push_back(array.name);
     throw ConfigError(unknown_name("array", name, known), {where});
+}
+
+/// Whether an array of this name is something else than this role.
+bool is_called_otherwise(const StoredArray& array, Role role) {
+    const std::string stem = stem_of(array.name);
+    for (std::size_t k = 0; k < role_names.size(); ++k)
+        if (k != static_cast<std::size_t>(role) &&
+            std::ranges::any_of(role_names[k], [&](std::string_view name) {
+                return stem.find(name) != std::string::npos;
+            }))
+            return true;
+    return false;
+}
+
+/// What scipy.sparse.save_npz writes.
+bool is_of_scipy(const std::vector<StoredArray>& arrays) {
+    return std::ranges::all_of(
+        std::array<std::string_view, 3>{"data", "shape", "format"}, [&](std::string_view name) {
+            return std::ranges::find(arrays, name, &StoredArray::name) != arrays.end();
+        });
 }
 
 }  // namespace
@@ -137,11 +158,17 @@ const StoredArray& choose_array(const std::vector<StoredArray>& arrays, Role rol
     if (squares.size() == 1) return *squares.front();
     const auto found = squares.empty() ? those(arrays, [](const auto&) { return true; }) : squares;
     const std::string wanted(names_of(role)[0]);
-    throw ConfigError(
-        "expected an array called " + wanted + " or a single square matrix, found " +
-            list_of(found) +
-            (found.empty() ? "" : "; name one, as in " + where + ":" + found[0]->name),
-        {where});
+    const auto likely = std::ranges::find_if(
+        found, [&](const StoredArray* array) { return !is_called_otherwise(*array, role); });
+    std::string advice;
+    if (is_of_scipy(arrays))
+        advice =
+            "; a sparse matrix of scipy is read as MatrixMarket, which scipy.io.mmwrite writes";
+    else if (likely != found.end())
+        advice = "; name one, as in " + where + ":" + (*likely)->name;
+    throw ConfigError("expected an array called " + wanted + " or a single square matrix, found " +
+                          list_of(found) + advice,
+                      {where});
 }
 
 }  // namespace cortifold

@@ -119,6 +119,7 @@ TEST_F(ConnectomeFolder, RefusesAMatrixWithTheLineAndTheColumn) {
     expect_refused("0,1e999\n1,0\n", 1, "finite number");
     expect_refused("0,0x10\n1,0\n", 1, "finite number");
     expect_refused("0,1;2\n1,0\n", 1, "found \"1;2\"");
+    expect_refused("0;1\n1;0\n", 1, "semicolons separate no values here");
     std::string wide = "1";
     for (int k = 0; k < 200001; ++k) wide += ",1";
     expect_refused(wide, 1, "more than 200001 values in one line");

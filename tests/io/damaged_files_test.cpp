@@ -21,6 +21,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 namespace fs = std::filesystem;
 
 const fs::path fixtures = fs::path(CORTIFOLD_SOURCE_DIR) / "tests/io/fixtures";
@@ -309,6 +310,8 @@ write('empty.zip', [])
 write('nested.zip', [('inner.zip', open('empty.zip', 'rb').read())])
 write('paths.zip', [('../../weights.txt', '0 1\n1 0\n'), ('/etc/tract_lengths.txt', '0 3\n3 0\n')])
 write('macos.zip', [('a/weights.txt', '0 1\n2 0\n'), ('a/._weights.txt', 'x'), ('__MACOSX/a/weights.txt', 'x')])
+npy = b'\x93NUMPY\x01\x00\x46\x00' + b"{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }".ljust(69) + b'\n' + bytes(8)
+write('scipy.npz', [(name + '.npy', npy) for name in ('indices', 'indptr', 'format', 'shape', 'data')])
 write('windows.zip', [('a\\weights.txt', '0 1\n2 0\n')])
 write('twice.zip', [('weights.txt', '0 1\n1 0\n'), ('weights.txt', '0 1\n1 0\n')])
 write('one.zip', [('sc.txt', '0 1\n2 0\n')])
@@ -343,10 +346,14 @@ TEST_F(DamagedFile, OfZipNeitherUnpacksBombsNorFollowsPaths) {
     refused("one.zip", HasSubstr("one.zip:sc.txt"));
     refused("lzma.zip", HasSubstr("Compression method not supported"));
     refused("empty.zip", HasSubstr("found nothing"));
+    EXPECT_THAT([&] { (void)read_connectome(folder_ / "empty.zip:a"); },
+                testing::ThrowsMessage<ConfigError>(HasSubstr("holds no array")));
+    refused("scipy.npz", AllOf(HasSubstr("scipy.io.mmwrite"), Not(HasSubstr("name one"))));
     refused("nested.zip", HasSubstr("found nothing"));
     refused("more.zip", HasSubstr("cannot unpack"));
     refused("less.zip", HasSubstr("cannot unpack"));
-    refused("missing.zip", HasSubstr("expected an array called weights"));
+    refused("missing.zip",
+            AllOf(HasSubstr("expected an array called weights"), Not(HasSubstr("name one"))));
     refused("sizes.zip",
             AllOf(HasSubstr("1 regions, the weights have 2"), HasSubstr("sizes.zip:centres.txt")),
             1);
