@@ -79,9 +79,8 @@ public:
         // Members run side by side, each on one thread.
         const auto field =
             threaded_field(system_, members_ > 1 ? Context{.seed = at.context.seed} : at.context);
-        const OdeProblem problem{field,         system_.parameters,
-                                 start.state,   window_.t0,
-                                 window_.end(), make_drives(stimuli_, *field, system_.parameters)};
+        const OdeProblem problem{field,      system_.parameters, start.state,
+                                 window_.t0, window_.end(),      make_drives(stimuli_, *field)};
         OdeOptions options = options_;
         options.noise.seed = at.context.seed;
         options.output_from = window_.start();
@@ -261,7 +260,6 @@ std::unique_ptr<Step> read_simulate(ConfigReader& options, const Study& study) {
     if (initial.mode && system.manifold == Manifold::homogeneous)
         throw ConfigError("mode needs manifold = \"full\": a homogeneous state has no pattern",
                           options.where("mode"));
-    (void)make_drives(stimuli, *system.field, system.parameters);  // refuses what has no meaning
     const Window window = read_window(options, study, system);
     OdeOptions ode;
     ode.watch = [](double) { return interrupted() ? Flow::stop : Flow::proceed; };

@@ -1,6 +1,7 @@
 #include "stimulus.hpp"
 
 #include <cortifold/io/table.hpp>
+#include <cortifold/model/equation_model.hpp>
 
 #include <algorithm>
 #include <numeric>
@@ -181,19 +182,23 @@ void read_stimulus(const Record& item, const std::string& path, const Study& stu
     table.finish();
 }
 
-/// Along a parameter the field is a straight line where its Taylor coefficients from the second on
-/// vanish; up to rounding, relative to the first.
-bool is_affine(const VectorField& field, std::size_t parameter, ConstVectorRef p) {
-    constexpr double rounding = 1e-12;
-    const int orders = field.taylor_order();
-    if (orders < 2) return true;
-    const Vector x = field.initial(p);
-    Matrix at = Matrix::Zero(p.size(), 2), f(x.size(), orders + 1);
-    at.col(0) = p;
-    at(static_cast<Eigen::Index>(parameter), 1) = 1.0;
-    field.taylor(x, at, f);
-    return f.rightCols(orders - 1).cwiseAbs().maxCoeff() <=
-           rounding * f.col(1).cwiseAbs().maxCoeff();
+/// All noises together: a product of two has no meaning either.
+void check_white_noises(const Stimuli& stimuli, const Node& node) {
+    std::vector<std::string> noisy;
+    for (const Stimuli::Target& target : stimuli.targets) {
+        if (!std::holds_alternative<WhiteNoise>(target.wave)) continue;
+        const auto injection =
+            std::ranges::find(stimuli.injections, target.parameter, &Injection::name);
+        const std::string& name =
+            injection == stimuli.injections.end() ? target.parameter : injection->input;
+        if (std::ranges::find(noisy, name) != noisy.end()) continue;
+        noisy.push_back(name);
+        if (!is_affine_in(node, noisy))
+            throw ConfigError(
+                "white noise has no meaning where the model is not affine in what it "
+                "enters; take kind = \"ornstein_uhlenbeck\", or another input",
+                target.where);
+    }
 }
 
 }  // namespace
@@ -213,22 +218,14 @@ Stimuli read_stimuli(ConfigReader& options, const Study& study) {
                           list->where);
     for (const Record& item : list->as<Record::List>())
         read_stimulus(item, options.path("stimulus"), study, stimuli);
+    check_white_noises(stimuli, *study.network.kinds.front());
     return stimuli;
 }
 
-std::vector<Drive> make_drives(const Stimuli& stimuli, const VectorField& field,
-                               ConstVectorRef parameters) {
+std::vector<Drive> make_drives(const Stimuli& stimuli, const VectorField& field) {
     std::vector<Drive> drives;
-    for (const Stimuli::Target& target : stimuli.targets) {
-        const std::size_t parameter = index_of(field.parameters(), target.parameter);
-        if (std::holds_alternative<WhiteNoise>(target.wave) &&
-            !is_affine(field, parameter, parameters))
-            throw ConfigError(
-                "white noise has no meaning where the model is not affine in what it "
-                "enters; take kind = \"ornstein_uhlenbeck\", or another input",
-                target.where);
-        drives.push_back({parameter, target.wave});
-    }
+    for (const Stimuli::Target& target : stimuli.targets)
+        drives.push_back({index_of(field.parameters(), target.parameter), target.wave});
     return drives;
 }
 

@@ -18,11 +18,10 @@ struct Stimuli {
 
     [[nodiscard]] bool is_random() const;
 };
+/// Throws ConfigError for white noises that the model is not affine in, where they have no meaning.
 [[nodiscard]] Stimuli read_stimuli(ConfigReader& options, const Study& study);
 
-/// The drives of a field that has the injections. Throws ConfigError for white noise into a
-/// parameter that the field is not affine in, where it has no meaning.
-[[nodiscard]] std::vector<Drive> make_drives(const Stimuli& stimuli, const VectorField& field,
-                                             ConstVectorRef parameters);
+/// The drives of a field that has the injections.
+[[nodiscard]] std::vector<Drive> make_drives(const Stimuli& stimuli, const VectorField& field);
 
 }  // namespace cortifold

@@ -156,6 +156,24 @@ TEST_F(Stimulus, OfWhiteNoiseIsRefusedWhereTheModelIsNotAffineInIt) {
     EXPECT_THAT(outcome.err, HasSubstr("not affine"));
 }
 
+TEST_F(Stimulus, OfWhiteNoiseIsRefusedWhateverTheStateItStartsFrom) {
+    const std::string noise = "[[step.stimulus]]\nkind = \"white_noise\"\nintensity = 0.1\nto = ";
+    const auto refusal = [&](const std::string& equations, const std::string& stimuli) {
+        folder.write("leak.ode", equations);
+        const Outcome outcome = run("duration = 1.0\nstep = 0.1\n" + stimuli);
+        EXPECT_EQ(outcome.code, 3) << equations;
+        return outcome.err;
+    };
+    // At x = 0 the factor of I^2 vanishes, and |I| has no second derivative off its corner.
+    for (const std::string rhs : {"-x+I^2*x", "-x+abs(I)", "-x+if(I>0)then(I)else(0)"})
+        EXPECT_THAT(refusal("par I=0\nx'=" + rhs + "\ninit x=0\ndone\n", noise + "\"I\"\n"),
+                    HasSubstr("not affine"));
+    EXPECT_THAT(refusal("par I=0,a=1\nx'=-x+a*I\ndone\n", noise + "\"I\"\n" + noise + "\"a\"\n"),
+                HasSubstr("study.toml:14"));
+    EXPECT_THAT(refusal("par I=0\nwiener w\nx'=-x+w*I\ndone\n", noise + "\"I\"\n"),
+                HasSubstr("not affine"));
+}
+
 TEST_F(Stimulus, EventsResetTheStateAndAreCounted) {
     // x' = -x + 2 from 0 reaches 1 after log 2, and is set back each time.
     const Record fired = summary(
