@@ -9,8 +9,8 @@
 #include <cortifold/ode/ensemble.hpp>
 
 #include <algorithm>
-#include <atomic>
-#include <map>
+#include <cctype>
+#include <set>
 
 namespace cortifold {
 
@@ -24,33 +24,42 @@ constexpr double outputs_by_default = 2000.0;
 
 struct Window {
     double t0 = 0.0, transient = 0.0, duration = 0.0;
+    std::optional<double> bound;  ///< of the magnitude of states
     [[nodiscard]] double start() const { return t0 + transient; }
     [[nodiscard]] double end() const { return t0 + transient + duration; }
+    [[nodiscard]] bool keeps(ConstVectorRef x) const {
+        return !bound || x.cwiseAbs().maxCoeff() <= *bound;
+    }
 };
 
 /// Writes each jump of a run, or of the members of an ensemble, to events.csv as it comes.
 class EventLog {
 public:
     EventLog(const std::filesystem::path& folder, const VectorField& field, bool has_members)
-        : field_(field), has_members_(has_members) {
+        : field_(field), has_members_(has_members), counts_(field.jumps().size()) {
         if (field.jumps().empty()) return;
         std::vector<Column> columns{{"t", std::string(field.time_unit())}, {"event", ""}};
         if (has_members) columns.insert(columns.begin(), {"member", ""});
         table_.emplace(folder / "events.csv", columns);
     }
     void add(const MemberJump& jump, std::uint32_t member = 0) {
-        const std::string& name = field_.jumps()[jump.which].name;
-        ++counts_[name];
-        std::vector<Cell> row{jump.t, name};
+        ++counts_[jump.which];
+        last_ = jump.which;
+        std::vector<Cell> row{jump.t, field_.jumps()[jump.which].name};
         if (has_members_) row.insert(row.begin(), std::int64_t{member});
         table_->write_row(row);
+    }
+    /// The name of the event that came last.
+    [[nodiscard]] std::string last() const {
+        return last_ ? field_.jumps()[*last_].name : "nothing";
     }
     void close(Record& summary) {
         if (!table_) return;
         table_->close();
         Record events = Record::List{};
-        for (const Jump& jump : field_.jumps())
-            events.push_back(Record::Table{{"name", jump.name}, {"count", counts_[jump.name]}});
+        for (std::size_t k = 0; k < counts_.size(); ++k)
+            events.push_back(
+                Record::Table{{"name", field_.jumps()[k].name}, {"count", counts_[k]}});
         summary["events"] = events;
     }
 
@@ -58,7 +67,8 @@ private:
     const VectorField& field_;
     bool has_members_;
     std::optional<CsvWriter> table_;
-    std::map<std::string, std::int64_t> counts_;
+    std::vector<std::int64_t> counts_;
+    std::optional<std::size_t> last_;
 };
 
 class Simulate final : public Step {
@@ -98,20 +108,18 @@ private:
                                                                           : end.status;
     }
 
+    /// Of a run that something ended: what did.
+    [[nodiscard]] std::string message(const OdeResult& end, const EventLog& events) const {
+        if (end_status(end) != Status::stopped_by_observer) return end.message;
+        return (window_.keeps(end.state) ? "ended by " + events.last()
+                                         : "a state passed its bound") +
+               ", " + end.message;
+    }
+
     [[nodiscard]] std::optional<TrajectoryArrays> make_arrays(const VectorField& field,
                                                               const StepContext& at) const {
         if (also_ == Export::none) return std::nullopt;
         return TrajectoryArrays(at.folder, field, system_.network.kinds.front()->states());
-    }
-
-    /// What moves the parameters but for chance: as auxiliary quantities see them.
-    static Vector parameters_at(double t, const OdeProblem& problem) {
-        Vector p = problem.parameters;
-        if (const auto time = problem.field->time()) p[static_cast<Eigen::Index>(*time)] = t;
-        for (const Drive& drive : problem.drives)
-            if (!is_random(drive.wave))
-                p[static_cast<Eigen::Index>(drive.parameter)] += wave_value(drive.wave, t);
-        return p;
     }
 
     StepResult run_once(const OdeProblem& problem, OdeOptions options,
@@ -128,15 +136,15 @@ private:
         options.on_jump = [&](std::size_t which, double t, ConstVectorRef) {
             if (t >= window_.start()) events.add({which, t});
         };
-        const OdeResult end = integrate(problem, options, [&](double t, ConstVectorRef x) {
-            if (t < window_.start()) return Flow::proceed;
+        const auto observe = [&](double t, ConstVectorRef x, ConstVectorRef p) {
             Vector auxiliaries(static_cast<Eigen::Index>(field.auxiliaries().size()));
-            field.auxiliary_values(x, parameters_at(t, problem), auxiliaries);
+            field.auxiliary_values(x, p, auxiliaries);
             record.add(t, x, auxiliaries);
             if (arrays) arrays->add(t, x, auxiliaries);
-            return Flow::proceed;
-        });
-        StepResult result{end_status(end), end.message, Record::Table{}};
+            return window_.keeps(x) ? Flow::proceed : Flow::stop;
+        };
+        const OdeResult end = integrate(problem, options, observe);
+        StepResult result{end_status(end), message(end, events), Record::Table{}};
         result.summary["duration"] = std::max(0.0, end.t - window_.start());
         result.summary["final"] = state_record(field, end.state);
         record.close(result.summary);
@@ -171,7 +179,7 @@ private:
                 problem, options, ensemble, [&](std::uint32_t member, double t, ConstVectorRef x) {
                     runs[member].times.push_back(t);
                     runs[member].states.emplace_back(x);
-                    return Flow::proceed;
+                    return window_.keeps(x) ? Flow::proceed : Flow::stop;
                 });
             for (std::uint32_t k = 0; k < count; ++k) {
                 const Status end = end_status(ends[k]);
@@ -224,17 +232,39 @@ Window read_window(ConfigReader& options, const Study& study, const System& syst
     const auto time = system.field->time();
     window.t0 = system.at_given_time ? system.parameters[static_cast<Eigen::Index>(*time)]
                                      : options.number("t0", run.t0.value_or(0.0));
-    window.transient = options.number("transient", run.transient.value_or(0.0), {0.0, 1e300});
+    // XPPAUT's `total` counts from t0, its `trans` is the time from which it shows.
+    const double shown_from = std::max(0.0, run.transient.value_or(0.0) - run.t0.value_or(0.0));
+    window.transient = options.number("transient", shown_from, {0.0, 1e300});
     std::optional<double> duration = run.duration;
-    if (duration) duration = *duration - run.transient.value_or(0.0);
+    if (duration) duration = *duration - shown_from;
+    if (duration && *duration <= 0.0 && !options.has("duration"))
+        throw ConfigError("the model file ends after total = " + show(*run.duration) +
+                              ", before its trans = " + show(*run.transient) +
+                              ", from which it would show something; give a duration",
+                          options.record().where);
     window.duration = options.number("duration", duration, positive);
+    if (options.has("bound") || run.bound)
+        window.bound = options.number("bound", run.bound, positive);
     return window;
 }
 
+/// The method of a file by the first letter that XPPAUT knows it by: the same or one more exact at
+/// that step. Its stiff methods are CVODE here.
+OdeMethod usual_method(const EquationDefinition::Run& run, bool random) {
+    const char letter = run.method ? static_cast<char>(std::tolower(run.method->front())) : '\0';
+    const auto is_one_of = [&](std::string_view letters) {
+        return letters.find(letter) != std::string_view::npos;
+    };
+    if (random) return is_one_of("e") ? OdeMethod::euler_maruyama : OdeMethod::stochastic_heun;
+    if (is_one_of("e")) return OdeMethod::euler;
+    if (is_one_of("cgsb2")) return OdeMethod::cvode;         // cvode, gear, stiff, backeul, 2rb
+    if (is_one_of("q58")) return OdeMethod::dormand_prince;  // qualrk, 5dp, 83dp
+    return run.step ? OdeMethod::runge_kutta4 : OdeMethod::dormand_prince;
+}
+
 void read_method(ConfigReader& options, const EquationDefinition::Run& run, bool random,
-                 OdeOptions& ode) {
-    ode.method = options.choice<OdeMethod>(
-        "method", random ? OdeMethod::stochastic_heun : ode.method, methods);
+                 bool may_miss, OdeOptions& ode) {
+    ode.method = options.choice<OdeMethod>("method", usual_method(run, random), methods);
     if (random && !is_stochastic(ode.method))
         throw ConfigError("method = \"" + std::string(to_string(ode.method)) +
                               "\" knows no noise, which this simulation has; take "
@@ -245,9 +275,20 @@ void read_method(ConfigReader& options, const EquationDefinition::Run& run, bool
             options.number("relative_tolerance", ode.relative_tolerance, {1e-14, 1e-1});
         ode.absolute_tolerance =
             options.number("absolute_tolerance", ode.absolute_tolerance, positive);
+        ode.max_step = options.number(
+            "max_step", run.step.value_or(may_miss ? ode.output_step : 0.0), {0.0, positive.high});
     } else {
         ode.step = options.number("step", run.step, positive);
     }
+}
+
+/// Different ones, as the counts in the summary go by them.
+void require_names(std::span<const Jump> jumps, ConfigReader& options) {
+    std::set<std::string> names;
+    for (const Jump& jump : jumps)
+        if (!names.insert(jump.name).second)
+            throw ConfigError("two events are called \"" + jump.name + "\"",
+                              options.record().where);
 }
 
 }  // namespace
@@ -263,12 +304,15 @@ std::unique_ptr<Step> read_simulate(ConfigReader& options, const Study& study) {
     const Window window = read_window(options, study, system);
     OdeOptions ode;
     ode.watch = [](double) { return interrupted() ? Flow::stop : Flow::proceed; };
-    const bool random = stimuli.is_random() || !system.field->noises().empty();
-    read_method(options, study.run, random, ode);
     const double own_step =
         study.run.step.value_or(0.0) * static_cast<double>(study.run.output_every.value_or(1));
     ode.output_step = options.number(
         "output_step", own_step > 0.0 ? own_step : window.duration / outputs_by_default, positive);
+    const bool random = stimuli.is_random() || !system.field->noises().empty();
+    // Between two steps an event, or a pulse in the equations, may come and go.
+    const bool may_miss = !system.field->jumps().empty() || system.field->time().has_value();
+    read_method(options, study.run, random, may_miss, ode);
+    require_names(system.field->jumps(), options);
     const auto members = options.integer("members", 1, {1.0, 1e6});
     if (members > 1 && !random)
         throw ConfigError("members = " + std::to_string(members) +

@@ -50,6 +50,9 @@ void SimulationRecord::add(double t, ConstVectorRef x, ConstVectorRef auxiliarie
         minimum_ = maximum_ = x;
     }
     ++samples_;
+    undefined_.resize(static_cast<std::size_t>(auxiliaries.size()));
+    for (Eigen::Index k = 0; k < auxiliaries.size(); ++k)
+        undefined_[static_cast<std::size_t>(k)] += std::isfinite(auxiliaries[k]) ? 0 : 1;
     mean_ += (x - mean_) / static_cast<double>(samples_);
     minimum_ = minimum_.cwiseMin(x);
     maximum_ = maximum_.cwiseMax(x);
@@ -122,6 +125,12 @@ void SimulationRecord::close(Record& summary) {
                                        {"minimum", minimum_[k]},
                                        {"maximum", maximum_[k]}});
     summary["states"] = states;
+    Record undefined = Record::Table{};
+    for (std::size_t k = 0; k < undefined_.size(); ++k)
+        if (undefined_[k] > 0)
+            undefined[columns_[static_cast<std::size_t>(mean_.size()) + 1 + k].name] =
+                undefined_[k];
+    if (!undefined.as<Record::Table>().empty()) summary["undefined"] = undefined;
     if (regions_ == 1 || times_.empty()) return;
     write_space_time();
     summary["deviation"] = deviation_record();

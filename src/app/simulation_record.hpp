@@ -22,7 +22,7 @@ public:
                      std::span<const Quantity> node_states, Eigen::Index regions);
     /// `auxiliaries` are the values of the field's at the same time.
     void add(double t, ConstVectorRef x, ConstVectorRef auxiliaries);
-    /// Closes the tables and adds `states` and `deviation` to the summary.
+    /// Closes the tables and adds `states`, `deviation` and `undefined` to the summary.
     void close(Record& summary);
 
 private:
@@ -39,6 +39,7 @@ private:
     CsvWriter table_;
     std::int64_t samples_ = 0;
     Vector mean_, minimum_, maximum_, scale_;
+    std::vector<std::int64_t> undefined_;  ///< samples at which an auxiliary quantity has no value
     std::vector<double> times_, deviations_;
     std::deque<Vector> recent_;  ///< t and the first state of every region
 };

@@ -17,9 +17,10 @@ OdeResult integrate_member(const OdeProblem& problem, OdeOptions options, std::u
             ensemble.on_jump(member, which, t);
         };
     if (!observer) return integrate(problem, options);
-    return integrate(problem, options, [&observer, member](double t, ConstVectorRef x) {
-        return observer(member, t, x);
-    });
+    return integrate(problem, options,
+                     [&observer, member](double t, ConstVectorRef x, ConstVectorRef) {
+                         return observer(member, t, x);
+                     });
 }
 
 }  // namespace

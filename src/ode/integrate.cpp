@@ -18,8 +18,10 @@ constexpr double growth_after_jump = 8.0;
 /// What the observer sees: every step, or from + k output_step and the end.
 class Output {
 public:
-    Output(const OdeProblem& problem, const OdeOptions& options, const OdeObserver& observer)
-        : from_(options.output_from.value_or(problem.t0)),
+    Output(DrivenField& field, const OdeProblem& problem, const OdeOptions& options,
+           const OdeObserver& observer)
+        : field_(field),
+          from_(options.output_from.value_or(problem.t0)),
           t1_(problem.t1),
           step_(options.output_step),
           observer_(observer),
@@ -45,7 +47,9 @@ public:
 
     /// Also where no time was asked for: at the start and where a jump ends the run.
     Flow see(double t, const Vector& x) {
-        if (!observer_ || t < from_ || observer_(t, x) == Flow::proceed) return Flow::proceed;
+        if (!observer_ || t < from_) return Flow::proceed;
+        field_.move_to(t);
+        if (observer_(t, x, field_.parameters()) == Flow::proceed) return Flow::proceed;
         stop_at(t, x);
         return Flow::stop;
     }
@@ -64,6 +68,7 @@ private:
         return t > t1_ - end_tolerance * step_ ? t1_ : t;
     }
 
+    DrivenField& field_;
     const double from_, t1_, step_;
     const OdeObserver& observer_;
     long count_;
@@ -89,7 +94,7 @@ public:
           field_(problem, options.noise),
           stepper_(make_stepper(field_, problem, options)),
           watch_(field_),
-          output_(problem, options, observer),
+          output_(field_, problem, options, observer),
           x_(problem.initial.size()) {}
 
     OdeResult go() {
@@ -121,9 +126,14 @@ private:
                                                                  : Status::converged;
     }
 
+    [[nodiscard]] double longest_from(double t) const {
+        const bool bounded = options_.max_step > 0.0 && !has_fixed_step(options_.method);
+        return bounded ? t + options_.max_step : infinity;
+    }
+
     /// `converged`: there is more to do.
     Status step() {
-        const double stop = std::min(smooth_until_, short_until_);
+        const double stop = std::min({smooth_until_, short_until_, longest_from(stepper_->t())});
         if (const Status status = stepper_->advance(stop); !succeeded(status)) return status;
         ++steps_;
         const std::optional<double> jump = watch_.find(*stepper_);
@@ -265,6 +275,7 @@ void OdeOptions::validate() const {
     check(!has_fixed_step(method) || step > 0.0, "step", step,
           "greater than 0 for " + std::string(to_string(method)));
     check(noise.refinement > 0, "noise.refinement", noise.refinement, "greater than 0");
+    check(not_negative(max_step), "max_step", max_step, "at least 0");
     check(not_negative(output_step), "output_step", output_step, "at least 0");
     check(max_steps > 0, "max_steps", static_cast<double>(max_steps), "greater than 0");
 }

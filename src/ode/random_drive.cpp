@@ -24,7 +24,7 @@ StreamKey stream(std::size_t number, const NoiseOptions& options) {
 RandomDrive::RandomDrive(const Drive& drive, std::size_t number, const NoiseOptions& options)
     : drive_(drive), rng_(stream(number, options)), refinement_(options.refinement) {
     if (const auto* wave = std::get_if<OrnsteinUhlenbeck>(&drive_.wave))
-        end_ = wave->mean + wave->sd * rng_.normal(0);
+        begin_ = end_ = wave->mean + wave->sd * rng_.normal(0);
 }
 
 void RandomDrive::draw(long step, double width) {

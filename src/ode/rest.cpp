@@ -35,7 +35,7 @@ Round integrate_round(const EquilibriumProblem& problem, const Vector& start, do
                            .relative_tolerance = settling_tolerance,
                            .absolute_tolerance = 1e-3 * settling_tolerance,
                            .output_step = duration / samples_a_round},
-                          [&](double, ConstVectorRef x) {
+                          [&](double, ConstVectorRef x, ConstVectorRef) {
                               round.mean += (x - round.mean) / static_cast<double>(++samples);
                               round.low = round.low.cwiseMin(x);
                               round.high = round.high.cwiseMax(x);

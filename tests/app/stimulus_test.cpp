@@ -39,8 +39,23 @@ protected:
         EXPECT_EQ(outcome.code, 0) << outcome.err;
         return read_json(folder / "out/simulate/summary.json");
     }
+    /// Of a run of another model, alone and with the defaults of its file.
+    Record summary_of(const std::string& ode, const std::string& simulate = "") const {
+        folder.write("other.ode", ode);
+        const Outcome outcome =
+            run_program({"run",
+                         folder.write("other.toml",
+                                      "schema = 1\n[model]\nfile = \"other.ode\"\n[[step]]\n"
+                                      "do = \"simulate\"\n" +
+                                          simulate),
+                         "--out", folder / "other", "--quiet", "--overwrite"});
+        EXPECT_EQ(outcome.code, 0) << outcome.err;
+        return read_json(folder / "other/simulate/summary.json");
+    }
     [[nodiscard]] double final_x(const std::string& wave) const {
-        return summary("duration = 3.0\n[[step.stimulus]]\nto = \"I\"\n" + wave)
+        return summary(
+                   "duration = 3.0\nmethod = \"dormand_prince\"\n[[step.stimulus]]\nto = \"I\"\n" +
+                   wave)
             .find("final")
             ->find("x")
             ->number();
@@ -70,7 +85,8 @@ TEST_F(Stimulus, OfEachKindIsAnsweredAsInTheory) {
 
 TEST_F(Stimulus, EntersTheRegionsThatAreNamedAndNoOthers) {
     const Record driven = summary(
-        "duration = 1.0\n[[step.stimulus]]\nto = \"I\"\nkind = \"step\"\nheight = 1.0\nregions = "
+        "duration = 1.0\nmethod = \"dormand_prince\"\n[[step.stimulus]]\nto = \"I\"\nkind = "
+        "\"step\"\nheight = 1.0\nregions = "
         "[1]\n",
         "[network]\nconnectome = \"weights.csv\"\ncoupling = { strength = 0.0 }\nsend = "
         "\"x\"\nreceive = \"I\"\n");
@@ -212,11 +228,68 @@ TEST_F(Stimulus, EventsOfAnEnsembleTellTheirMemberAndMayEndIt) {
     EXPECT_EQ(rows, 7);  // 0, 0.1, ... 0.6
 }
 
+TEST_F(Stimulus, NoPulseInTheEquationsIsSteppedOver) {
+    // 10 for half a unit of time, then decay: 10 (1 - exp(-0.5)) exp(-1.5).
+    const std::string pulse = "x'=-x+10*heav(t-50)*heav(50.5-t)\n@ total=52,dt=.01,meth=";
+    const double x = 10.0 * (1.0 - std::exp(-0.5)) * std::exp(-1.5);
+    for (const char* method : {"rungekutta", "euler", "cvode", "qualrk"})
+        EXPECT_NEAR(summary_of(pulse + method + "\ndone\n").find("final")->find("x")->number(), x,
+                    0.05)
+            << method;
+}
+
+TEST_F(Stimulus, EventsBetweenTwoOutputsOfABuiltInModelAreSeen) {
+    folder.write("built_in.toml",
+                 "schema = 1\n[model]\nname = \"stuart_landau\"\n[[step]]\ndo = \"simulate\"\n"
+                 "duration = 100.0\n[[step.event]]\nwhen = \"x\"\ncrossing = \"either\"\n");
+    const auto count = [&](double step) {
+        EXPECT_EQ(
+            run_program({"run", folder / "built_in.toml", "--out", folder / "built_in", "--quiet",
+                         "--overwrite", "--set", "step.simulate.max_step=" + std::to_string(step)})
+                .code,
+            0);
+        return number(items(read_json(folder / "built_in/simulate/summary.json"), "events").front(),
+                      "count");
+    };
+    EXPECT_EQ(count(0.05), count(0.01));
+}
+
+TEST_F(Stimulus, AuxiliaryQuantitiesSeeWhatEventsAndChanceHaveMadeOfParameters) {
+    (void)summary_of("par g=1\nx'=1\naux h=2*g\nglobal 1 {x-1} {g=2}\n@ total=2,dt=.5\ndone\n");
+    EXPECT_THAT(read_file(folder / "other/simulate/trajectory.csv"), ::testing::EndsWith(",4\n"));
+    (void)summary_of("par g=0\nx'=-x\naux h=g\n@ total=2,dt=.5\ndone\n",
+                     "[[step.stimulus]]\nto = \"g\"\nkind = \"ornstein_uhlenbeck\"\nmean = 5.0\n"
+                     "sd = 0.0\ntau = 1.0\n");
+    EXPECT_THAT(read_file(folder / "other/simulate/trajectory.csv"), ::testing::EndsWith(",5\n"));
+}
+
+TEST_F(Stimulus, AFileThatShowsNothingOrNamesAnEventTwiceIsRefused) {
+    const auto refusal = [&](const std::string& ode, const std::string& simulate) {
+        folder.write("leak.ode", ode);
+        const Outcome outcome = run(simulate);
+        EXPECT_EQ(outcome.code, 3) << ode;
+        return outcome.err;
+    };
+    EXPECT_THAT(refusal("par I=0\nx'=-x+I\n@ total=5,trans=8\ndone\n", ""),
+                HasSubstr("before its trans = 8"));
+    const std::string event = "[[step.event]]\nname = \"global1\"\nwhen = \"x - 2\"\n";
+    EXPECT_THAT(refusal("par I=0\nx'=-x+I\nglobal 1 {x-1} {x=0}\ndone\n", event),
+                HasSubstr("two events are called \"global1\""));
+}
+
+TEST_F(Stimulus, ABoundEndsTheRunAndWhatHasNoValueIsCounted) {
+    const Record run = summary_of("x'=1\nx(0)=0\naux l=log(x)\n@ total=20,dt=.5,bound=3\ndone\n");
+    EXPECT_THAT(text(run, "message"), HasSubstr("a state passed its bound"));
+    EXPECT_NEAR(number(run, "duration"), 3.5, 1e-9);
+    EXPECT_EQ(number(*run.find("undefined"), "l"), 1.0);
+}
+
 TEST_F(Stimulus, EventsMayEndTheRun) {
     const Record ended = summary(
         "duration = 3.0\n[[step.stimulus]]\nto = \"I\"\nkind = \"step\"\nheight = 2.0\n"
         "[[step.event]]\nwhen = \"x - 1\"\nthen = \"stop\"\n");
     EXPECT_EQ(text(ended, "status"), "stopped_by_observer");
+    EXPECT_THAT(text(ended, "message"), HasSubstr("ended by event1"));
     EXPECT_NEAR(number(ended, "duration"), std::log(2.0), 1e-6);
 }
 

@@ -201,7 +201,8 @@ TEST(Heun, IsOfOrderTwoWithoutNoise) {
 TEST(FixedSteps, StayOnTheirGridWhereADriveBreaksInBetween) {
     std::vector<double> times;
     (void)integrate({leak, vector({0.0}), vector({0.0}), 0.0, 0.5, {{0, StepWave{0.25, 1.0}}}},
-                    options_for(OdeMethod::runge_kutta4, 0.1), [&](double t, ConstVectorRef) {
+                    options_for(OdeMethod::runge_kutta4, 0.1),
+                    [&](double t, ConstVectorRef, ConstVectorRef) {
                         times.push_back(t);
                         return Flow::proceed;
                     });

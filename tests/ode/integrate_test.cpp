@@ -128,7 +128,7 @@ TEST_P(EveryMethod, FollowsTheMatrixExponential) {
 TEST_P(EveryMethod, ShowsTheStateAtExactlyTheTimesAskedFor) {
     std::vector<double> times;
     double worst = 0.0;
-    const auto observer = [&](double t, ConstVectorRef x) {
+    const auto observer = [&](double t, ConstVectorRef x, ConstVectorRef) {
         times.push_back(t);
         worst = std::max(worst, std::abs(x[0] - std::cos(t)));
         return Flow::proceed;
@@ -143,7 +143,7 @@ TEST_P(EveryMethod, ShowsTheStateAtExactlyTheTimesAskedFor) {
 
 TEST_P(EveryMethod, ShowsTheEndOnceWhereTheOutputsMeetIt) {
     std::vector<double> times;
-    const auto observer = [&](double t, ConstVectorRef) {
+    const auto observer = [&](double t, ConstVectorRef, ConstVectorRef) {
         times.push_back(t);
         return Flow::proceed;
     };
@@ -155,7 +155,7 @@ TEST_P(EveryMethod, ShowsNothingBeforeItIsAskedTo) {
     std::vector<double> times;
     OdeOptions late = options(0.25);
     late.output_from = 0.6;
-    (void)integrate(harmonic(1.5), late, [&](double t, ConstVectorRef x) {
+    (void)integrate(harmonic(1.5), late, [&](double t, ConstVectorRef x, ConstVectorRef) {
         times.push_back(t);
         EXPECT_NEAR(x[0], std::cos(t), 1e-8);
         return Flow::proceed;
@@ -166,7 +166,7 @@ TEST_P(EveryMethod, ShowsNothingBeforeItIsAskedTo) {
 TEST_P(EveryMethod, ShowsEveryStepWhereNoOutputStepIsGiven) {
     long seen = 0;
     double last = -1.0;
-    const auto observer = [&](double t, ConstVectorRef) {
+    const auto observer = [&](double t, ConstVectorRef, ConstVectorRef) {
         EXPECT_GT(t, last);
         last = t;
         ++seen;
@@ -177,7 +177,7 @@ TEST_P(EveryMethod, ShowsEveryStepWhereNoOutputStepIsGiven) {
 }
 
 TEST_P(EveryMethod, EndsWhereTheObserverStopsIt) {
-    const auto observer = [](double, ConstVectorRef x) {
+    const auto observer = [](double, ConstVectorRef x, ConstVectorRef) {
         return x[0] < 0.0 ? Flow::stop : Flow::proceed;
     };
     const OdeResult result = integrate(harmonic(10.0), options(0.5), observer);
@@ -188,8 +188,9 @@ TEST_P(EveryMethod, EndsWhereTheObserverStopsIt) {
 
 TEST_P(EveryMethod, IsNotChangedByBeingObserved) {
     const OdeResult alone = integrate(harmonic(3.0), options());
-    const OdeResult observed = integrate(harmonic(3.0), options(0.07),
-                                         [](double, ConstVectorRef) { return Flow::proceed; });
+    const OdeResult observed =
+        integrate(harmonic(3.0), options(0.07),
+                  [](double, ConstVectorRef, ConstVectorRef) { return Flow::proceed; });
     EXPECT_EQ(alone.state, observed.state);
     EXPECT_EQ(alone.steps, observed.steps);
 }
@@ -292,7 +293,7 @@ TEST(Cvode, CrossesTheRelaxationOscillationInFewSteps) {
     constexpr double mu = 1000.0;
     std::vector<double> falls;
     double x_before = 0.0;
-    const auto observer = [&](double t, ConstVectorRef x) {
+    const auto observer = [&](double t, ConstVectorRef x, ConstVectorRef) {
         if (x_before > 0.0 && x[0] <= 0.0) falls.push_back(t);
         x_before = x[0];
         return Flow::proceed;

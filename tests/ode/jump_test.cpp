@@ -239,7 +239,7 @@ TEST_P(JumpsOfEveryMethod, MayEndTheRun) {
     OdeOptions rare = options();
     rare.output_step = 0.75;
     const Watched run({until_one, vector({2.0}), vector({0.0}), 0.0, 5.0}, rare,
-                      [&](double t, ConstVectorRef) {
+                      [&](double t, ConstVectorRef, ConstVectorRef) {
                           times.push_back(t);
                           return Flow::proceed;
                       });
@@ -260,7 +260,7 @@ TEST_P(JumpsOfEveryMethod, ShowTheStateBehindThemAndKeepTheOutputTimes) {
         return Flow::proceed;
     })});
     const Watched run({sawtooth, vector({0.83}), vector({0.0}), 0.0, 4.0}, dense,
-                      [&](double t, ConstVectorRef x) {
+                      [&](double t, ConstVectorRef x, ConstVectorRef) {
                           times.push_back(t);
                           worst = std::max(worst, std::abs(x[0] - std::fmod(0.83 * t, 0.5)));
                           return Flow::proceed;
@@ -402,7 +402,8 @@ TEST(FixedSteps, StayOnTheirGridAfterAJump) {
     std::vector<double> times;
     const Watched run(
         {drift({passing(0.23, Crossing::rising)}), vector({1.0}), vector({0.0}), 0.0, 0.5},
-        {.method = OdeMethod::runge_kutta4, .step = 0.1}, [&](double t, ConstVectorRef) {
+        {.method = OdeMethod::runge_kutta4, .step = 0.1},
+        [&](double t, ConstVectorRef, ConstVectorRef) {
             times.push_back(t);
             return Flow::proceed;
         });

@@ -118,7 +118,7 @@ double relaxation_error(OdeMethod method, int steps, std::uint32_t member) {
     double exact = 0.0, last = 0.0;
     (void)integrate({path, vector({0.0}), vector({0.0}), 0.0, 1.0},
                     with_steps(OdeMethod::euler_maruyama, finest, member),
-                    [&](double t, ConstVectorRef W) {
+                    [&](double t, ConstVectorRef W, ConstVectorRef) {
                         exact += std::exp(rate * (t - h - 1.0)) * spread * (W[0] - last);
                         last = W[0];
                         return Flow::proceed;
@@ -182,7 +182,7 @@ TEST(EulerMaruyama, HasItsStationaryVariance) {
     double square = 0.0;
     (void)integrate({relaxation, vector({0.0}), vector({0.4}), 0.0, h * steps},
                     {.method = OdeMethod::euler_maruyama, .step = h, .noise = {.seed = 5}},
-                    [&](double, ConstVectorRef x) {
+                    [&](double, ConstVectorRef x, ConstVectorRef) {
                         square += x[0] * x[0];
                         return Flow::proceed;
                     });
@@ -219,7 +219,7 @@ std::vector<double> drive_values(const OrnsteinUhlenbeck& wave, int steps, doubl
                     {.method = OdeMethod::euler_maruyama,
                      .step = h,
                      .noise = {.seed = 8, .refinement = refinement}},
-                    [&](double t, ConstVectorRef x) {
+                    [&](double t, ConstVectorRef x, ConstVectorRef) {
                         if (t > 0.0) values.push_back((x[0] - last) / h);
                         last = x[0];
                         return Flow::proceed;

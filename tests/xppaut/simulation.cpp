@@ -51,7 +51,7 @@ Columns Simulation::run(const Vector& perturbation) const {
     Matrix u = Matrix::Zero(1, static_cast<Eigen::Index>(node_->inputs().size()));
     std::vector<double> times;
     std::vector<Vector> rows;
-    const auto observe = [&](double t, ConstVectorRef x) {
+    const auto observe = [&](double t, ConstVectorRef x, ConstVectorRef) {
         Matrix aux(1, n_aux);
         if (const auto clock = node_->time_input()) u(0, static_cast<Eigen::Index>(*clock)) = t;
         node_->auxiliary_batch(x.transpose(), u, node_p, aux);

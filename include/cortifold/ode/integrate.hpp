@@ -32,9 +32,11 @@ enum class OdeMethod {
 struct OdeOptions {
     OdeMethod method = OdeMethod::dormand_prince;
     double relative_tolerance = 1e-8, absolute_tolerance = 1e-10;  ///< of the adaptive methods
-    double step = 0.0;     ///< of the methods with a fixed step, > 0 there; else the first step, 0:
-                           ///< chosen
-    NoiseOptions noise{};  ///< of the stochastic methods
+    double step = 0.0;  ///< of the methods with a fixed step, > 0 there; else the first step, 0:
+                        ///< chosen
+    double max_step = 0.0;  ///< of the adaptive methods, 0: any. What is shorter, a pulse in the
+                            ///< equations or two events, may be stepped over
+    NoiseOptions noise{};   ///< of the stochastic methods
     double output_step =
         0.0;  ///< the observer sees t0, t0 + output_step, ... and the end; 0: every step
     std::optional<double> output_from{};  ///< in place of t0: nothing before it is seen
@@ -56,8 +58,9 @@ struct OdeProblem {
     Clock clock = Clock::running;
 };
 
-/// Sees (t, x); may stop the run.
-using OdeObserver = std::function<Flow(double t, ConstVectorRef x)>;
+/// Sees time, state and parameters, as time, drives and jumps have moved them; white noise is its
+/// mean over the step. May stop the run.
+using OdeObserver = std::function<Flow(double t, ConstVectorRef x, ConstVectorRef p)>;
 
 struct OdeResult {
     Status status = Status::iteration_limit;
