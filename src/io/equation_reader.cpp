@@ -9,6 +9,9 @@ namespace {
 namespace fs = std::filesystem;
 using Definition = EquationDefinition;
 
+/// What XPPAUT takes where a file has no `dt` or `total`: xppopt.html of its manual.
+constexpr double xppaut_step = 0.05, xppaut_duration = 20.0;
+
 /// The TOML form of an equation model, table by table.
 class TomlModel {
 public:
@@ -266,6 +269,8 @@ EquationDefinition read_equation_model(const fs::path& file, std::string* conten
         EquationDefinition model =
             parse_ode(read_noted(file, contents), file.string(), loader_beside(file, contents));
         if (model.name.empty()) model.name = file.stem().string();
+        model.run.step = model.run.step.value_or(xppaut_step);
+        model.run.duration = model.run.duration.value_or(xppaut_duration);
         return model;
     }
     if (extension != ".toml")
