@@ -84,6 +84,21 @@ EquationDefinition show_built_in(const std::string& name) {
     return node->equations();
 }
 
+void expect_free(const std::filesystem::path& file, const ModelsRequest& request) {
+    if (std::filesystem::exists(file) && !request.overwrite)
+        throw UsageError(file.string() + " is in the way; give --overwrite or another name");
+}
+
+/// The model, and its tables beside it.
+void export_model(const EquationDefinition& model, const ModelsRequest& request) {
+    const std::string text = write_ode(model);
+    const std::vector<OdeTableFile> tables = write_ode_tables(model);
+    const std::filesystem::path folder = request.target->parent_path();
+    for (const OdeTableFile& table : tables) expect_free(folder / table.name, request);
+    for (const OdeTableFile& table : tables) write_file(folder / table.name, table.text);
+    write_file(*request.target, text);
+}
+
 }  // namespace
 
 ExitCode list_models(const ModelsRequest& request) {
@@ -92,12 +107,10 @@ ExitCode list_models(const ModelsRequest& request) {
             std::cout << model.name << "  " << first_sentence(model.readme) << "\n";
         return ExitCode::done;
     }
-    if (request.target && std::filesystem::exists(*request.target) && !request.overwrite)
-        throw UsageError(request.target->string() +
-                         " is in the way; give --overwrite or another name");
+    if (request.target) expect_free(*request.target, request);
     const EquationDefinition model =
         is_file_name(*request.model) ? show_file(*request.model) : show_built_in(*request.model);
-    if (request.target) write_file(*request.target, write_ode(model));
+    if (request.target) export_model(model, request);
     return ExitCode::done;
 }
 

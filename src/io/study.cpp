@@ -15,6 +15,10 @@ namespace fs = std::filesystem;
 constexpr std::int64_t schema = 1;
 constexpr std::string_view strength_name = "coupling.strength", strength_alias = "eps";
 
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
 fs::path study_file(const fs::path& path) {
     if (!fs::exists(path)) throw ConfigError("study \"" + path.string() + "\" does not exist");
     if (!fs::is_directory(path)) return path;
@@ -108,13 +112,27 @@ constexpr Normalization normalizations[] = {Normalization::none, Normalization::
                                             Normalization::spectral_radius, Normalization::maximum,
                                             Normalization::mean_strength};
 
+/// The name as the table spells it, or as it is given where the table has none that it can mean.
+std::string spelled_in(std::span<const Quantity> table, const std::string& name) {
+    if (find_index(table, name)) return name;
+    const auto same = [&](const Quantity& known) {
+        return std::ranges::equal(known.name, name, {}, lower, lower);
+    };
+    return std::ranges::count_if(table, same) == 1
+               ? std::string(std::ranges::find_if(table, same)->name)
+               : name;
+}
+
 /// From each output that is sent to each input that receives.
-std::vector<Link> links_between(const EquationPorts& ports, CouplingKind kind) {
+std::vector<Link> links_between(const EquationPorts& ports, const Node& node, CouplingKind kind) {
     std::vector<Link> links;
     for (const std::string& output : ports.send)
         for (const std::string& input : ports.receive)
-            links.push_back(
-                {.output = output, .input = input, .kind = kind, .from_kind = {}, .to_kind = {}});
+            links.push_back({.output = spelled_in(node.outputs(), output),
+                             .input = spelled_in(node.inputs(), input),
+                             .kind = kind,
+                             .from_kind = {},
+                             .to_kind = {}});
     return links;
 }
 
@@ -141,7 +159,7 @@ std::vector<Link> read_links(ConfigReader& table, const EquationPorts& ports, co
     if (list == nullptr && !ports.send.empty()) {
         std::vector<Link> links;
         for (const EquationPorts& pair : pairs_of(ports, table.where("receive")))
-            for (Link& link : links_between(pair, kind)) links.push_back(std::move(link));
+            for (Link& link : links_between(pair, node, kind)) links.push_back(std::move(link));
         return links;
     }
     if (list == nullptr && node.outputs().empty())
@@ -358,9 +376,14 @@ Vector parameter_values(const Study& study, const VectorField& field,
         if (k < study.network.kinds.front()->parameters().size() || field.time() == k ||
             table[k].name.starts_with("coupling."))
             known.push_back(table[k]);
+    const auto own = table.first(study.network.kinds.front()->parameters().size());
+    const auto spelled = [&](const std::string& name) {  // names of text models ignore case
+        return study.model_checksum.empty() || name == strength_alias ? name
+                                                                      : spelled_in(own, name);
+    };
     Vector values = default_values(table);
     for (const ParameterSetting& setting : settings) {
-        auto index = find_index(known, setting.name);
+        auto index = find_index(known, spelled(setting.name));
         if (!index && setting.name == strength_alias) index = find_index(known, strength_name);
         if (!index)
             throw ConfigError(unknown_name("parameter", setting.name, names_of(known)),

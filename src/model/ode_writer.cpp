@@ -21,6 +21,9 @@ std::string comment(std::string text) {
 
 std::string description(const std::string& name, const std::string& unit, const std::string& detail,
                         const std::string& meaning) {
+    if (unit.find_first_of("]\r\n") != std::string::npos)
+        throw ConfigError("the unit of " + name + ", \"" + unit +
+                          "\", holds a bracket or a line break, which a unit in a comment cannot");
     return comment(name + " [" + unit + "]" + detail + (meaning.empty() ? "" : ": " + meaning));
 }
 
@@ -63,6 +66,21 @@ std::string parameters(const Definition& model) {
     return text;
 }
 
+std::string file_name(const Definition::Table& table) {
+    return table.name + ".tab";
+}
+
+std::string file_text(const Definition::Table& table) {
+    using Interpolation = Definition::Table::Interpolation;
+    std::string text = table.interpolation == Interpolation::linear         ? ""
+                       : table.interpolation == Interpolation::cubic_spline ? "s"
+                                                                            : "i";
+    text += std::to_string(table.values.size()) + "\n" + show_ode_number(table.first) + "\n" +
+            show_ode_number(table.last) + "\n";
+    for (const double value : table.values) text += show_ode_number(value) + "\n";
+    return text;
+}
+
 std::string tables(const Definition& model) {
     std::string text;
     for (const auto& table : model.tables)
@@ -70,7 +88,7 @@ std::string tables(const Definition& model) {
                 (table.values.empty()
                      ? "% " + std::to_string(table.points) + " " + show_ode_number(table.first) +
                            " " + show_ode_number(table.last) + " " + table.formula.text
-                     : table.name + ".tab") +
+                     : file_name(table)) +
                 "\n";
     return text;
 }
@@ -190,15 +208,13 @@ std::string write_ode(const EquationDefinition& definition) {
            events(model) + options(model.run) + "done\n";
 }
 
-std::string write_ode_table(const EquationDefinition::Table& table) {
-    using Interpolation = EquationDefinition::Table::Interpolation;
-    std::string text = table.interpolation == Interpolation::linear         ? ""
-                       : table.interpolation == Interpolation::cubic_spline ? "s"
-                                                                            : "i";
-    text += std::to_string(table.values.size()) + "\n" + show_ode_number(table.first) + "\n" +
-            show_ode_number(table.last) + "\n";
-    for (const double value : table.values) text += show_ode_number(value) + "\n";
-    return text;
+std::vector<OdeTableFile> write_ode_tables(const EquationDefinition& definition) {
+    EquationDefinition model = definition;
+    (void)shorten_names(model);
+    std::vector<OdeTableFile> files;
+    for (const auto& table : model.tables)
+        if (!table.values.empty()) files.push_back({file_name(table), file_text(table)});
+    return files;
 }
 
 }  // namespace cortifold

@@ -159,5 +159,38 @@ TEST_F(Equations, OfABuiltInModelAreExportedAndReadBack) {
                     b[k].find("state")->find("E")->number(), 1e-12);
 }
 
+TEST_F(Equations, AreExportedWithTheirTablesBesideThem) {
+    folder.write("squares.tab", "3\n0\n2\n0\n1\n4\n");
+    const std::string model = folder.write("tb.ode",
+                                           "table longer_name squares.tab\nx'=longer_name(x)\n"
+                                           "init x=1.5\ndone\n");
+    const std::vector<std::string> arguments{"models", model, "--export", folder / "copy.ode"};
+    const Outcome exported = run_program(arguments);
+    EXPECT_EQ(exported.code, 0) << exported.err;
+    EXPECT_EQ(read_file(folder / "longer_n2.tab"), "3\n0\n2\n0\n1\n4\n");
+    EXPECT_EQ(run_program({"models", folder / "copy.ode"}).code, 0);
+    const Outcome refused = run_program({"models", model, "--export", folder / "again.ode"});
+    EXPECT_EQ(refused.code, 2);
+    EXPECT_THAT(refused.err, HasSubstr(".tab is in the way"));
+    EXPECT_FALSE(std::filesystem::exists(folder / "again.ode"));
+    EXPECT_EQ(run_program({"models", model, "--export", folder / "again.ode", "--overwrite"}).code,
+              0);
+}
+
+TEST_F(Equations, InANetworkNameTheirPortsInAnyCase) {
+    const std::string study = R"([model]
+file = "fhn.ode"
+parameters = { IAPP = 0.2 }
+[network]
+connectome = "weights.csv"
+coupling = { kind = "diffusive", normalize = "rows", strength = 0.4 }
+send = "V"
+receive = "iapp"
+[[step]]
+do = "dispersion"
+)";
+    EXPECT_EQ(items(summary(study, "dispersion"), "modes").size(), 4U);
+}
+
 }  // namespace
 }  // namespace cortifold

@@ -97,5 +97,16 @@ TEST(OdeWriter, LeavesTheValuesOfATableToAFile) {
         parse_ode("table g values.tab\nx'=g(x)\ndone", "m.ode",
                   [&](const std::string&, const SourceLine&) { return file; });
     EXPECT_THAT(write_ode(model), HasSubstr("table g g.tab\n"));
-    EXPECT_EQ(write_ode_table(model.tables[0]), file);
+    const std::vector<OdeTableFile> files = write_ode_tables(model);
+    ASSERT_EQ(files.size(), 1U);
+    EXPECT_EQ(files[0].name, "g.tab");
+    EXPECT_EQ(files[0].text, file);
+}
+
+TEST(OdeWriter, RefusesAUnitThatAnEndOfItsCommentStandsIn) {
+    EquationDefinition model = parse("x'=a\npar a=2\ndone");
+    for (const std::string unit : {"mV]", "mV\nx'=1", "mV\r"}) {
+        model.parameters[0].unit = unit;
+        EXPECT_THROW((void)write_ode(model), ConfigError) << unit;
+    }
 }

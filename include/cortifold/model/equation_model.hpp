@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cortifold {
 
@@ -20,11 +21,15 @@ using FileLoader = std::function<std::string(const std::string& name, const Sour
 
 /// Writes .ode that XPPAUT and `parse_ode` read alike, units and limits in comments that the latter
 /// reads. A name that XPPAUT cannot have is shortened, and a comment says so. A table of values is
-/// left to a file NAME.tab beside it. Throws ConfigError where an event exchanges states.
+/// left to a file NAME.tab beside it. Throws ConfigError where an event exchanges states, and for a
+/// unit that its comment cannot hold.
 [[nodiscard]] std::string write_ode(const EquationDefinition& model);
 
-/// The text of a table's file.
-[[nodiscard]] std::string write_ode_table(const EquationDefinition::Table& table);
+/// The files NAME.tab that an .ode file so written names.
+struct OdeTableFile {
+    std::string name, text;
+};
+[[nodiscard]] std::vector<OdeTableFile> write_ode_tables(const EquationDefinition& model);
 
 /// The ports that a network or a stimulus gives an equation model, besides its own.
 struct EquationPorts {
