@@ -6,6 +6,7 @@
 #include <cortifold/linalg/dense_spectrum.hpp>
 
 #include <Eigen/Eigenvalues>
+#include <Eigen/QR>
 #include <Eigen/SparseLU>
 
 #include <algorithm>
@@ -218,6 +219,60 @@ void mention_dependent(SparseModes& modes) {
                          " dimensions only: an eigenvalue is defective";
 }
 
+/// How far those of `some` that rank above the last of `others` are from the nearest of them.
+double farthest(const ComplexVector& some, const ComplexVector& others,
+                const SparseSpectrumOptions& options, double width) {
+    double last = std::numeric_limits<double>::infinity(), distance = 0.0;
+    for (const Complex value : others) last = std::min(last, rank_of(value, options));
+    for (const Complex value : some)
+        if (rank_of(value, options) > last + width)
+            distance = std::max(distance, (others.array() - value).abs().minCoeff());
+    return distance;
+}
+
+/// The largest 1 / |y* x| of unit left and right vectors, y that of a cluster that is nearest to x;
+/// infinite of a defective cluster.
+double largest_condition(const SparseModes& modes, const RitzPairs& left, double width) {
+    constexpr double rank_threshold = 1e-6;
+    double smallest = 1.0;
+    for (Index k = 0; k < modes.values.size(); ++k) {
+        std::vector<Index> cluster;
+        for (Index j = 0; j < left.values.size(); ++j)
+            if (std::abs(std::conj(left.values[j]) - modes.values[k]) <= width)
+                cluster.push_back(j);
+        const Index here = ((modes.values.array() - modes.values[k]).abs() <= width).count();
+        if (static_cast<Index>(cluster.size()) != here) continue;  // cut in two by the count
+        Eigen::ColPivHouseholderQR<ComplexMatrix> qr(left.vectors(Eigen::all, cluster));
+        qr.setThreshold(rank_threshold);
+        const ComplexVector parts = qr.householderQ().adjoint() * modes.vectors.col(k);
+        smallest = std::min(smallest, qr.rank() < here ? 0.0 : parts.head(here).norm());
+    }
+    return 1.0 / smallest;
+}
+
+/// A small residual is no small error where a matrix is far from normal; but then rounding moves
+/// the eigenvalues of A^T elsewhere.
+void compare_with_transposed(const SparseMatrix& a, const SparseSpectrumOptions& options,
+                             SparseModes& modes) {
+    const double norm = norm_of(a), width = cluster_width * norm;
+    const SparseMatrix transposed = a.transpose();
+    const RitzPairs left =
+        krylov_search(krylov_problem(transposed, options), last_of_all(options.end, norm), width)
+            .pairs;
+    if (left.values.size() < options.count) return;
+    const double distance = std::max(farthest(modes.values, left.values, options, width),
+                                     farthest(left.values, modes.values, options, width));
+    std::ostringstream text;
+    if (distance <= width) {
+        text << "; of condition numbers up to " << largest_condition(modes, left, width);
+    } else {
+        modes.status = Status::iteration_limit;
+        text << "; those of the transposed matrix differ by up to " << distance
+             << ": it is so far from normal that small residuals do not make them right";
+    }
+    modes.message += text.str();
+}
+
 SparseModes matrix_free_modes(const SparseMatrix& a, const SparseSpectrumOptions& options) {
     const double norm = norm_of(a);
     SearchedPairs found = krylov_search(krylov_problem(a, options), last_of_all(options.end, norm),
@@ -229,6 +284,7 @@ SparseModes matrix_free_modes(const SparseMatrix& a, const SparseSpectrumOptions
     if (found.none_missing) {
         modes.count_check = CountCheck::deflation;
         modes.message = "a search beside them finds none before " + shown(*found.next);
+        compare_with_transposed(a, options, modes);
     } else if (found.next) {
         modes.status = Status::iteration_limit;
         modes.message = "some are missing: a search beside them finds " + shown(*found.next);

@@ -446,8 +446,44 @@ TEST(SparseModes, OfADefectiveEigenvalueSayHowManyVectorsItLacks) {
     expect_sound(a, modes);
     EXPECT_EQ(modes.count_check, CountCheck::deflation) << modes.message;
     EXPECT_THAT(modes.message, HasSubstr("span 4 dimensions only"));
+    EXPECT_THAT(modes.message, HasSubstr("condition numbers up to inf"));
     const double wanted[] = {n - 2, n - 2, n - 3, n - 4, n - 5};
     for (Index k = 0; k < 5; ++k) EXPECT_NEAR(std::abs(modes.values[k] - wanted[k]), 0.0, 1e-4);
+}
+
+/// Strictly triangular: every eigenvalue is zero.
+SparseMatrix nilpotent(int n) {
+    std::mt19937_64 bits(1);
+    std::uniform_real_distribution<double> value(0.0, 1.0);
+    std::uniform_int_distribution<int> node(0, n - 1);
+    Triplets entries;
+    for (int k = 0; k < 5 * n; ++k) {
+        const int i = node(bits), j = node(bits);
+        if (i != j) entries.emplace_back(std::min(i, j), std::max(i, j), value(bits));
+    }
+    return assembled(n, entries);
+}
+
+TEST(SparseModes, OfANilpotentMatrixAreNotCalledFoundForTheirSmallResiduals) {
+    const SparseMatrix a = nilpotent(2500);
+    for (const Index count : {1, 6}) {
+        const SparseModes modes =
+            sparse_modes(a, {.count = count, .route = SpectrumRoute::matrix_free});
+        if (modes.values.size() > 0 && modes.values.cwiseAbs().maxCoeff() > 1e-6) {
+            EXPECT_EQ(modes.status, Status::iteration_limit) << modes.message;
+        }
+    }
+}
+
+TEST(SparseModes, OfAGeneralMatrixSayHowMuchLargerThanResidualsErrorsMayBe) {
+    constexpr int n = 400;
+    constexpr double coupling = 30.0;  // of x = e_n-1 + 30 e_0, y = e_n-1: |x| = sqrt(901)
+    Triplets entries{{0, n - 1, coupling}};
+    for (int i = 1; i < n; ++i) entries.emplace_back(i, i, i == n - 1 ? 1.0 : 0.5 * i / n);
+    const SparseMatrix a = assembled(n, entries);
+    const SparseModes modes = sparse_modes(a, {.count = 3, .route = SpectrumRoute::matrix_free});
+    expect_sound(a, modes);
+    EXPECT_THAT(modes.message, HasSubstr("of condition numbers up to 30.01"));
 }
 
 TEST(SparseModes, NearAShiftOfAGeneralMatrixSayThatTheirCountIsNotChecked) {

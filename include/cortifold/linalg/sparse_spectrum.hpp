@@ -61,7 +61,9 @@ struct SparseModes {
 /// (a random walk on a symmetric graph) is treated as symmetric; its count is checked, and what was
 /// missed is found by deflation. Of other matrices searches beside what was found add what was
 /// missed, until one finds nothing more; of a defective eigenvalue the vectors depend on each
-/// other, and the message says how many do. A pair with a residual above the tolerance is never
+/// other, and the message says how many do. It also has their largest condition number, 1 / |y* x|,
+/// by which errors may exceed residuals; where those of A^T come out as others, status is
+/// iteration_limit. A pair with a residual above the tolerance is never
 /// returned: where too few are left, status is iteration_limit and the message says how many.
 /// Throws UsageError where the matrix is not square or a route is asked for that cannot be gone.
 [[nodiscard]] SparseModes sparse_modes(const SparseMatrix& a,
