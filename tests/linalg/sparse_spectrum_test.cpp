@@ -1,8 +1,8 @@
+#include "sparse_matrices.hpp"
 #include <cortifold/core/error.hpp>
 #include <cortifold/linalg/dense_spectrum.hpp>
 #include <cortifold/linalg/sparse_spectrum.hpp>
 
-#include <Eigen/SVD>
 #include <Spectra/GenEigsSolver.h>
 #include <Spectra/MatOp/SparseGenMatProd.h>
 #include <gmock/gmock.h>
@@ -18,109 +18,7 @@
 namespace cortifold {
 namespace {
 
-using Eigen::Index;
 using testing::HasSubstr;
-using Triplets = std::vector<Eigen::Triplet<double>>;
-
-constexpr double accuracy = 1e-10;  // of eigenvalues, relative to the norm
-constexpr SpectrumRoute krylov_routes[] = {SpectrumRoute::shift_invert, SpectrumRoute::matrix_free};
-
-SparseMatrix assembled(Index n, const Triplets& entries) {
-    SparseMatrix a(n, n);
-    a.setFromTriplets(entries.begin(), entries.end());
-    return a;
-}
-
-using Edge = std::pair<Index, Index>;
-
-SparseMatrix laplacian(Index n, const std::vector<Edge>& edges) {
-    Triplets entries;
-    for (const auto& [i, j] : edges)
-        for (const auto& [row, column, value] :
-             {std::tuple{i, j, -1.0}, {j, i, -1.0}, {i, i, 1.0}, {j, j, 1.0}})
-            entries.emplace_back(static_cast<int>(row), static_cast<int>(column), value);
-    return assembled(n, entries);
-}
-
-SparseMatrix rings(Index count, Index length) {
-    std::vector<Edge> edges;
-    for (Index k = 0; k < count; ++k)
-        for (Index i = 0; i < length; ++i)
-            edges.emplace_back(k * length + i, k * length + (i + 1) % length);
-    return laplacian(count * length, edges);
-}
-
-/// Nodes of a cubic lattice that closes upon itself.
-SparseMatrix torus(Index side) {
-    std::vector<Edge> edges;
-    const auto node = [&](Index x, Index y, Index z) {
-        return (x % side * side + y % side) * side + z % side;
-    };
-    for (Index x = 0; x < side; ++x)
-        for (Index y = 0; y < side; ++y)
-            for (Index z = 0; z < side; ++z)
-                for (const Index to : {node(x + 1, y, z), node(x, y + 1, z), node(x, y, z + 1)})
-                    edges.emplace_back(node(x, y, z), to);
-    return laplacian(side * side * side, edges);
-}
-
-double ring_eigenvalue(Index k, Index length) {
-    return 2.0 - 2.0 * std::cos(2.0 * std::numbers::pi * static_cast<double>(k) /
-                                static_cast<double>(length));
-}
-
-std::vector<double> torus_eigenvalues(Index side) {
-    std::vector<double> values;
-    for (Index x = 0; x < side; ++x)
-        for (Index y = 0; y < side; ++y)
-            for (Index z = 0; z < side; ++z)
-                values.push_back(ring_eigenvalue(x, side) + ring_eigenvalue(y, side) +
-                                 ring_eigenvalue(z, side));
-    std::ranges::sort(values);
-    return values;
-}
-
-enum class Symmetry { symmetric, none };
-
-/// About `degree` entries in a row, of either sign.
-SparseMatrix random_sparse(Index n, Index degree, Symmetry symmetry, unsigned seed) {
-    std::mt19937_64 bits(seed);
-    std::uniform_real_distribution<double> value(-1.0, 1.0);
-    std::uniform_int_distribution<int> node(0, static_cast<int>(n) - 1);
-    Triplets entries;
-    for (Index k = 0; k < n * degree; ++k) {
-        const int i = node(bits), j = node(bits);
-        const double w = value(bits);
-        entries.emplace_back(i, j, w);
-        if (symmetry == Symmetry::symmetric) entries.emplace_back(j, i, w);
-    }
-    return assembled(n, entries);
-}
-
-/// Diagonal -0.1 - 0.01 i and 2, -2 beside it, cyclic: far from normal, and every eigenvalue has a
-/// real part of at most -0.1, the largest eigenvalue of its symmetric part.
-SparseMatrix cyclic(Index n) {
-    Triplets entries;
-    for (int i = 0; i < n; ++i) {
-        const int next = (i + 1) % static_cast<int>(n);
-        entries.emplace_back(i, i, -0.1 - 0.01 * i);
-        entries.emplace_back(i, next, 2.0);
-        entries.emplace_back(next, i, -2.0);
-    }
-    return assembled(n, entries);
-}
-
-/// The eigenvalues of the dense matrix that are wanted, in order.
-ComplexVector expected(const SparseMatrix& a, SparseSpectrumOptions options) {
-    options.route = SpectrumRoute::dense;
-    return sparse_modes(a, options).values;
-}
-
-void expect_sound(const SparseMatrix& a, const SparseModes& modes) {
-    EXPECT_EQ(modes.status, Status::converged) << modes.message;
-    EXPECT_LT(relative_residuals(a, modes.values, modes.vectors).maxCoeff(), accuracy);
-    EXPECT_LT((modes.vectors.colwise().norm().array() - 1.0).abs().maxCoeff(), 1e-12);
-}
 
 TEST(SparseModes, OfARingComeInPairsThatAreAllFound) {
     constexpr Index n = 1500, count = 41;
@@ -388,102 +286,6 @@ TEST(SparseModes, GoNoKrylovRouteToMostOfTheSpectrum) {
         EXPECT_THROW((void)sparse_modes(rings(1, 50), {.count = 1, .route = route}), UsageError);
         EXPECT_THROW((void)sparse_modes(rings(1, 400), {.count = 101, .route = route}), UsageError);
     }
-}
-
-TEST(SparseModes, OfAGeneralMatrixAreCheckedByASearchBesideThose) {
-    const SparseMatrix a = random_sparse(400, 5, Symmetry::none, 3);
-    for (const auto end :
-         {SpectrumEnd::largest, SpectrumEnd::smallest, SpectrumEnd::largest_magnitude}) {
-        const SparseModes modes =
-            sparse_modes(a, {.count = 6, .end = end, .route = SpectrumRoute::matrix_free});
-        EXPECT_EQ(modes.count_check, CountCheck::deflation) << modes.message;
-    }
-}
-
-/// The Laplacian of a directed graph: rings that listen to nobody else, and nodes that listen to
-/// three at random.
-SparseMatrix listening(int rings, int length, int others, unsigned seed) {
-    std::mt19937_64 bits(seed);
-    std::uniform_real_distribution<double> value(0.5, 1.0);
-    const int n = rings * length + others;
-    std::uniform_int_distribution<int> node(0, n - 1);
-    Triplets entries;
-    const auto hears = [&](int to, int from) {
-        const double w = value(bits);
-        entries.emplace_back(to, from, -w);
-        entries.emplace_back(to, to, w);
-    };
-    for (int k = 0; k < rings * length; ++k)
-        hears(k, k % length + 1 < length ? k + 1 : k + 1 - length);
-    for (int k = rings * length; k < n; ++k)
-        for (int edge = 0; edge < 3; ++edge) hears(k, node(bits));
-    return assembled(n, entries);
-}
-
-TEST(SparseModes, OfADirectedGraphHaveAZeroForEachPartThatListensToNobody) {
-    for (const int parts : {1, 2, 5, 17}) {
-        const SparseMatrix a = listening(parts, 20, 500, static_cast<unsigned>(parts));
-        const SparseSpectrumOptions options{
-            .count = 20, .end = SpectrumEnd::smallest, .route = SpectrumRoute::matrix_free};
-        const SparseModes modes = sparse_modes(a, options);
-        expect_sound(a, modes);
-        EXPECT_EQ(modes.count_check, CountCheck::deflation) << modes.message;
-        const ComplexVector dense = expected(a, options);
-        ASSERT_EQ(modes.values.size(), dense.size());
-        EXPECT_LT((modes.values - dense).cwiseAbs().maxCoeff(), 1e-8);
-        EXPECT_EQ((modes.values.array().abs() < accuracy).count(), parts);
-        Eigen::JacobiSVD<ComplexMatrix> zeros(modes.vectors.rightCols(parts));
-        EXPECT_GT(zeros.singularValues().minCoeff(), 1e-5) << "not a basis";
-    }
-}
-
-TEST(SparseModes, OfADefectiveEigenvalueSayHowManyVectorsItLacks) {
-    constexpr int n = 400;
-    Triplets entries{{n - 2, n - 1, 40.0}, {0, 1, 1.0}};
-    for (int i = 0; i < n; ++i) entries.emplace_back(i, i, std::min(i, n - 2));
-    const SparseMatrix a = assembled(n, entries);
-    const SparseModes modes = sparse_modes(a, {.count = 5, .route = SpectrumRoute::matrix_free});
-    expect_sound(a, modes);
-    EXPECT_EQ(modes.count_check, CountCheck::deflation) << modes.message;
-    EXPECT_THAT(modes.message, HasSubstr("span 4 dimensions only"));
-    EXPECT_THAT(modes.message, HasSubstr("condition numbers up to inf"));
-    const double wanted[] = {n - 2, n - 2, n - 3, n - 4, n - 5};
-    for (Index k = 0; k < 5; ++k) EXPECT_NEAR(std::abs(modes.values[k] - wanted[k]), 0.0, 1e-4);
-}
-
-/// Strictly triangular: every eigenvalue is zero.
-SparseMatrix nilpotent(int n) {
-    std::mt19937_64 bits(1);
-    std::uniform_real_distribution<double> value(0.0, 1.0);
-    std::uniform_int_distribution<int> node(0, n - 1);
-    Triplets entries;
-    for (int k = 0; k < 5 * n; ++k) {
-        const int i = node(bits), j = node(bits);
-        if (i != j) entries.emplace_back(std::min(i, j), std::max(i, j), value(bits));
-    }
-    return assembled(n, entries);
-}
-
-TEST(SparseModes, OfANilpotentMatrixAreNotCalledFoundForTheirSmallResiduals) {
-    const SparseMatrix a = nilpotent(2500);
-    for (const Index count : {1, 6}) {
-        const SparseModes modes =
-            sparse_modes(a, {.count = count, .route = SpectrumRoute::matrix_free});
-        if (modes.values.size() > 0 && modes.values.cwiseAbs().maxCoeff() > 1e-6) {
-            EXPECT_EQ(modes.status, Status::iteration_limit) << modes.message;
-        }
-    }
-}
-
-TEST(SparseModes, OfAGeneralMatrixSayHowMuchLargerThanResidualsErrorsMayBe) {
-    constexpr int n = 400;
-    constexpr double coupling = 30.0;  // of x = e_n-1 + 30 e_0, y = e_n-1: |x| = sqrt(901)
-    Triplets entries{{0, n - 1, coupling}};
-    for (int i = 1; i < n; ++i) entries.emplace_back(i, i, i == n - 1 ? 1.0 : 0.5 * i / n);
-    const SparseMatrix a = assembled(n, entries);
-    const SparseModes modes = sparse_modes(a, {.count = 3, .route = SpectrumRoute::matrix_free});
-    expect_sound(a, modes);
-    EXPECT_THAT(modes.message, HasSubstr("of condition numbers up to 30.01"));
 }
 
 TEST(SparseModes, NearAShiftOfAGeneralMatrixSayThatTheirCountIsNotChecked) {
