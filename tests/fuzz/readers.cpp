@@ -56,7 +56,7 @@ void read_whole(const fs::path& path) {
         return region.label.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos;
     });
     if (connectome.size() > largest_written || broken) return;
-    const fs::path copy = path.parent_path() / "copy";
+    const fs::path copy = (fs::is_directory(path) ? path : path.parent_path()) / "copy";
     write_connectome(connectome, copy);
     const Connectome again = read_connectome(copy);
     demand(Matrix(again.weights) == Matrix(connectome.weights), "weights are read back");

@@ -10,6 +10,11 @@
 #include <random>
 
 namespace cortifold {
+
+void PrintTo(const FuzzedReader& reader, std::ostream* out) {
+    *out << reader.name;
+}
+
 namespace {
 
 namespace fs = std::filesystem;
