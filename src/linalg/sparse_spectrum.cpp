@@ -123,23 +123,15 @@ std::optional<SymmetricForm> symmetric_form(const SparseMatrix& a) {
 /// How many there are and were found, for a message. `sign`: -1 where the modes are those of -A.
 std::string evidence(const SymmetricModes& found, double sign) {
     std::ostringstream text;
-    const auto border = [&](double value) -> std::ostream& {
-        return text << (sign > 0.0 ? "below " : "above ") << sign * value;
-    };
     switch (found.check) {
         case CountCheck::inertia:
-            text << "Sylvester's law counts " << found.counted << ' ';
-            border(found.checked_to);
+            text << "found are all " << found.counted << " that Sylvester's law counts";
             break;
-        case CountCheck::deflation:
-            text << "a search beside them finds none ";
-            border(found.checked_to);
-            break;
+        case CountCheck::deflation: text << "a search beside them finds none"; break;
         default:
-            text << "some may be missing: " << found.found << " were found of " << found.counted
-                 << ' ';
-            border(found.checked_to);
+            text << "some may be missing: " << found.found << " were found of " << found.counted;
     }
+    text << (sign > 0.0 ? " below " : " above ") << sign * found.checked_to;
     return text.str();
 }
 
