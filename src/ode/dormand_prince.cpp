@@ -15,9 +15,6 @@ namespace odeint = boost::numeric::odeint;
 using Algebra = odeint::vector_space_algebra;  // one fused Eigen expression a stage
 using DormandPrinceMethod = odeint::runge_kutta_dopri5<Vector, double, Vector, double, Algebra>;
 
-/// The part of a step that a remainder before a stop may be longer, so that no sliver is left.
-constexpr double stretch = 1e-9;
-
 /// The root mean square of the local error in units of the tolerance, as in CVODE. A NaN counts as
 /// infinite: comparisons with it would accept the step.
 class WeightedError {

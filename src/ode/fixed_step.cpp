@@ -15,9 +15,6 @@ namespace odeint = boost::numeric::odeint;
 using Algebra = odeint::vector_space_algebra;  // one fused Eigen expression a stage
 using ClassicalMethod = odeint::runge_kutta4<Vector, double, Vector, double, Algebra>;
 
-/// The part of a step by which the grid may miss a stop and still be it, so that no sliver is left.
-constexpr double stretch = 1e-9;
-
 /// The grid t0 + k step, and what all methods on it share. A step ends at the next time of the grid
 /// or at a stop before.
 class FixedStep : public Stepper {

@@ -8,6 +8,9 @@
 
 namespace cortifold {
 
+/// The part of a step by which it may miss a stop and still end there, so that no sliver is left.
+constexpr double stretch = 1e-9;
+
 /// One integration method under way: takes steps, and knows the state anywhere in the last one.
 class Stepper {
 public:
