@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 
 namespace cortifold {
 
@@ -13,11 +14,13 @@ namespace {
 consteval std::size_t known_operation(std::string_view name, std::size_t operands) {
     return find_operation(name, operands).value();
 }
-constexpr std::size_t add = known_operation("+", 2), multiply = known_operation("*", 2),
-                      divide = known_operation("/", 2), negate = known_operation("-", 1),
-                      raise = known_operation("^", 2), choose = known_operation("if", 3),
-                      root = known_operation("sqrt", 1), exponential = known_operation("exp", 1),
-                      logistic_of = known_operation("1/(1+exp(-x))", 1);
+constexpr std::size_t add = known_operation("+", 2), subtract = known_operation("-", 2),
+                      multiply = known_operation("*", 2), divide = known_operation("/", 2),
+                      negate = known_operation("-", 1), raise = known_operation("^", 2),
+                      choose = known_operation("if", 3), root = known_operation("sqrt", 1),
+                      exponential = known_operation("exp", 1),
+                      logistic_of = known_operation("1/(1+exp(-x))", 1),
+                      bernoulli_of = known_operation("x/(exp(x)-1)", 1);
 
 }  // namespace
 
@@ -83,11 +86,15 @@ std::optional<double> Graph::folded(const Value& value) const {
     return registers[0];
 }
 
-/// Only what leaves every bit of the value, except for a logistic function's last.
+/// Only what leaves every bit of the value, except for the last of a logistic or Bernoulli's
+/// function.
 std::optional<ValueId> Graph::simplified(std::size_t which, std::span<const ValueId> operands) {
     if (which == negate && is(operands[0], negate)) return values_[operands[0]].operand[0];
     if (which == raise) return power(operands[0], operands[1]);
-    if (which == divide) return quotient(operands[0], operands[1]);
+    if (which == divide) {
+        const auto found = logistic(operands[0], operands[1]);
+        return found ? found : bernoulli(operands[0], operands[1]);
+    }
     if (which == choose)
         if (const auto condition = number(operands[0])) return operands[*condition != 0.0 ? 1 : 2];
     return std::nullopt;
@@ -111,7 +118,7 @@ std::optional<ValueId> Graph::power(ValueId base, ValueId exponent) {
 
 /// c / (1 + exp(a)) is c logistic(-a), and exp(a) / (1 + exp(a)) is logistic(a): as quotients they
 /// would be infinity over infinity, in value or slope, where the exponential overflows.
-std::optional<ValueId> Graph::quotient(ValueId above, ValueId below) {
+std::optional<ValueId> Graph::logistic(ValueId above, ValueId below) {
     if (!is(below, add)) return std::nullopt;
     const ValueId one = constant(1.0);
     const auto [a, b, unused] = values_[below].operand;
@@ -121,6 +128,43 @@ std::optional<ValueId> Graph::quotient(ValueId above, ValueId below) {
     if (above == power) return call(logistic_of, {argument});
     const ValueId part = call(logistic_of, {call(negate, {argument})});
     return above == one ? part : call(multiply, {above, part});
+}
+
+/// a s / (exp(b s) - 1) is a/b times Bernoulli's function of b s, and a s / (1 - exp(b s)) its
+/// negative: as quotients they would be nothing over nothing at s = 0.
+std::optional<ValueId> Graph::bernoulli(ValueId above, ValueId below) {
+    if (!is(below, subtract)) return std::nullopt;
+    const auto [minuend, subtrahend, unused] = values_[below].operand;
+    const ValueId one = constant(1.0);
+    const bool is_flipped = minuend == one;
+    const ValueId power = is_flipped ? subtrahend : minuend;
+    if ((!is_flipped && subtrahend != one) || !is(power, exponential)) return std::nullopt;
+    const ValueId argument = values_[power].operand[0];
+    const auto [a, s] = multiple(above);
+    const auto [b, same] = multiple(argument);
+    const double factor = (is_flipped ? -a : a) / b;
+    if (s != same || !std::isfinite(factor)) return std::nullopt;
+    const ValueId part = call(bernoulli_of, {argument});
+    return factor == 1.0 ? part : call(multiply, {constant(factor), part});
+}
+
+std::pair<double, ValueId> Graph::multiple(ValueId value) const {
+    double factor = 1.0;
+    for (;;) {
+        const auto [left, right, unused] = values_[value].operand;
+        if (is(value, negate)) {
+            factor = -factor;
+            value = left;
+        } else if (is(value, divide) && number(right)) {
+            factor /= *number(right);
+            value = left;
+        } else if (is(value, multiply) && (number(left) || number(right))) {
+            factor *= number(left) ? *number(left) : *number(right);
+            value = number(left) ? right : left;
+        } else {
+            return {factor, value};
+        }
+    }
 }
 
 }  // namespace cortifold

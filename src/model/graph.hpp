@@ -18,7 +18,8 @@ using ValueId = std::uint32_t;
 using Tables = std::vector<std::shared_ptr<const LookupTable>>;
 
 /// The formulas of a model as values computed from values: equal ones are one, constants are
-/// folded, whole powers are products, and what stands for a logistic function is one.
+/// folded, whole powers are products, and what stands for a logistic or Bernoulli's function is
+/// one.
 class Graph {
 public:
     struct Value {
@@ -53,7 +54,10 @@ private:
                                                     std::span<const ValueId> operands);
     [[nodiscard]] std::optional<double> folded(const Value& value) const;
     [[nodiscard]] std::optional<ValueId> power(ValueId base, ValueId exponent);
-    [[nodiscard]] std::optional<ValueId> quotient(ValueId above, ValueId below);
+    [[nodiscard]] std::optional<ValueId> logistic(ValueId above, ValueId below);
+    [[nodiscard]] std::optional<ValueId> bernoulli(ValueId above, ValueId below);
+    /// A constant and a value that is no multiple: their product.
+    [[nodiscard]] std::pair<double, ValueId> multiple(ValueId value) const;
     [[nodiscard]] bool is(ValueId value, std::size_t operation) const;
 
     std::vector<Value> values_;

@@ -152,8 +152,9 @@ inline constexpr std::tuple operations{
     bessel<BesselJ>("besselj"),
     bessel<BesselY>("bessely"),
     bessel<BesselI>("besseli"),
-    unary("1/(1+exp(-x))",
-          [](const auto& a) { return logistic(a); }),  // no name that one can write
+    // No names that one can write:
+    unary("1/(1+exp(-x))", [](const auto& a) { return logistic(a); }),
+    unary("x/(exp(x)-1)", [](const auto& a) { return bernoulli(a); }),
 };
 
 inline constexpr std::size_t operation_count = std::tuple_size_v<decltype(operations)>;

@@ -66,6 +66,42 @@ TEST(Elementary, FunctionsHaveTheSlopesOfTheirValues) {
     expect_derivatives<Log10>({0.3, 40.0});
 }
 
+TEST(Elementary, BernoullisFunctionHasTheSlopesOfItsValues) {
+    for (const double x : {-40.0, -1.0, -0.99, -0.2, 0.0, 1e-9, 0.7, 1.0, 3.0, 30.0})
+        expect_derivatives([](const auto& z) { return bernoulli(z); }, x);
+}
+
+// Abramowitz & Stegun (1964), 23.1.1: the coefficients are B_k / k!.
+TEST(Elementary, BernoullisFunctionGeneratesTheBernoulliNumbersAtZero) {
+    Taylor<double, 5> variable;
+    variable.c[1] = 1.0;
+    const auto series = bernoulli(variable);
+    const std::array expected{1.0, -1.0 / 2.0, 1.0 / 12.0, 0.0, -1.0 / 720.0, 0.0};
+    for (std::size_t k = 0; k < expected.size(); ++k)
+        EXPECT_NEAR(series.c[k], expected[k], 1e-16) << k;
+}
+
+// B(-x) = B(x) + x, and B decays like x exp(-x): no exponential overflows on either side.
+TEST(Elementary, BernoullisFunctionIsFiniteWithItsSlopesEverywhere) {
+    for (const double x : {0.3, 0.999, 1.001, 20.0, 700.0, 2000.0}) {
+        const First right = bernoulli(First::variable(x, 0)),
+                    left = bernoulli(First::variable(-x, 0));
+        EXPECT_NEAR(left.value, right.value + x, 2e-16 * left.value);
+        EXPECT_NEAR(left.d[0], -1.0 - right.d[0], 1e-15);
+    }
+    EXPECT_EQ(bernoulli(2000.0), 0.0);
+}
+
+// The branches of its formula meet: the fifth coefficient on both sides of |x| = 1 is one number.
+TEST(Elementary, BernoullisFunctionIsSmoothWhereItsFormulasMeet) {
+    for (const double x : {-1.0, 1.0}) {
+        Taylor<double, 5> inside(x * (1.0 - 1e-15)), outside(x);
+        inside.c[1] = outside.c[1] = 1.0;
+        const auto a = bernoulli(inside), b = bernoulli(outside);
+        for (std::size_t k = 0; k <= 5; ++k) EXPECT_NEAR(a.c[k], b.c[k], 2e-15) << k << " at " << x;
+    }
+}
+
 TEST(Special, FunctionsHaveTheSlopesOfTheirValues) {
     expect_derivatives<Erf>({-1.5, 0.0, 0.7});
     expect_derivatives<Erfc>({-1.5, 0.0, 0.7});

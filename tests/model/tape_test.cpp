@@ -1,5 +1,6 @@
 // What becomes of formulas: derivatives at special points, powers, logistic functions, tables.
 #include "model/formula.hpp"
+#include <cortifold/core/elementary.hpp>
 
 #include <gtest/gtest.h>
 
@@ -85,6 +86,24 @@ TEST(Tape, ALogisticFunctionHasFiniteSlopesWhereItsExponentialOverflows) {
     }
     const double s = 1.0 / (1.0 + std::exp(-0.3)), slope = s * (1.0 - s);
     expect(at("1/(1+exp(-x))", 0.3), s, slope, slope * (1.0 - 2.0 * s));
+}
+
+// s/(1 - exp(-s)) = 1 + s/2 + s^2/12 + ..., the rate of a gate as Hodgkin and Huxley write it.
+TEST(Tape, ARateThatIsNothingOverNothingHasItsLimitAndItsSlopesThere) {
+    expect(at("x/(1-exp(-x))", 0.0), 1.0, 0.5, 1.0 / 6.0);
+    expect(at("x/(exp(x)-1)", 0.0), 1.0, -0.5, 1.0 / 6.0);
+    expect(at("0.1*(x+40)/(1-exp(-(x+40)/10))", -40.0), 1.0, 0.05, 1.0 / 600.0);
+    expect(at("0.01*(10-x)/(exp((10-x)/10)-1)", 10.0), 0.1, 0.005, 1.0 / 6000.0);
+    expect(at("-0.1*(x+23)/(exp(-0.1*(23+x))-1)", -23.0), 1.0, 0.05, 1.0 / 600.0);
+}
+
+TEST(Tape, ARateIsTheQuotientThatItsFormulaSaysAwayFromItsLimit) {
+    for (const double x : {-900.0, -3.0, 0.4, 5.0, 900.0}) {
+        const double q = x < 0.0 ? -x * std::exp(x) / (1.0 - std::exp(x)) : x / -std::expm1(-x);
+        EXPECT_NEAR(at("x/(1-exp(-x))", x).value, q, 1e-15 * q);
+        EXPECT_NEAR(at("6*x/(exp(-x/2)-1)", x).value, -12.0 * bernoulli(-x / 2.0),
+                    1e-14 * std::abs(x));
+    }
 }
 
 TEST(Tape, TablesGoOnAlongTheirLastLines) {
