@@ -1,0 +1,46 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cortifold::benchmarks {
+
+/// AUTO computes eigenvalues at every point, and prints them where it is asked to (IID = 1). To
+/// print takes it longer than to compute.
+enum class AutoOutput { branch, branch_and_eigenvalues };
+
+/// A curve for AUTO-07p to follow.
+struct AutoCase {
+    std::string equations;  ///< auto/<equations>.f90
+    std::string constants;  ///< AUTO's, as in its c. files, but NMX and IID
+    int max_points = 0;     ///< NMX
+    AutoOutput output = AutoOutput::branch_and_eigenvalues;
+    std::string weights{};  ///< of a network: what its equations read from weights.txt
+    std::string restart{};  ///< solutions of another run, of which IRS names one
+    int repetitions = 7;    ///< the shortest counts
+};
+
+/// A point with a label.
+struct AutoPoint {
+    std::string type;  ///< AUTO's: EP, LP, HB, BP, BT, CP, GH, ZH, UZ, or MX where it gave up
+    int label = 0;     ///< what IRS is to name
+    std::map<std::string, double> values;  ///< by AUTO's names: PAR(1), L2-NORM, U(1), ...
+};
+
+struct AutoRun {
+    double seconds = 0.0;  ///< processor time from the first point to the last
+    int points = 0;        ///< with the first
+    std::vector<AutoPoint> labelled;
+    std::string solutions;  ///< an s. file of the labelled points
+
+    [[nodiscard]] double seconds_per_point() const { return seconds / (points - 1); }
+};
+
+/// Compiles the equations once and runs AUTO without its Python part, on one thread. Nothing, and a
+/// line on stderr that says why, where AUTO or a Fortran compiler is absent, where the equations do
+/// not compile, or where AUTO takes too long or follows nothing.
+[[nodiscard]] std::optional<AutoRun> run_auto(const AutoCase& task);
+
+}  // namespace cortifold::benchmarks
