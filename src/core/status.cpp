@@ -10,6 +10,10 @@ std::string_view to_string(Status status) {
     switch (status) {
         case Status::converged: return "converged";
         case Status::reached_end: return "reached_end";
+        case Status::point_limit: return "point_limit";
+        case Status::closed_branch: return "closed_branch";
+        case Status::left_domain: return "left_domain";
+        case Status::ended_at_bogdanov_takens: return "ended_at_bogdanov_takens";
         case Status::stopped_by_observer: return "stopped_by_observer";
         case Status::interrupted: return "interrupted";
         case Status::iteration_limit: return "iteration_limit";

@@ -9,6 +9,10 @@ enum class Status {
     // fine
     converged,
     reached_end,
+    point_limit,
+    closed_branch,
+    left_domain,
+    ended_at_bogdanov_takens,
     stopped_by_observer,
     interrupted,
     // not

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cortifold/core/matrix.hpp>
+#include <cortifold/core/status.hpp>
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cortifold {
+
+enum class PointType {
+    fold,
+    hopf,
+    neutral_saddle,
+    branch_point,
+    cusp,
+    bogdanov_takens,
+    generalized_hopf,
+    fold_hopf,
+    hopf_hopf,
+    user,       ///< a function of the user is zero
+    unresolved  ///< something changes here, and it is not known what
+};
+[[nodiscard]] std::string_view to_string(PointType type);
+
+/// A point on a curve: z alone restarts it, the tangent says which way.
+struct BranchPoint {
+    Vector z{};        ///< the unknowns: states first, then what the problem adds
+    Vector tangent{};  ///< of unit length in the metric of the run; empty: not known
+    std::vector<double> parameters{};  ///< the free ones
+    ComplexVector spectrum{};  ///< eigenvalues, decreasing real part; on a curve of bifurcations
+                               ///< without the critical ones
+    std::optional<int> n_unstable{};  ///< of `spectrum`; none for a fixed_point_map
+    Vector tests{};                   ///< a value a test function
+    double arclength = 0.0;  ///< scaled, from the start of the run, growing with the points
+    double residual = 0.0;   ///< scaled
+    int newton_iterations = 0;
+};
+
+struct SpecialPoint {
+    PointType type = PointType::unresolved;
+    std::string label;     ///< type and number along the branch, or the name of a user's function
+    BranchPoint at;        ///< z as on the branch
+    double error = 0.0;    ///< estimated, in each parameter
+    double frequency = 0;  ///< omega / (2 pi), where there is one
+    double second_frequency = 0;  ///< of a Hopf-Hopf point
+    int multiplicity = 1;         ///< dimension of the critical eigenspace, a pair counted once
+    std::map<std::string, double> normal_form;
+    std::string scenario;   ///< what the normal form says
+    std::string note;       ///< why it is unresolved, or what else is worth knowing
+    std::size_t after = 0;  ///< it lies between the points with this number and the next
+};
+
+struct Branch {
+    Status status = Status::iteration_limit;
+    std::string message;                  ///< a branch that stops early keeps what it has
+    std::vector<std::string> parameters;  ///< names of the free ones
+    std::vector<BranchPoint> points;
+    std::vector<SpecialPoint> special;  ///< in the order of the points
+};
+
+/// Turns the branch round: last point first.
+void reverse(Branch& branch);
+
+/// Names the special points by type and number, in their order, over several branches at once.
+class Labels {
+public:
+    void name(Branch& branch);
+
+private:
+    std::map<std::string, int> counts_;
+};
+
+}  // namespace cortifold

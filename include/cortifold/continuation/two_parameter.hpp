@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cortifold/continuation/continuation.hpp>
+
+#include <array>
+
+namespace cortifold {
+
+/// A curve of bifurcations in two parameters.
+enum class CurveKind { fold, hopf, branch_point };
+[[nodiscard]] std::string_view to_string(CurveKind kind);
+
+/// Where a bifurcation is: its type, state, all parameters, and the angular frequencies of its
+/// critical pairs.
+struct Bifurcation {
+    PointType type = PointType::fold;
+    Vector state, parameters;
+    double omega = 0.0, second_omega = 0.0;
+};
+
+struct CurveStart {
+    CurveKind kind = CurveKind::fold;
+    std::shared_ptr<ZeroProblem> problem;
+    BranchPoint point;
+};
+
+/// The curves in two parameters of the field that pass through a bifurcation: one through a fold,
+/// a Hopf point or a branch point, a cusp or generalized Hopf point; a fold and a Hopf curve
+/// through a Bogdanov-Takens or fold-Hopf point, where the former's Hopf curve starts; two Hopf
+/// curves through a Hopf-Hopf point. Along them cusp, Bogdanov-Takens, generalized Hopf, fold-Hopf
+/// and Hopf-Hopf points are found. Empty for other types.
+[[nodiscard]] std::vector<CurveStart> curves_through(
+    const std::shared_ptr<const VectorField>& field, const Bifurcation& at,
+    const std::array<std::size_t, 2>& free);
+
+}  // namespace cortifold

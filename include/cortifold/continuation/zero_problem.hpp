@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cortifold/continuation/branch.hpp>
+#include <cortifold/core/quantity.hpp>
+#include <cortifold/core/vector_field.hpp>
+
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace cortifold {
+
+/// G at a point z of a curve, and how it changes.
+struct CurveLinearization {
+    Vector residual;             ///< G: N components
+    Matrix derivative;           ///< G_z, N x (N + 1)
+    Vector row_scales;           ///< what each component of G is small against: |G_z| scales
+    ComplexMatrix null_vectors;  ///< of a bifurcation's defining system: v and w, critical right
+                                 ///< and left (transposed, not conjugated), a column each
+    std::unique_ptr<LinearSolver<double>> bordered;  ///< of [G_z; row]
+};
+
+/// A function on a curve that is zero at the points it looks for. To add one, derive from this
+/// class, and give it to a run in `ContinuationOptions::tests` or return it from
+/// `ZeroProblem::tests`:
+/// - `value` is continuous along the curve and changes sign at the points. A run evaluates it at
+///   each point it accepts; where two values differ in sign, or three in a row come near to zero
+///   and turn away, it brackets the zero by further points of the curve. `point` has the unknowns
+///   z (states first), the tangent, the parameters and the spectrum; `at` the factorization they
+///   came from. NaN means not defined here: no zero is looked for on either side.
+///   A change of sign between two values below `noise` is none.
+/// - `resolve` says what the zero is, given a point within a thousandth of a step of it, or at it
+/// to
+///   rounding where `exact` says so. Return the point with its type, error and normal form; one of
+///   type `unresolved` with a note where that fails; or nothing where the change of sign has no
+///   meaning (a pole). The default takes the point as it is.
+class TestFunction {
+public:
+    virtual ~TestFunction() = default;
+    [[nodiscard]] virtual std::string_view name() const = 0;
+    [[nodiscard]] virtual PointType type() const { return PointType::user; }
+    [[nodiscard]] virtual double value(const BranchPoint& point,
+                                       const CurveLinearization& at) const = 0;
+    [[nodiscard]] virtual double noise() const { return 0.0; }
+    /// Whether the bracket is to be closed to rounding before `resolve`.
+    [[nodiscard]] virtual bool exact() const { return true; }
+    [[nodiscard]] virtual std::optional<SpecialPoint> resolve(const BranchPoint& near) const;
+};
+
+/// A curve: G(z) = 0 with one unknown more than equations. Equilibria, folds and Hopf points are
+/// followed by one and the same run.
+class ZeroProblem {
+public:
+    ZeroProblem() = default;
+    ZeroProblem(const ZeroProblem&) = delete;
+    ZeroProblem& operator=(const ZeroProblem&) = delete;
+    virtual ~ZeroProblem() = default;
+
+    [[nodiscard]] virtual Eigen::Index unknowns() const = 0;  ///< N + 1
+    [[nodiscard]] virtual Eigen::Index states() const = 0;    ///< how many of z, from the first on
+    /// The free parameters, and where they stand in z.
+    [[nodiscard]] virtual std::span<const Quantity> parameters() const = 0;
+    [[nodiscard]] virtual std::span<const Eigen::Index> parameter_slots() const = 0;
+    /// Below it a component of z counts as small.
+    [[nodiscard]] virtual Vector scale_floor() const = 0;
+
+    /// G, G_z and, bordered by one row more, what solves with them. `scales` are those of z. An
+    /// empty row: none, for a problem with as many equations as unknowns.
+    [[nodiscard]] virtual CurveLinearization linearize(ConstVectorRef z, ConstVectorRef row,
+                                                       ConstVectorRef scales) const = 0;
+
+    /// Fills spectrum and n_unstable of a point where G was linearized.
+    virtual void describe(BranchPoint& point, const CurveLinearization& at) const = 0;
+    [[nodiscard]] virtual std::span<const std::shared_ptr<const TestFunction>> tests() const = 0;
+    /// The test function of the spectrum's eigenvalue with the given place in the order of real
+    /// parts: zero where it crosses the imaginary axis.
+    [[nodiscard]] virtual std::unique_ptr<TestFunction> crossing(Eigen::Index place) const = 0;
+
+    /// Prepares for going on from a point: updates the borders of its defining system.
+    virtual void adapt(const BranchPoint& point) { (void)point; }
+    /// Whether a point of G = 0 is one of what is followed; the run ends where it is not.
+    [[nodiscard]] virtual bool holds(const BranchPoint& point, const CurveLinearization& at) const {
+        (void)point, (void)at;
+        return true;
+    }
+    /// Why the curve ends at a special point; nothing: it does not.
+    [[nodiscard]] virtual std::optional<Status> ends_at(const SpecialPoint& point) const {
+        (void)point;
+        return std::nullopt;
+    }
+};
+
+}  // namespace cortifold

@@ -1,0 +1,224 @@
+// What defining systems find along their curves in two parameters.
+#include "defining_systems.hpp"
+#include <cortifold/continuation/normal_form.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+namespace cortifold {
+
+namespace {
+
+using Complex = std::complex<double>;
+
+constexpr Quantity kappa_quantity{"kappa", "", 1.0, -1.0, 1.0, "square of the angular frequency"};
+constexpr Quantity unfolding_quantity{"beta", "", 0.0, -1.0, 1.0, "unfolding of a branch point"};
+/// |beta| on a curve of branch points, against the residual's scale: more, and there is none.
+constexpr double largest_unfolding = 1e-7;
+
+/// The spectrum without the eigenvalues nearest to the critical ones.
+void add_reduced_spectrum(const VectorField& field, ConstMatrixRef f_x,
+                          std::initializer_list<Complex> critical, BranchPoint& point) {
+    add_spectrum(field, f_x, point);
+    if (!point.n_unstable) return;
+    std::vector<Complex> rest(point.spectrum.begin(), point.spectrum.end());
+    for (const Complex value : critical)
+        rest.erase(std::ranges::min_element(
+            rest, {}, [value](Complex other) { return std::abs(other - value); }));
+    point.spectrum = Eigen::Map<ComplexVector>(rest.data(), static_cast<Eigen::Index>(rest.size()));
+    point.n_unstable = static_cast<int>((point.spectrum.real().array() > 0.0).count());
+}
+
+double frequency_of(double omega) {
+    return omega / (2.0 * std::numbers::pi);
+}
+
+void add(SpecialPoint& point, NormalForm form) {
+    point.normal_form = std::move(form.coefficients);
+    point.scenario = std::move(form.scenario);
+}
+
+/// A test function of a curve of bifurcations, closed to rounding.
+template <class System>
+class CurveTest : public TestFunction {
+public:
+    CurveTest(const System& system, PointType type) : system_(system), type_(type) {}
+    [[nodiscard]] std::string_view name() const override { return to_string(type_); }
+    [[nodiscard]] PointType type() const override { return type_; }
+    [[nodiscard]] std::optional<SpecialPoint> resolve(const BranchPoint& near) const override {
+        auto point = TestFunction::resolve(near);
+        const Vector x = system_.states_of(near.z), p = system_.parameters_of(near.z);
+        describe(*point, {system_.field(), x, p});
+        return point;
+    }
+
+protected:
+    virtual void describe(SpecialPoint& point, const EquilibriumPoint& at) const = 0;
+    const System& system_;
+
+private:
+    PointType type_;
+};
+
+/// w^T v: zero where the eigenvalue 0 becomes double.
+class FoldToBogdanovTakens final : public CurveTest<FoldSystem> {
+public:
+    explicit FoldToBogdanovTakens(const FoldSystem& system)
+        : CurveTest(system, PointType::bogdanov_takens) {}
+    [[nodiscard]] double value(const BranchPoint&, const CurveLinearization& at) const override {
+        return at.null_vectors.col(0).cwiseProduct(at.null_vectors.col(1)).sum().real();
+    }
+
+protected:
+    void describe(SpecialPoint& point, const EquilibriumPoint& at) const override {
+        add(point, bogdanov_takens_normal_form(at));
+    }
+};
+
+/// w^T B(v, v): the fold coefficient.
+class FoldToCusp final : public CurveTest<FoldSystem> {
+public:
+    explicit FoldToCusp(const FoldSystem& system) : CurveTest(system, PointType::cusp) {}
+    [[nodiscard]] double value(const BranchPoint&, const CurveLinearization& at) const override {
+        const Eigen::Index n = at.null_vectors.rows();
+        return at.derivative.row(n).head(n).dot(at.null_vectors.col(0).real());
+    }
+
+protected:
+    void describe(SpecialPoint& point, const EquilibriumPoint& at) const override {
+        add(point, cusp_normal_form(at));
+    }
+};
+
+class HopfToBogdanovTakens final : public CurveTest<HopfSystem> {
+public:
+    explicit HopfToBogdanovTakens(const HopfSystem& system)
+        : CurveTest(system, PointType::bogdanov_takens) {}
+    [[nodiscard]] double value(const BranchPoint& point, const CurveLinearization&) const override {
+        return system_.kappa(point.z);
+    }
+
+protected:
+    void describe(SpecialPoint& point, const EquilibriumPoint& at) const override {
+        add(point, bogdanov_takens_normal_form(at));
+    }
+};
+
+/// The first Lyapunov coefficient.
+class HopfToGeneralizedHopf final : public CurveTest<HopfSystem> {
+public:
+    explicit HopfToGeneralizedHopf(const HopfSystem& system)
+        : CurveTest(system, PointType::generalized_hopf) {}
+    [[nodiscard]] double value(const BranchPoint& point, const CurveLinearization&) const override {
+        if (!(system_.kappa(point.z) > 0.0)) return std::numeric_limits<double>::quiet_NaN();
+        const Vector x = system_.states_of(point.z), p = system_.parameters_of(point.z);
+        const auto form = hopf_normal_form({system_.field(), x, p}, omega(point)).coefficients;
+        const auto l1 = form.find("l1");
+        return l1 == form.end() ? std::numeric_limits<double>::quiet_NaN() : l1->second;
+    }
+
+protected:
+    [[nodiscard]] double omega(const BranchPoint& point) const {
+        return std::sqrt(system_.kappa(point.z));
+    }
+    void describe(SpecialPoint& point, const EquilibriumPoint& at) const override {
+        point.frequency = frequency_of(omega(point.at));
+        add(point, generalized_hopf_normal_form(at, omega(point.at)));
+    }
+};
+
+/// One more eigenvalue, or pair, of a curve of bifurcations on the imaginary axis.
+class FurtherCrossing final : public TestFunction {
+public:
+    FurtherCrossing(const FieldCurve& system, Eigen::Index place, const HopfSystem* hopf)
+        : system_(system), place_(place), hopf_(hopf) {}
+    [[nodiscard]] std::string_view name() const override { return "eigenvalue"; }
+    [[nodiscard]] double value(const BranchPoint& point, const CurveLinearization&) const override {
+        return point.spectrum[place_].real();
+    }
+    [[nodiscard]] std::optional<SpecialPoint> resolve(const BranchPoint& near) const override {
+        const double omega = hopf_ ? std::sqrt(hopf_->kappa(near.z)) : 0.0,
+                     other = std::abs(near.spectrum[place_].imag());
+        // Two zeros on a curve of folds are a Bogdanov-Takens point, which has its own function.
+        if (omega == 0.0 && other == 0.0) return std::nullopt;
+        const Vector x = system_.states_of(near.z), p = system_.parameters_of(near.z);
+        SpecialPoint point;
+        point.at = near;
+        point.frequency = frequency_of(omega > 0.0 ? omega : other);
+        if (omega > 0.0 && other > 0.0) {
+            point.type = PointType::hopf_hopf;
+            point.second_frequency = frequency_of(other);
+            add(point, hopf_hopf_normal_form({system_.field(), x, p}, omega, other));
+        } else {
+            point.type = PointType::fold_hopf;
+            add(point, fold_hopf_normal_form({system_.field(), x, p}, omega + other));
+        }
+        return point;
+    }
+
+private:
+    const FieldCurve& system_;
+    Eigen::Index place_;
+    const HopfSystem* hopf_;  ///< none on a curve of folds or branch points
+};
+
+}  // namespace
+
+FoldSystem::FoldSystem(const std::shared_ptr<const VectorField>& field, const Vector& base,
+                       const std::vector<std::size_t>& free)
+    : FieldCurve(field, base, free, {}) {
+    if (free.size() < 2) return;
+    tests_ = {std::make_shared<FoldToBogdanovTakens>(*this), std::make_shared<FoldToCusp>(*this)};
+}
+
+void FoldSystem::describe(BranchPoint& point, const CurveLinearization& at) const {
+    add_reduced_spectrum(field(), f_x(at), {0.0}, point);
+}
+
+std::unique_ptr<TestFunction> FoldSystem::crossing(Eigen::Index place) const {
+    return std::make_unique<FurtherCrossing>(*this, place, nullptr);
+}
+
+HopfSystem::HopfSystem(const std::shared_ptr<const VectorField>& field, const Vector& base,
+                       const std::vector<std::size_t>& free)
+    : FieldCurve(field, base, free, std::array{kappa_quantity}) {
+    if (free.size() < 2) return;
+    tests_ = {std::make_shared<HopfToBogdanovTakens>(*this),
+              std::make_shared<HopfToGeneralizedHopf>(*this)};
+}
+
+void HopfSystem::describe(BranchPoint& point, const CurveLinearization& at) const {
+    const Complex lambda = std::sqrt(Complex(-kappa(point.z)));
+    add_reduced_spectrum(field(), f_x(at), {lambda, -lambda}, point);
+}
+
+std::unique_ptr<TestFunction> HopfSystem::crossing(Eigen::Index place) const {
+    return std::make_unique<FurtherCrossing>(*this, place, this);
+}
+
+std::optional<Status> HopfSystem::ends_at(const SpecialPoint& point) const {
+    if (point.type != PointType::bogdanov_takens) return std::nullopt;
+    return Status::ended_at_bogdanov_takens;
+}
+
+BranchPointSystem::BranchPointSystem(const std::shared_ptr<const VectorField>& field,
+                                     const Vector& base, const std::vector<std::size_t>& free)
+    : FieldCurve(field, base, free, std::array{unfolding_quantity}) {}
+
+void BranchPointSystem::describe(BranchPoint& point, const CurveLinearization& at) const {
+    add_reduced_spectrum(field(), f_x(at), {0.0}, point);
+}
+
+std::unique_ptr<TestFunction> BranchPointSystem::crossing(Eigen::Index place) const {
+    return std::make_unique<FurtherCrossing>(*this, place, nullptr);
+}
+
+bool BranchPointSystem::holds(const BranchPoint& point, const CurveLinearization& at) const {
+    return std::abs(point.z[unknowns() - 1]) <=
+           largest_unfolding * at.row_scales.head(states()).norm();
+}
+
+}  // namespace cortifold

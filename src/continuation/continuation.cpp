@@ -1,0 +1,379 @@
+#include "events.hpp"
+#include <cortifold/core/error.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+#include <sstream>
+#include <utility>
+
+namespace cortifold {
+
+namespace {
+
+// Deuflhard, Fiedler & Kunkel 1987; den Heijer & Rheinboldt 1981: a step is as long as keeps these
+// at their reference.
+constexpr double reference_contraction = 0.05, reference_departure = 0.1, reference_angle = 0.12;
+constexpr double most_growth = 2.0, most_shrinking = 0.25;
+constexpr double largest_departure = 0.5;  ///< of the corrected point from the predicted one
+constexpr double flat_enough = 0.2;        ///< the angle to which a cubic predicts better
+constexpr double most_extrapolation = 1.6;
+constexpr double same_point = 1e-6;    ///< in scaled unknowns
+constexpr double on_bound = 1e-12;     ///< of the width of the bounds
+constexpr std::size_t few_points = 4;  ///< a branch of fewer is not closed
+
+}  // namespace
+
+class Continuation::Run {
+public:
+    Run(std::shared_ptr<ZeroProblem> problem, const BranchPoint& start,
+        const ContinuationOptions& options)
+        : problem_(std::move(problem)),
+          options_(options),
+          curve_(*problem_, options_),
+          step_(options.step.initial) {
+        for (const Quantity& parameter : problem_->parameters())
+            branch_.parameters.emplace_back(parameter.name);
+        curve_.metric.follow(start.z);
+        problem_->adapt(start);
+        begin(start);
+    }
+
+    bool advance() {
+        if (ended_) return false;
+        if (branch_.points.size() > static_cast<std::size_t>(options_.max_points))
+            return end(Status::point_limit, std::to_string(options_.max_points) + " points");
+        while (true) {
+            auto next = try_step();
+            if (next) return accept(std::move(*next));
+            step_ /= 2.0;
+            if (step_ < options_.step.smallest) return end(failure_, failure_text());
+        }
+    }
+
+    Branch branch_;
+
+private:
+    using Correction = CurveSolver::Correction;
+
+    [[nodiscard]] const BranchPoint& last() const { return branch_.points.back(); }
+    [[nodiscard]] Eigen::Index slot(std::size_t k) const { return problem_->parameter_slots()[k]; }
+
+    bool end(Status status, std::string message) {
+        ended_ = true;
+        branch_.status = status;
+        branch_.message = std::move(message);
+        return false;
+    }
+
+    void begin(const BranchPoint& start) {
+        auto first = correct_start(start);
+        if (!succeeded(first.status)) {
+            end(first.status, "the start cannot be corrected: no point of the curve near it");
+            return;
+        }
+        orient(first.point, start);
+        curve_.metric.follow(first.point.z);
+        first.point.tangent /= curve_.metric.norm(first.point.tangent);
+        curve_.complete(first);
+        problem_->adapt(first.point);
+        const auto outside = crossed_bound(first.point);
+        if (outside && !near_bound(first.point, *outside)) {
+            end(Status::left_domain, "the start is outside the bounds of the parameters");
+            return;
+        }
+        branch_.points.push_back(std::move(first.point));
+        notify();
+    }
+
+    /// Near the start with the first parameter held; where that is singular, as at a fold, with
+    /// another unknown held, or along the given tangent.
+    [[nodiscard]] Correction correct_start(const BranchPoint& start) const {
+        if (start.tangent.size() == start.z.size())
+            return curve_.correct(start.z, {curve_.metric.weighted(start.tangent), start.z});
+        Correction first = correct_holding(start.z, slot(0));
+        if (succeeded(first.status) && std::abs(first.point.tangent[slot(0)]) > 0.0) return first;
+        for (Eigen::Index held = 0; held < start.z.size(); ++held) {
+            Correction other = correct_holding(start.z, held);
+            if (succeeded(other.status)) return other;
+        }
+        return first;
+    }
+
+    [[nodiscard]] Correction correct_holding(const Vector& z, Eigen::Index held) const {
+        Vector row = Vector::Zero(z.size());
+        row[held] = 1.0 / curve_.metric.scales()[held];
+        return curve_.correct(z, {row, z});
+    }
+
+    void orient(BranchPoint& point, const BranchPoint& start) const {
+        double forward = point.tangent[slot(0)];
+        if (options_.direction == Direction::decreasing) forward = -forward;
+        if (start.tangent.size() == start.z.size())
+            forward = curve_.metric.dot(point.tangent, start.tangent);
+        if (forward < 0.0) point.tangent = -point.tangent;
+    }
+
+    [[nodiscard]] Vector predict() const {
+        const auto& points = branch_.points;
+        if (options_.step.predictor == Predictor::hermite && points.size() > 1 &&
+            angle_ < flat_enough) {
+            const BranchPoint& before = points[points.size() - 2];
+            const double chord = curve_.metric.norm(last().z - before.z);
+            if (step_ < (most_extrapolation)*chord)
+                return HermiteCurve{before, last(), chord}.position(1.0 + step_ / chord);
+        }
+        return last().z + step_ * last().tangent;
+    }
+
+    [[nodiscard]] CurveSolver::Constraint constraint(const Vector& predicted,
+                                                     CorrectorKind kind) const {
+        if (kind == CorrectorKind::natural) {
+            Vector row = Vector::Zero(predicted.size());
+            row[slot(0)] = 1.0 / curve_.metric.scales()[slot(0)];
+            return {row, predicted};
+        }
+        return {curve_.metric.weighted(last().tangent), predicted,
+                kind == CorrectorKind::moore_penrose};
+    }
+
+    struct Step {
+        Correction to;
+        Events events;
+        double departure, angle;
+    };
+
+    /// A step of the present length, or nothing where it must be taken back.
+    std::optional<Step> try_step() {
+        const Vector predicted = predict();
+        Step step{curve_.correct(predicted, constraint(predicted, options_.corrector.kind)),
+                  {},
+                  0.0,
+                  0.0};
+        if (!succeeded(step.to.status) &&
+            options_.corrector.kind == CorrectorKind::pseudo_arclength)
+            step.to =
+                curve_.correct(predicted, constraint(predicted, CorrectorKind::moore_penrose));
+        if (!succeeded(step.to.status)) return refuse(step.to.status);
+        BranchPoint& point = step.to.point;
+        double cosine = curve_.metric.dot(point.tangent, last().tangent);
+        if (options_.corrector.kind == CorrectorKind::natural && cosine < 0.0) {
+            point.tangent = -point.tangent;
+            cosine = -cosine;
+        }
+        step.angle = std::acos(std::clamp(cosine, -1.0, 1.0));
+        step.departure = curve_.metric.norm(point.z - predicted) / step_;
+        if (step.angle > options_.step.largest_angle || step.departure > largest_departure)
+            return refuse(Status::step_too_small);
+        point.arclength = last().arclength + curve_.metric.norm(point.z - last().z);
+        curve_.complete(step.to);
+        if (!problem_->holds(point, step.to.at)) return refuse(Status::no_theory);
+        if (const auto bound = crossed_bound(point); bound && !stop_at_bound(step, *bound))
+            return refuse(Status::step_too_small);
+        step.events = find_events(curve_, last(), step.to.point);
+        if (!succeeded(step.events.status)) return refuse(step.events.status);
+        return step;
+    }
+
+    std::nullopt_t refuse(Status status) {
+        failure_ = status;
+        at_bound_ = false;
+        return std::nullopt;
+    }
+
+    [[nodiscard]] std::string failure_text() const {
+        std::ostringstream text;
+        text << "no step from here, even of length " << step_ * 2.0 << " (" << to_string(failure_)
+             << ")";
+        return text.str();
+    }
+
+    struct Crossed {
+        std::size_t parameter;
+        double bound;
+    };
+    [[nodiscard]] std::optional<Crossed> crossed_bound(const BranchPoint& point) const {
+        for (std::size_t k = 0; k < options_.bounds.size(); ++k) {
+            const double value = point.z[slot(k)];
+            if (value < options_.bounds[k].low) return Crossed{k, options_.bounds[k].low};
+            if (value > options_.bounds[k].high) return Crossed{k, options_.bounds[k].high};
+        }
+        return std::nullopt;
+    }
+
+    [[nodiscard]] bool near_bound(const BranchPoint& point, const Crossed& crossed) const {
+        return std::abs(point.z[slot(crossed.parameter)] - crossed.bound) <=
+               on_bound * curve_.metric.scales()[slot(crossed.parameter)];
+    }
+
+    /// Puts the end of a step that leaves the bounds onto the bound.
+    bool stop_at_bound(Step& step, Crossed crossed) {
+        const Eigen::Index at = slot(crossed.parameter);
+        const double from = last().z[at], to = step.to.point.z[at];
+        const double theta = std::clamp((crossed.bound - from) / (to - from), 0.0, 1.0);
+        auto stopped = Segment(curve_, last(), step.to.point).where(at, crossed.bound, theta);
+        if (!succeeded(stopped.status)) return false;
+        stopped.point.z[at] = crossed.bound;
+        step.to = std::move(stopped);
+        at_bound_ = true;
+        return !crossed_bound(step.to.point);
+    }
+
+    bool accept(Step step) {
+        if (at_bound_ && curve_.metric.norm(step.to.point.z - last().z) < on_bound)
+            return end(Status::reached_end, "at a bound of the parameters");
+        angle_ = step.angle;
+        const bool met = meets_itself(step.to.point);
+        add_events(step.events.points);
+        branch_.points.push_back(std::move(step.to.point));
+        curve_.metric.follow(last().z);
+        branch_.points.back().tangent /= curve_.metric.norm(last().tangent);
+        problem_->adapt(last());
+        adjust_step(step);
+        look_for_hidden_events();
+        notify();
+        if (ended_) return true;
+        if (met) end(Status::closed_branch, "the branch comes back to a point it has been at");
+        if (at_bound_) end(Status::reached_end, "at a bound of the parameters");
+        check_limits();
+        return true;
+    }
+
+    void adjust_step(const Step& step) {
+        double factor = most_growth;
+        if (step.to.contraction > 0.0)
+            factor = std::min(factor, std::sqrt(reference_contraction / step.to.contraction));
+        if (step.departure > 0.0)
+            factor = std::min(factor, std::sqrt(reference_departure / step.departure));
+        if (step.angle > 0.0) factor = std::min(factor, reference_angle / step.angle);
+        step_ = std::clamp(step_ * std::max(factor, most_shrinking), options_.step.smallest,
+                           options_.step.largest);
+    }
+
+    void add_events(std::vector<SpecialPoint>& events) {
+        for (SpecialPoint& event : events) {
+            event.after = branch_.points.size() - 1;
+            if (const auto status = problem_->ends_at(event); status && !ended_)
+                end(*status, "at a " + std::string(to_string(event.type)) + " point");
+            branch_.special.push_back(std::move(event));
+        }
+    }
+
+    void look_for_hidden_events() {
+        const auto& points = branch_.points;
+        if (points.size() < 3) return;
+        const std::size_t first = points.size() - 3;
+        for (SpecialPoint& event :
+             find_hidden_events(curve_, std::span<const BranchPoint, 3>(&points[first], 3))) {
+            event.after += first;
+            branch_.special.push_back(std::move(event));
+        }
+        std::ranges::stable_sort(branch_.special, {},
+                                 [](const SpecialPoint& s) { return s.at.arclength; });
+    }
+
+    /// Whether the step to this point passes through an earlier one.
+    [[nodiscard]] bool meets_itself(const BranchPoint& to) const {
+        const auto& points = branch_.points;
+        const double reach = curve_.metric.norm(to.z - last().z);
+        for (std::size_t k = 0; k + few_points <= points.size(); ++k) {
+            const BranchPoint& earlier = points[k];
+            if (curve_.metric.norm(to.z - earlier.z) > reach) continue;
+            const Vector row = curve_.metric.weighted(earlier.tangent);
+            if ((row.dot(last().z - earlier.z) < 0.0) == (row.dot(to.z - earlier.z) < 0.0))
+                continue;
+            const Correction at = curve_.correct((last().z + to.z) / 2.0, {row, earlier.z});
+            if (succeeded(at.status) && curve_.metric.max_norm(at.point.z - earlier.z) < same_point)
+                return true;
+        }
+        return false;
+    }
+
+    void check_limits() {
+        if (ended_) return;
+        const Vector floor = problem_->scale_floor();
+        const auto n = problem_->states();
+        if (last().z.head(n).cwiseQuotient(floor.head(n)).cwiseAbs().maxCoeff() >
+            options_.state_limit)
+            end(Status::left_domain, "a state is beyond its limit");
+        if (branch_.special.size() >= static_cast<std::size_t>(options_.stop_after))
+            end(Status::reached_end, std::to_string(options_.stop_after) + " special points");
+    }
+
+    void notify() {
+        if (options_.observer && options_.observer(last()) == Flow::stop)
+            end(Status::stopped_by_observer, "stopped by its observer");
+    }
+
+    std::shared_ptr<ZeroProblem> problem_;
+    ContinuationOptions options_;
+    CurveSolver curve_;
+    double step_, angle_ = 0.0;
+    bool ended_ = false, at_bound_ = false;
+    Status failure_ = Status::step_too_small;
+};
+
+Continuation::Continuation(std::shared_ptr<ZeroProblem> problem, const BranchPoint& start,
+                           const ContinuationOptions& options) {
+    options.validate();
+    require(problem != nullptr, "Continuation: there is no problem");
+    require(start.z.size() == problem->unknowns(),
+            "Continuation: the start has " + std::to_string(start.z.size()) +
+                " unknowns, the curve " + std::to_string(problem->unknowns()));
+    run_ = std::make_unique<Run>(std::move(problem), start, options);
+}
+Continuation::~Continuation() = default;
+Continuation::Continuation(Continuation&&) noexcept = default;
+
+bool Continuation::advance() {
+    return run_->advance();
+}
+
+const Branch& Continuation::branch() const {
+    return run_->branch_;
+}
+
+namespace {
+
+Branch run_to_end(const std::shared_ptr<ZeroProblem>& problem, const BranchPoint& start,
+                  const ContinuationOptions& options) {
+    Continuation run(problem, start, options);
+    while (run.advance()) {
+    }
+    return run.branch();
+}
+
+/// `back` turned round, then `forth`; they share their first point.
+Branch join(Branch back, Branch forth) {
+    reverse(back);
+    const std::size_t shared = back.points.size() - 1;
+    back.points.pop_back();
+    std::ranges::move(forth.points, std::back_inserter(back.points));
+    for (SpecialPoint& special : forth.special) {
+        special.after += shared;
+        back.special.push_back(std::move(special));
+    }
+    if (back.status != forth.status) back.message += "; other end: " + forth.message;
+    if (!succeeded(forth.status) || back.status == Status::reached_end) back.status = forth.status;
+    return back;
+}
+
+}  // namespace
+
+Branch continue_branch(const std::shared_ptr<ZeroProblem>& problem, const BranchPoint& start,
+                       const ContinuationOptions& options) {
+    if (options.direction != Direction::both || start.tangent.size() > 0)
+        return run_to_end(problem, start, options);
+    ContinuationOptions one = options;
+    one.direction = Direction::decreasing;
+    Branch back = run_to_end(problem, start, one);
+    if (back.points.empty() || back.status == Status::closed_branch ||
+        back.status == Status::stopped_by_observer)
+        return back;
+    BranchPoint other_way = back.points.front();
+    other_way.tangent = -other_way.tangent;
+    return join(std::move(back), run_to_end(problem, other_way, options));
+}
+
+}  // namespace cortifold

@@ -1,0 +1,109 @@
+#include "critical.hpp"
+
+#include <cortifold/linalg/bordered.hpp>
+
+#include <cmath>
+
+namespace cortifold {
+
+namespace {
+
+constexpr int rounds_from_nothing = 4, rounds_from_borders = 1;
+
+std::unique_ptr<LinearSolver<double>> factorize_at(const LinearizedPoint& at, double lambda) {
+    return at.field.factorize(at.x, at.p, lambda);
+}
+std::unique_ptr<LinearSolver<std::complex<double>>> factorize_at(const LinearizedPoint& at,
+                                                                 std::complex<double> lambda) {
+    return at.field.factorize_complex(at.x, at.p, lambda);
+}
+
+/// Nothing special about any direction.
+Vector arbitrary(Eigen::Index n, double phase) {
+    return Vector::NullaryExpr(
+               n,
+               [phase](Eigen::Index k) {
+                   return std::cos(phase + static_cast<double>(k) * static_cast<double>(k + 1));
+               })
+        .normalized();
+}
+
+/// The real vector nearest to the line of a complex one: its phase is turned until v^T v > 0.
+Vector real_direction(const ComplexVector& v) {
+    const std::complex<double> square = v.cwiseProduct(v).sum();
+    return (v * std::polar(1.0, -std::arg(square) / 2.0)).real().normalized();
+}
+
+}  // namespace
+
+template <class S>
+CriticalSolver<S>::CriticalSolver(const LinearizedPoint& at, S lambda, const Vector& b,
+                                  const Vector& c)
+    : n_(at.x.size()) {
+    if (at.field.has_structured_solver()) {
+        solver_ = border_by_elimination<S>(
+            factorize_at(at, lambda),
+            {b.template cast<S>(), c.template cast<S>(), MatrixOf<S>::Zero(1, 1)});
+        return;
+    }
+    MatrixOf<S> m = MatrixOf<S>::Zero(n_ + 1, n_ + 1);
+    m.topLeftCorner(n_, n_) = at.f_x.template cast<S>();
+    m.topLeftCorner(n_, n_).diagonal().array() -= lambda;
+    m.topRightCorner(n_, 1) = b.template cast<S>();
+    m.bottomLeftCorner(1, n_) = c.transpose().template cast<S>();
+    solver_ = factorize_equilibrated<S>(std::move(m));
+}
+
+template <class S>
+Nullity<S> CriticalSolver<S>::nullity() const {
+    MatrixOf<S> right = MatrixOf<S>::Zero(n_ + 1, 1), left = right;
+    right(n_, 0) = left(n_, 0) = 1.0;
+    solver_->solve(right);
+    solver_->solve_adjoint(left);
+    return {right(n_, 0), right.topRows(n_), left.topRows(n_).conjugate()};
+}
+
+template <class S>
+typename CriticalSolver<S>::VectorS CriticalSolver<S>::solve(const VectorS& r) const {
+    MatrixOf<S> x = MatrixOf<S>::Zero(r.size() + 1, 1);
+    x.topRows(r.size()) = r;
+    solver_->solve(x);
+    return x.topRows(r.size());
+}
+
+template <class S>
+typename CriticalSolver<S>::VectorS CriticalSolver<S>::solve_transposed(const VectorS& r) const {
+    MatrixOf<S> x = MatrixOf<S>::Zero(r.size() + 1, 1);
+    x.topRows(r.size()) = r.conjugate();
+    solver_->solve_adjoint(x);
+    return x.topRows(r.size()).conjugate();
+}
+
+template class CriticalSolver<double>;
+template class CriticalSolver<std::complex<double>>;
+
+void update_borders(const LinearizedPoint& at, std::complex<double> lambda, Vector& b, Vector& c) {
+    int rounds = rounds_from_borders;
+    if (b.size() == 0) {
+        b = arbitrary(at.x.size(), 0.5);
+        c = arbitrary(at.x.size(), 1.5);
+        rounds = rounds_from_nothing;
+    }
+    for (int k = 0; k < rounds; ++k) {
+        const auto found = CriticalSolver<std::complex<double>>(at, lambda, b, c).nullity();
+        if (!found.v.allFinite() || !found.w.allFinite()) return;
+        c = real_direction(found.v);
+        b = real_direction(found.w);
+    }
+}
+
+Matrix second_derivatives(const LinearizedPoint& at, std::span<const std::size_t> free,
+                          const Matrix& W, const Vector& v, const Vector& p_dot) {
+    const Eigen::Index n = at.x.size(), m = static_cast<Eigen::Index>(free.size());
+    Matrix f_xv(n, n), f_pv(n, m), gradients(n + m, W.cols());
+    at.field.directional(at.x, at.p, v, p_dot, free, f_xv, f_pv);
+    gradients << -(f_xv.transpose() * W), -(f_pv.transpose() * W);
+    return gradients;
+}
+
+}  // namespace cortifold

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cortifold/core/vector_field.hpp>
+
+#include <span>
+
+namespace cortifold {
+
+/// A point of a field with its linearization.
+struct LinearizedPoint {
+    const VectorField& field;
+    const Vector &x, &p;
+    const Eigen::Ref<const Matrix>& f_x;
+};
+
+/// The solution of [f_x - lambda, b; c^T 0] [v; g] = [0; 1], and w of the transposed system: g is
+/// zero where lambda is an eigenvalue, and then v and w are its right and left vectors.
+template <class S>
+struct Nullity {
+    S g;
+    Eigen::Matrix<S, Eigen::Dynamic, 1> v, w;
+    /// g_lambda = w^T v.
+    [[nodiscard]] S slope() const { return w.cwiseProduct(v).sum(); }
+};
+
+/// The bordered matrix of f_x - lambda, factorized.
+template <class S>
+class CriticalSolver {
+public:
+    CriticalSolver(const LinearizedPoint& at, S lambda, const Vector& b, const Vector& c);
+    [[nodiscard]] Nullity<S> nullity() const;
+    using VectorS = Eigen::Matrix<S, Eigen::Dynamic, 1>;
+    /// The first n components of the solution for [r; 0], and of the transposed system.
+    [[nodiscard]] VectorS solve(const VectorS& r) const;
+    [[nodiscard]] VectorS solve_transposed(const VectorS& r) const;
+
+private:
+    Eigen::Index n_;
+    std::unique_ptr<LinearSolver<S>> solver_;
+};
+
+/// Real borders that fit the critical vectors at lambda, from those given or, where these are
+/// empty, from arbitrary ones: inverse iteration.
+void update_borders(const LinearizedPoint& at, std::complex<double> lambda, Vector& b, Vector& c);
+
+/// -W^T d/dt [f_x f_p] along (v, p_dot), transposed: the derivatives of g and of functions like it,
+/// a column a column of W.
+[[nodiscard]] Matrix second_derivatives(const LinearizedPoint& at,
+                                        std::span<const std::size_t> free, const Matrix& W,
+                                        const Vector& v, const Vector& p_dot);
+
+}  // namespace cortifold

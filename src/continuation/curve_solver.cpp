@@ -1,0 +1,152 @@
+#include "curve_solver.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace cortifold {
+
+namespace {
+
+constexpr double epsilon = std::numeric_limits<double>::epsilon();
+/// A scaled residual this small is the rounding of G itself.
+constexpr double roundoff = 64.0 * epsilon;
+/// The scaled step at which an iteration that rounding has stopped still counts as converged.
+constexpr double attainable_step = 1e-6;
+/// An iteration whose steps grow by more is left.
+constexpr double divergence = 4.0;
+constexpr double memory = 0.1;  ///< of the largest value seen, what a scale is at least
+constexpr int polish_iterations = 20;
+
+double max_abs(ConstVectorRef v) {
+    return v.size() == 0 ? 0.0 : v.cwiseAbs().maxCoeff();
+}
+
+double scaled_residual(const CurveLinearization& at) {
+    return max_abs(at.residual.cwiseQuotient(at.row_scales));
+}
+
+}  // namespace
+
+Metric::Metric(const ZeroProblem& problem, std::span<const ContinuationOptions::Bound> bounds)
+    : floor_(problem.scale_floor()),
+      largest_(Vector::Zero(problem.unknowns())),
+      shares_(Vector::Ones(problem.unknowns())) {
+    shares_.head(problem.states()) /= static_cast<double>(problem.states());
+    for (std::size_t k = 0; k < std::min(bounds.size(), problem.parameter_slots().size()); ++k) {
+        const double width = bounds[k].high - bounds[k].low;
+        if (std::isfinite(width)) widths_.emplace_back(problem.parameter_slots()[k], width);
+    }
+}
+
+void Metric::follow(ConstVectorRef z) {
+    largest_ = largest_.cwiseMax(z.cwiseAbs());
+    scales_ = z.cwiseAbs().cwiseMax(memory * largest_).cwiseMax(floor_);
+    for (const auto& [slot, width] : widths_) scales_[slot] = width;
+    weights_ = shares_.cwiseQuotient(scales_.cwiseAbs2());
+}
+
+double Metric::norm(ConstVectorRef v) const {
+    return std::sqrt(dot(v, v));
+}
+
+double Metric::max_norm(ConstVectorRef v) const {
+    return max_abs(v.cwiseQuotient(scales_));
+}
+
+CurveSolver::CurveSolver(const ZeroProblem& problem, const ContinuationOptions& options)
+    : metric(problem, options.bounds),
+      problem_(problem),
+      options_(options.corrector),
+      tests_(problem.tests().begin(), problem.tests().end()) {
+    tests_.insert(tests_.end(), options.tests.begin(), options.tests.end());
+}
+
+CurveSolver::Correction CurveSolver::correct(Vector z, Constraint constraint) const {
+    const Eigen::Index n = z.size() - 1;
+    Correction result;
+    Vector step(z.size());
+    double previous = std::numeric_limits<double>::infinity();
+    for (int k = 0; k < options_.max_iterations; ++k) {
+        result.at = problem_.linearize(z, constraint.row, metric.scales());
+        if (!result.at.residual.allFinite() || !result.at.derivative.allFinite()) {
+            result.status = Status::non_finite;
+            return result;
+        }
+        step << -result.at.residual,
+            constraint.turns ? 0.0 : constraint.row.dot(constraint.anchor - z);
+        Matrix columns = Matrix::Zero(z.size(), 2);  // the Newton step and the tangent
+        columns.col(0) = step;
+        columns(n, 1) = 1.0;
+        result.at.bordered->solve(columns);
+        if (!columns.allFinite()) {
+            result.status = Status::singular_jacobian;
+            return result;
+        }
+        step = columns.col(0);
+        Vector& tangent = result.point.tangent;
+        tangent = columns.col(1) / metric.norm(columns.col(1));
+        if (constraint.turns) {  // the shortest way back: no part along the curve
+            step -= metric.dot(tangent, step) * tangent;
+            constraint.row = metric.weighted(tangent);
+        }
+        z += step;
+        const double size = metric.max_norm(step), residual = scaled_residual(result.at);
+        if (k == 1) result.contraction = previous > 0.0 ? size / previous : 0.0;
+        result.point.residual = residual;
+        result.point.newton_iterations = k + 1;
+        if ((size <= options_.step_tolerance && residual <= options_.residual_tolerance) ||
+            (size <= attainable_step && residual <= roundoff)) {
+            result.status = Status::converged;
+            result.point.z = std::move(z);
+            return result;
+        }
+        if (!(size <= divergence * previous)) break;
+        previous = size;
+    }
+    return result;
+}
+
+void CurveSolver::complete(Correction& corrected) const {
+    BranchPoint& point = corrected.point;
+    point.parameters.clear();
+    for (const Eigen::Index slot : problem_.parameter_slots())
+        point.parameters.push_back(point.z[slot]);
+    problem_.describe(point, corrected.at);
+    point.tests.resize(static_cast<Eigen::Index>(tests_.size()));
+    for (std::size_t k = 0; k < tests_.size(); ++k)
+        point.tests[static_cast<Eigen::Index>(k)] = tests_[k]->value(point, corrected.at);
+}
+
+Polished polish(const ZeroProblem& system, Vector z, ConstVectorRef scales) {
+    Polished result;
+    double previous = std::numeric_limits<double>::infinity();
+    for (int k = 0; k < polish_iterations; ++k) {
+        const CurveLinearization at = system.linearize(z, Vector(), scales);
+        result.z = z;
+        if (!at.residual.allFinite() || !at.derivative.allFinite()) {
+            result.status = Status::non_finite;
+            return result;
+        }
+        Matrix columns(z.size(), 2);  // the step, and what rounding of G alone can move
+        columns << -at.residual, epsilon * at.row_scales;
+        at.bordered->solve(columns);
+        if (!columns.allFinite()) {
+            result.status = Status::singular_jacobian;
+            return result;
+        }
+        result.residual = scaled_residual(at);
+        const double size = max_abs(columns.col(0).cwiseQuotient(scales));
+        result.error = columns.cwiseAbs().rowwise().sum();
+        const bool stalled = size <= epsilon || size > previous / 2.0;
+        if (result.residual <= roundoff * 16.0 && size <= attainable_step && stalled) {
+            result.status = Status::converged;
+            return result;
+        }
+        z += columns.col(0);
+        previous = size;
+    }
+    return result;
+}
+
+}  // namespace cortifold

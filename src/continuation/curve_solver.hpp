@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cortifold/continuation/continuation.hpp>
+
+namespace cortifold {
+
+/// The scaled inner product of a run: states together weigh as much as each other unknown, so that
+/// a network of equal nodes goes the steps of one.
+class Metric {
+public:
+    Metric(const ZeroProblem& problem, std::span<const ContinuationOptions::Bound> bounds);
+    /// Scales follow the point: |z|, but not below a tenth of the largest seen.
+    void follow(ConstVectorRef z);
+    [[nodiscard]] const Vector& scales() const { return scales_; }
+    [[nodiscard]] Vector weighted(ConstVectorRef v) const { return weights_.cwiseProduct(v); }
+    [[nodiscard]] double dot(ConstVectorRef a, ConstVectorRef b) const {
+        return weights_.cwiseProduct(a).dot(b);
+    }
+    [[nodiscard]] double norm(ConstVectorRef v) const;
+    [[nodiscard]] double max_norm(ConstVectorRef v) const;  ///< largest component over its scale
+
+private:
+    Vector floor_, largest_, shares_, scales_, weights_;
+    std::vector<std::pair<Eigen::Index, double>> widths_;  ///< slot of a bounded parameter
+};
+
+/// Newton's method on a curve. The constraint row . (z - anchor) = 0 picks the point.
+class CurveSolver {
+public:
+    CurveSolver(const ZeroProblem& problem, const ContinuationOptions& options);
+
+    struct Constraint {
+        Vector row, anchor;
+        bool turns = false;  ///< Moore-Penrose: the row follows the kernel, the anchor the iterate
+    };
+    struct Correction {
+        Status status = Status::iteration_limit;
+        BranchPoint point{};
+        CurveLinearization at{};
+        double contraction = 0.0;  ///< of the first two steps
+    };
+    [[nodiscard]] Correction correct(Vector z, Constraint constraint) const;
+    /// Parameters, spectrum and test values of a corrected point.
+    void complete(Correction& corrected) const;
+
+    [[nodiscard]] const ZeroProblem& problem() const { return problem_; }
+    [[nodiscard]] std::span<const std::shared_ptr<const TestFunction>> tests() const {
+        return tests_;
+    }
+
+    Metric metric;
+
+private:
+    const ZeroProblem& problem_;
+    CorrectorOptions options_;
+    std::vector<std::shared_ptr<const TestFunction>> tests_;
+};
+
+/// Newton's method on as many equations as unknowns, down to rounding: special points on their
+/// defining systems.
+struct Polished {
+    Status status = Status::iteration_limit;
+    Vector z{};
+    double residual = 0.0;  ///< scaled
+    Vector error{};         ///< of each unknown, from the last step and from rounding
+};
+[[nodiscard]] Polished polish(const ZeroProblem& system, Vector z, ConstVectorRef scales);
+
+}  // namespace cortifold

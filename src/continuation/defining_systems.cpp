@@ -1,0 +1,181 @@
+#include "defining_systems.hpp"
+
+#include "critical.hpp"
+
+#include <cmath>
+#include <limits>
+
+namespace cortifold {
+
+namespace {
+
+using Complex = std::complex<double>;
+
+/// |kappa| below this part of |f_x|^2 may be small enough for the series around 0, and is where its
+/// next terms are below this part of the first.
+constexpr double worth_a_series = 1e-8, negligible = 1e-10;
+
+Vector no_rates(const Vector& p) {
+    return Vector::Zero(p.size());
+}
+
+void note_null_vectors(CurveLinearization& at, const ComplexVector& v, const ComplexVector& w) {
+    at.null_vectors.resize(v.size(), 2);
+    at.null_vectors << v.normalized(), w.normalized();
+}
+
+}  // namespace
+
+void FoldSystem::adapt(const BranchPoint& point) {
+    const Vector x = states_of(point.z), p = parameters_of(point.z);
+    const Matrix J = jacobian(field(), x, p);
+    update_borders({field(), x, p, J}, 0.0, b_, c_);
+}
+
+CurveLinearization FoldSystem::linearize(ConstVectorRef z, ConstVectorRef row,
+                                         ConstVectorRef scales) const {
+    CurveLinearization at = linearize_field(z, 1);
+    const Vector x = states_of(z), p = parameters_of(z);
+    const LinearizedPoint here{field(), x, p, f_x(at)};
+    const auto [g, v, w] = CriticalSolver<double>(here, 0.0, b_, c_).nullity();
+    at.residual[states()] = g;
+    at.derivative.bottomRows(1) = second_derivatives(here, free(), w, v, no_rates(p)).transpose();
+    note_null_vectors(at, v.cast<Complex>(), w.cast<Complex>());
+    finish(at, z, row, scales);
+    return at;
+}
+
+void HopfSystem::adapt(const BranchPoint& point) {
+    const Vector x = states_of(point.z), p = parameters_of(point.z);
+    const Matrix J = jacobian(field(), x, p);
+    update_borders({field(), x, p, J}, std::sqrt(Complex(-kappa(point.z))), b_, c_);
+}
+
+namespace {
+
+/// A function of kappa and z with its derivatives.
+struct Part {
+    double value;
+    Vector by_z;  ///< states and free parameters
+    double by_kappa;
+};
+struct EvenAndOdd {
+    Part even, odd;
+    ComplexVector v, w;
+};
+
+/// g(lambda) for both signs of lambda = sqrt(-kappa): conjugates of each other for kappa > 0.
+EvenAndOdd away_from_zero(const LinearizedPoint& here, std::span<const std::size_t> free,
+                          const Vector& b, const Vector& c, double kappa) {
+    const Complex lambda = std::sqrt(Complex(-kappa));
+    struct Value {
+        Complex g, g_lambda;
+        ComplexVector g_z, v, w;
+    };
+    const auto at = [&](Complex shift) {
+        const auto found = CriticalSolver<Complex>(here, shift, b, c).nullity();
+        Matrix W(found.w.size(), 2);
+        W << found.w.real(), found.w.imag();
+        const Vector still = no_rates(here.p), re = found.v.real(), im = found.v.imag();
+        const Matrix by_re = second_derivatives(here, free, W, re, still),
+                     by_im = second_derivatives(here, free, W, im, still);
+        ComplexVector g_z(by_re.rows());
+        g_z.real() = by_re.col(0) - by_im.col(1);
+        g_z.imag() = by_re.col(1) + by_im.col(0);
+        return Value{found.g, found.slope(), g_z, found.v, found.w};
+    };
+    const auto plus = at(lambda);
+    auto minus = plus;
+    if (kappa > 0.0) {
+        minus.g = std::conj(plus.g);
+        minus.g_lambda = std::conj(plus.g_lambda);
+        minus.g_z = plus.g_z.conjugate();
+    } else {
+        minus = at(-lambda);
+    }
+    const Complex lambda_kappa = -0.5 / lambda;
+    const Complex even_lambda = (plus.g_lambda - minus.g_lambda) / 2.0,
+                  odd_lambda = (plus.g_lambda + minus.g_lambda) / (2.0 * lambda);
+    const Complex odd = (plus.g - minus.g) / (2.0 * lambda);
+    return {{(plus.g + minus.g).real() / 2.0, (plus.g_z + minus.g_z).real() / 2.0,
+             (even_lambda * lambda_kappa).real()},
+            {odd.real(), ((plus.g_z - minus.g_z) / (2.0 * lambda)).real(),
+             (odd_lambda * lambda_kappa - odd * lambda_kappa / lambda).real()},
+            plus.v,
+            plus.w};
+}
+
+/// The series g = g0 + g1 lambda + g2 lambda^2 + ... with lambda^2 = -kappa: g1 = w^T v, and v1 is
+/// the derivative of v by lambda. Nothing where two terms are not enough.
+std::optional<EvenAndOdd> around_zero(const LinearizedPoint& here,
+                                      std::span<const std::size_t> free, const Vector& b,
+                                      const Vector& c, double kappa) {
+    const CriticalSolver<double> solver(here, 0.0, b, c);
+    const auto [g, v, w] = solver.nullity();
+    const Vector v1 = solver.solve(v);
+    if (!(std::abs(kappa) * v1.squaredNorm() <= negligible * v.squaredNorm())) return std::nullopt;
+    const Vector w1 = solver.solve_transposed(w), still = no_rates(here.p);
+    const double g1 = w.dot(v), g2 = w.dot(v1), g3 = w1.dot(v1);
+    const Vector g_z = second_derivatives(here, free, w, v, still),
+                 g1_z = second_derivatives(here, free, w1, v, still) +
+                        second_derivatives(here, free, w, v1, still);
+    return EvenAndOdd{{g - g2 * kappa, g_z, -g2},
+                      {g1 - g3 * kappa, g1_z, -g3},
+                      v.cast<Complex>(),
+                      w.cast<Complex>()};
+}
+
+}  // namespace
+
+CurveLinearization HopfSystem::linearize(ConstVectorRef z, ConstVectorRef row,
+                                         ConstVectorRef scales) const {
+    CurveLinearization at = linearize_field(z, 2);
+    const Vector x = states_of(z), p = parameters_of(z);
+    const LinearizedPoint here{field(), x, p, f_x(at)};
+    std::optional<EvenAndOdd> near_zero;
+    if (std::abs(kappa(z)) <= worth_a_series * f_x(at).squaredNorm())
+        near_zero = around_zero(here, free(), b_, c_, kappa(z));
+    const EvenAndOdd parts =
+        near_zero ? *near_zero : away_from_zero(here, free(), b_, c_, kappa(z));
+    Eigen::Index row_number = states();
+    for (const Part* part : {&parts.even, &parts.odd}) {
+        at.residual[row_number] = part->value;
+        at.derivative.row(row_number) << part->by_z.transpose(), part->by_kappa;
+        ++row_number;
+    }
+    note_null_vectors(at, parts.v, parts.w);
+    finish(at, z, row, scales);
+    return at;
+}
+
+void BranchPointSystem::adapt(const BranchPoint& point) {
+    const Vector x = states_of(point.z), p = parameters_of(point.z);
+    const Matrix J = jacobian(field(), x, p);
+    update_borders({field(), x, p, J}, 0.0, b_, c_);
+}
+
+CurveLinearization BranchPointSystem::linearize(ConstVectorRef z, ConstVectorRef row,
+                                                ConstVectorRef scales) const {
+    CurveLinearization at = linearize_field(z, 2);
+    const Eigen::Index n = states(), m = static_cast<Eigen::Index>(free().size());
+    const Vector x = states_of(z), p = parameters_of(z);
+    const LinearizedPoint here{field(), x, p, f_x(at)};
+    const CriticalSolver<double> solver(here, 0.0, b_, c_);
+    const auto [g, v, w] = solver.nullity();
+    const Vector f_p = at.derivative.col(n).head(n), u = solver.solve(f_p);
+    Vector back = no_rates(p);
+    back[static_cast<Eigen::Index>(free().front())] = -1.0;
+    at.residual.head(n) += z[n + m] * b_;
+    at.residual.tail(2) << g, w.dot(f_p);
+    at.derivative.col(n + m).head(n) = b_;
+    at.derivative.row(n).head(n + m) =
+        second_derivatives(here, free(), w, v, no_rates(p)).transpose();
+    // (w^T f_p)_z: w_z is eliminated by the bordered system, which leaves the derivative along
+    // (u, -1), the second kernel vector of [f_x f_p].
+    at.derivative.row(n + 1).head(n + m) = second_derivatives(here, free(), w, u, back).transpose();
+    note_null_vectors(at, v.cast<Complex>(), w.cast<Complex>());
+    finish(at, z, row, scales);
+    return at;
+}
+
+}  // namespace cortifold

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "field_curve.hpp"
+
+namespace cortifold {
+
+/// Minimally augmented systems (Govaerts 2000): equilibria with one or two scalar functions of a
+/// bordered matrix that vanish at the bifurcation. With one free parameter they have as many
+/// equations as unknowns and polish a point; with two they are curves. `near` starts the borders.
+
+/// f = 0, g = 0 with [f_x b; c^T 0] [v; g] = [0; 1].
+class FoldSystem final : public FieldCurve {
+public:
+    FoldSystem(const std::shared_ptr<const VectorField>& field, const Vector& base,
+               const std::vector<std::size_t>& free);
+    [[nodiscard]] CurveLinearization linearize(ConstVectorRef z, ConstVectorRef row,
+                                               ConstVectorRef scales) const override;
+    void describe(BranchPoint& point, const CurveLinearization& at) const override;
+    [[nodiscard]] std::unique_ptr<TestFunction> crossing(Eigen::Index place) const override;
+    void adapt(const BranchPoint& point) override;
+
+private:
+    Vector b_, c_;
+};
+
+/// f = 0 and both parts of g(lambda) = 0 at lambda = sqrt(-kappa), with [f_x - lambda, b; c^T 0]
+/// [v; g] = [0; 1]: the even part of g, and the odd one over lambda. With real borders both are
+/// analytic functions of kappa, also where kappa, the square of the angular frequency, passes
+/// through zero (Bogdanov-Takens) and Hopf points turn into neutral saddles.
+class HopfSystem final : public FieldCurve {
+public:
+    HopfSystem(const std::shared_ptr<const VectorField>& field, const Vector& base,
+               const std::vector<std::size_t>& free);
+    [[nodiscard]] CurveLinearization linearize(ConstVectorRef z, ConstVectorRef row,
+                                               ConstVectorRef scales) const override;
+    void describe(BranchPoint& point, const CurveLinearization& at) const override;
+    [[nodiscard]] std::unique_ptr<TestFunction> crossing(Eigen::Index place) const override;
+    void adapt(const BranchPoint& point) override;
+    [[nodiscard]] std::optional<Status> ends_at(const SpecialPoint& point) const override;
+
+    [[nodiscard]] double kappa(ConstVectorRef z) const { return z[unknowns() - 1]; }
+
+private:
+    Vector b_, c_;
+};
+
+/// f + beta b = 0, g = 0 and w^T f_p = 0 for the first free parameter p: Moore 1980. Generic
+/// systems have such points with beta = 0 one by one, symmetric ones have curves of them.
+class BranchPointSystem final : public FieldCurve {
+public:
+    BranchPointSystem(const std::shared_ptr<const VectorField>& field, const Vector& base,
+                      const std::vector<std::size_t>& free);
+    [[nodiscard]] CurveLinearization linearize(ConstVectorRef z, ConstVectorRef row,
+                                               ConstVectorRef scales) const override;
+    void describe(BranchPoint& point, const CurveLinearization& at) const override;
+    [[nodiscard]] std::unique_ptr<TestFunction> crossing(Eigen::Index place) const override;
+    void adapt(const BranchPoint& point) override;
+    [[nodiscard]] bool holds(const BranchPoint& point, const CurveLinearization& at) const override;
+
+private:
+    Vector b_, c_;
+};
+
+}  // namespace cortifold

@@ -1,0 +1,262 @@
+#include "curve_solver.hpp"
+#include "defining_systems.hpp"
+#include <cortifold/continuation/equilibrium_curve.hpp>
+#include <cortifold/continuation/normal_form.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+
+namespace cortifold {
+
+namespace {
+
+/// Eigenvalues below this part of the largest count as zero, or two as equal, at a point that is
+/// known to rounding; multiple ones spread by a root of it.
+constexpr double zero_eigenvalue = 1e-7;
+/// Where a point is only near, eigenvalues within this factor of the critical one may join it.
+constexpr double suspicious_ratio = 5.0;
+/// |beta| of a branch point, against the residual's scale: more is an imperfection.
+constexpr double largest_unfolding = 1e-9;
+/// |w^T f_p| against its terms: less, and a fold may be a branch point.
+constexpr double no_transversality = 1e-2;
+constexpr double fold_noise = 1e-9;  ///< of the tangent's component
+constexpr std::array<Quantity, 0> nothing_added{};
+
+double largest_magnitude(const ComplexVector& spectrum) {
+    return spectrum.cwiseAbs().maxCoeff();
+}
+
+int count_near(const ComplexVector& spectrum, std::complex<double> value, double distance) {
+    return static_cast<int>(((spectrum.array() - value).abs() <= distance).count());
+}
+
+SpecialPoint unresolved(const BranchPoint& near, std::string note) {
+    SpecialPoint point;
+    point.at = near;
+    point.note = std::move(note);
+    return point;
+}
+
+/// Equilibria in one parameter, with what finds their bifurcations.
+class EquilibriumCurve final : public FieldCurve {
+public:
+    EquilibriumCurve(std::shared_ptr<const VectorField> field, const Vector& base,
+                     std::size_t parameter);
+
+    [[nodiscard]] CurveLinearization linearize(ConstVectorRef z, ConstVectorRef row,
+                                               ConstVectorRef scales) const override {
+        CurveLinearization at = linearize_field(z, 0);
+        finish(at, z, row, scales);
+        return at;
+    }
+    void describe(BranchPoint& point, const CurveLinearization& at) const override {
+        add_spectrum(field(), f_x(at), point);
+    }
+    [[nodiscard]] std::unique_ptr<TestFunction> crossing(Eigen::Index place) const override;
+
+    [[nodiscard]] Eigen::Index slot() const { return states(); }
+
+    /// Newton's method on a defining system from a point of this curve.
+    template <class System>
+    [[nodiscard]] Polished polish_on(const BranchPoint& near, const Vector& added) const {
+        System system(shared_field(), parameters_of(near.z), free());
+        BranchPoint start{.z = Vector(near.z.size() + added.size())};
+        start.z << near.z, added;
+        system.adapt(start);
+        Polished polished = polish(system, start.z, system.scales_at(start.z));
+        if (!succeeded(polished.status)) return polished;
+        start.z = polished.z;
+        system.adapt(start);  // once more, with the borders that belong to the point
+        return polish(system, start.z, system.scales_at(start.z));
+    }
+
+    [[nodiscard]] SpecialPoint special(PointType type, const BranchPoint& near,
+                                       const Polished& polished) const {
+        SpecialPoint point;
+        point.type = type;
+        point.at = point_at(polished.z.head(unknowns()));
+        point.at.tangent = near.tangent;
+        point.at.residual = polished.residual;
+        point.error = polished.error[slot()];
+        return point;
+    }
+
+    void add(SpecialPoint& point, NormalForm form) const {
+        point.normal_form = std::move(form.coefficients);
+        point.scenario = std::move(form.scenario);
+    }
+
+    [[nodiscard]] std::optional<SpecialPoint> resolve_fold(const BranchPoint& near) const;
+    [[nodiscard]] SpecialPoint resolve_branch_point(const BranchPoint& near) const;
+    [[nodiscard]] SpecialPoint resolve_hopf(const BranchPoint& near, double omega) const;
+
+private:
+    /// Whether f_p lies in the range of f_x but for this part of its terms.
+    [[nodiscard]] double transversality(const BranchPoint& near) const;
+    [[nodiscard]] std::optional<SpecialPoint> simple_branch_point(const BranchPoint& near) const;
+};
+
+class FoldTest final : public TestFunction {
+public:
+    explicit FoldTest(const EquilibriumCurve& curve)
+        : curve_(curve), scale_(curve.scale_floor()[curve.slot()]) {}
+    [[nodiscard]] std::string_view name() const override { return "fold"; }
+    [[nodiscard]] PointType type() const override { return PointType::fold; }
+    [[nodiscard]] double value(const BranchPoint& point, const CurveLinearization&) const override {
+        return point.tangent[curve_.slot()] / scale_;
+    }
+    [[nodiscard]] double noise() const override { return fold_noise; }
+    [[nodiscard]] bool exact() const override { return false; }
+    [[nodiscard]] std::optional<SpecialPoint> resolve(const BranchPoint& near) const override {
+        return curve_.resolve_fold(near);
+    }
+
+private:
+    const EquilibriumCurve& curve_;
+    double scale_;
+};
+
+/// det [f_x f_p; tangent^T], of which the sign alone matters: the mean pivot does not overflow.
+class BranchPointTest final : public TestFunction {
+public:
+    explicit BranchPointTest(const EquilibriumCurve& curve) : curve_(curve) {}
+    [[nodiscard]] std::string_view name() const override { return "branch_point"; }
+    [[nodiscard]] PointType type() const override { return PointType::branch_point; }
+    [[nodiscard]] double value(const BranchPoint& point,
+                               const CurveLinearization& at) const override {
+        return at.bordered->sign_det() *
+               std::exp(at.bordered->log_abs_det() / static_cast<double>(point.z.size()));
+    }
+    [[nodiscard]] bool exact() const override { return false; }
+    [[nodiscard]] std::optional<SpecialPoint> resolve(const BranchPoint& near) const override {
+        return curve_.resolve_branch_point(near);
+    }
+
+private:
+    const EquilibriumCurve& curve_;
+};
+
+/// The real part of one eigenvalue.
+class CrossingTest final : public TestFunction {
+public:
+    CrossingTest(const EquilibriumCurve& curve, Eigen::Index place)
+        : curve_(curve), place_(place) {}
+    [[nodiscard]] std::string_view name() const override { return "eigenvalue"; }
+    [[nodiscard]] PointType type() const override { return PointType::hopf; }
+    [[nodiscard]] double value(const BranchPoint& point, const CurveLinearization&) const override {
+        return point.spectrum[place_].real();
+    }
+    [[nodiscard]] bool exact() const override { return false; }
+    [[nodiscard]] std::optional<SpecialPoint> resolve(const BranchPoint& near) const override {
+        const std::complex<double> critical = near.spectrum[place_];
+        if (critical.imag() != 0.0) return curve_.resolve_hopf(near, std::abs(critical.imag()));
+        return curve_.resolve_branch_point(near);
+    }
+
+private:
+    const EquilibriumCurve& curve_;
+    Eigen::Index place_;
+};
+
+EquilibriumCurve::EquilibriumCurve(std::shared_ptr<const VectorField> field, const Vector& base,
+                                   std::size_t parameter)
+    : FieldCurve(std::move(field), base, {parameter}, nothing_added) {
+    tests_ = {std::make_shared<FoldTest>(*this), std::make_shared<BranchPointTest>(*this)};
+}
+
+std::unique_ptr<TestFunction> EquilibriumCurve::crossing(Eigen::Index place) const {
+    return std::make_unique<CrossingTest>(*this, place);
+}
+
+double EquilibriumCurve::transversality(const BranchPoint& near) const {
+    FoldSystem system(shared_field(), parameters_of(near.z), free());
+    system.adapt(near);
+    const CurveLinearization at = system.linearize(near.z, Vector(), scales_at(near.z));
+    const Vector w = at.null_vectors.col(1).real(), f_p = at.derivative.col(slot()).head(states());
+    return std::abs(w.dot(f_p)) / std::max(w.cwiseAbs().dot(f_p.cwiseAbs()), 1e-300);
+}
+
+std::optional<SpecialPoint> EquilibriumCurve::resolve_fold(const BranchPoint& near) const {
+    if (transversality(near) < no_transversality && simple_branch_point(near)) return std::nullopt;
+    const Polished polished = polish_on<FoldSystem>(near, Vector());
+    if (!succeeded(polished.status))
+        return unresolved(near, "the defining system of a fold does not converge (" +
+                                    std::string(to_string(polished.status)) + ")");
+    SpecialPoint point = special(PointType::fold, near, polished);
+    const Vector x = states_of(polished.z), p = parameters_of(polished.z);
+    add(point, fold_normal_form({field(), x, p}));
+    return point;
+}
+
+std::optional<SpecialPoint> EquilibriumCurve::simple_branch_point(const BranchPoint& near) const {
+    const Polished polished = polish_on<BranchPointSystem>(near, Vector::Zero(1));
+    if (!succeeded(polished.status)) return std::nullopt;
+    const Vector scales = scales_at(polished.z.head(unknowns()));
+    const CurveLinearization at = linearize(polished.z.head(unknowns()), Vector(), scales);
+    if (std::abs(polished.z[unknowns()]) > largest_unfolding * at.row_scales.norm())
+        return std::nullopt;
+    return special(PointType::branch_point, near, polished);
+}
+
+SpecialPoint EquilibriumCurve::resolve_branch_point(const BranchPoint& near) const {
+    const ComplexVector& spectrum = near.spectrum;
+    int multiplicity = 1;
+    if (spectrum.size() > 0) {
+        const double critical = spectrum.cwiseAbs().minCoeff();
+        if (count_near(spectrum, 0.0, suspicious_ratio * critical) > 1)
+            multiplicity = count_near(spectrum, 0.0, zero_eigenvalue * largest_magnitude(spectrum));
+    }
+    if (multiplicity == 1)
+        if (auto point = simple_branch_point(near)) return *point;
+    if (multiplicity < 2)
+        return unresolved(near,
+                          "an eigenvalue passes through zero, and the point is neither a "
+                          "fold nor a simple branch point");
+    SpecialPoint point = unresolved(near, "");
+    point.type = PointType::branch_point;
+    point.multiplicity = multiplicity;
+    return point;
+}
+
+SpecialPoint EquilibriumCurve::resolve_hopf(const BranchPoint& near, double omega) const {
+    const Polished polished = polish_on<HopfSystem>(near, Vector::Constant(1, omega * omega));
+    if (!succeeded(polished.status))
+        return unresolved(near, "the defining system of a Hopf point does not converge (" +
+                                    std::string(to_string(polished.status)) + ")");
+    const double kappa = polished.z[unknowns()];
+    SpecialPoint point =
+        special(kappa > 0.0 ? PointType::hopf : PointType::neutral_saddle, near, polished);
+    if (kappa <= 0.0) return point;
+    omega = std::sqrt(kappa);
+    point.frequency = omega / (2.0 * std::numbers::pi);
+    point.multiplicity = count_near(point.at.spectrum, {0.0, omega},
+                                    zero_eigenvalue * largest_magnitude(point.at.spectrum));
+    const Vector x = states_of(polished.z), p = parameters_of(polished.z);
+    add(point, hopf_normal_form({field(), x, p}, omega));
+    return point;
+}
+
+}  // namespace
+
+std::optional<SpecialPoint> TestFunction::resolve(const BranchPoint& near) const {
+    SpecialPoint point;
+    point.type = type();
+    point.label = name();
+    point.at = near;
+    return point;
+}
+
+std::shared_ptr<ZeroProblem> equilibrium_curve(std::shared_ptr<const VectorField> field,
+                                               const Vector& parameters, std::size_t free) {
+    return std::make_shared<EquilibriumCurve>(std::move(field), parameters, free);
+}
+
+BranchPoint equilibrium_start(ConstVectorRef state, double parameter) {
+    BranchPoint start{.z = Vector(state.size() + 1)};
+    start.z << state, parameter;
+    return start;
+}
+
+}  // namespace cortifold

@@ -1,0 +1,265 @@
+#include "events.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+namespace cortifold {
+
+namespace {
+
+// Tolerances of a bracket, in parts of a step.
+constexpr double near_enough = 1e-4;  ///< for Newton's method on a defining system
+constexpr double closed = 1e-14;      ///< to rounding
+/// Zeros as near as this are one event seen by two functions.
+constexpr double same_place = 1e-3;
+/// A defining system that converges farther off than this found something else.
+constexpr double largest_shift = 0.1;
+/// Real parts below this part of the largest eigenvalue are rounding.
+constexpr double spectrum_noise = 1e-11;
+constexpr double same_point = 1e-7;   ///< in scaled unknowns
+constexpr double worth_a_look = 0.5;  ///< how far a dip must promise to fall
+constexpr int most_dip_steps = 8;
+
+using Correction = CurveSolver::Correction;
+
+/// A function whose zeros are looked for: a test function of the run, or the real part of the
+/// eigenvalue at a place of the spectrum.
+struct Watched {
+    const TestFunction* test = nullptr;
+    std::unique_ptr<TestFunction> own{};
+    Eigen::Index number = 0;  ///< of the test, or place in the spectrum
+    bool in_spectrum = false;
+
+    [[nodiscard]] double at(const BranchPoint& point) const {
+        return in_spectrum ? point.spectrum[number].real() : point.tests[number];
+    }
+    [[nodiscard]] double noise(const BranchPoint& point) const {
+        return in_spectrum ? spectrum_noise * point.spectrum.cwiseAbs().maxCoeff() : test->noise();
+    }
+};
+
+Watched watch_test(const CurveSolver& curve, std::size_t number) {
+    return {curve.tests()[number].get(), {}, static_cast<Eigen::Index>(number), false};
+}
+
+Watched watch_crossing(const CurveSolver& curve, Eigen::Index place) {
+    auto own = curve.problem().crossing(place);
+    const TestFunction* test = own.get();
+    return {test, std::move(own), place, true};
+}
+
+bool sign_changes(const Watched& watched, const BranchPoint& a, const BranchPoint& b) {
+    const double left = watched.at(a), right = watched.at(b);
+    return std::isfinite(left) && std::isfinite(right) && (left > 0.0) != (right > 0.0) &&
+           std::max(std::abs(left), std::abs(right)) > watched.noise(b);
+}
+
+/// Zeros of a step in the order they are found.
+class Finder {
+public:
+    Finder(const CurveSolver& curve, const BranchPoint& a, const BranchPoint& b)
+        : curve_(curve), segment_(curve, a, b) {}
+
+    /// Looks between two positions of the step; a status where points there cannot be had.
+    Status look(const Watched& watched, const Segment::Bracket& bracket) {
+        const auto value = [&](const Correction& found) { return watched.at(found.point); };
+        const bool exact = watched.test->exact();
+        auto zero = segment_.find_zero(value, bracket, exact ? closed : near_enough);
+        if (!succeeded(zero.status)) return zero.status;
+        if (watched.in_spectrum && is_explained(zero)) return Status::converged;
+        auto special = resolve(watched, zero);
+        if (special && special->type == PointType::unresolved && !exact) {
+            auto closer = segment_.find_zero(value, bracket, closed);
+            if (succeeded(closer.status)) {
+                special = resolve(watched, closer);
+                if (special) special->error = parameter_error(closer);
+            }
+        }
+        if (special && !is_known(*special)) found_.push_back({zero.theta, std::move(*special)});
+        return Status::converged;
+    }
+
+    [[nodiscard]] std::vector<SpecialPoint> points() && {
+        std::ranges::stable_sort(found_, {}, &Found::theta);
+        std::vector<SpecialPoint> points;
+        for (Found& found : found_) points.push_back(std::move(found.special));
+        return points;
+    }
+
+    [[nodiscard]] const Segment& segment() const { return segment_; }
+
+private:
+    struct Found {
+        double theta = 0.0;
+        SpecialPoint special;
+    };
+
+    [[nodiscard]] std::optional<SpecialPoint> resolve(const Watched& watched,
+                                                      const Segment::Zero& zero) const {
+        auto special = watched.test->resolve(zero.at.point);
+        if (!special) return special;
+        if (watched.test->exact()) special->error = parameter_error(zero);
+        const double shift = curve_.metric.norm(special->at.z - zero.at.point.z);
+        if (special->type != PointType::unresolved && shift > largest_shift * segment_.length()) {
+            special->note = "the defining system of a " + std::string(to_string(special->type)) +
+                            " converged to another point";
+            special->type = PointType::unresolved;
+            special->at = zero.at.point;
+        }
+        special->at.arclength = zero.at.point.arclength;
+        return special;
+    }
+
+    /// What the bracket leaves open.
+    [[nodiscard]] double parameter_error(const Segment::Zero& zero) const {
+        double error = 0.0;
+        for (const Eigen::Index slot : curve_.problem().parameter_slots())
+            error = std::max(error, std::abs(zero.at.point.tangent[slot]));
+        return error * zero.width * segment_.length();
+    }
+
+    /// A real eigenvalue passes through zero at folds and branch points: test functions found them.
+    [[nodiscard]] bool is_explained(const Segment::Zero& zero) const {
+        return std::ranges::any_of(found_, [&](const Found& other) {
+            const PointType type = other.special.type;
+            return (type == PointType::fold || type == PointType::branch_point ||
+                    type == PointType::bogdanov_takens) &&
+                   std::abs(other.theta - zero.theta) < same_place;
+        });
+    }
+
+    [[nodiscard]] bool is_known(const SpecialPoint& special) const {
+        return std::ranges::any_of(found_, [&](const Found& other) {
+            return other.special.type == special.type &&
+                   curve_.metric.max_norm(other.special.at.z - special.at.z) < same_point;
+        });
+    }
+
+    const CurveSolver& curve_;
+    Segment segment_;
+    std::vector<Found> found_;
+};
+
+/// Places in the order of real parts whose eigenvalue changes sides.
+std::pair<Eigen::Index, Eigen::Index> crossing_places(const BranchPoint& a, const BranchPoint& b) {
+    if (!a.n_unstable || !b.n_unstable) return {0, 0};
+    return std::minmax<Eigen::Index>(*a.n_unstable, *b.n_unstable);
+}
+
+struct Sample {
+    double s, value;
+};
+/// Where the parabola through three samples has its vertex, and its value there.
+Sample vertex(const std::array<Sample, 3>& at) {
+    const double h1 = at[1].s - at[0].s, h2 = at[2].s - at[1].s;
+    const double d1 = (at[1].value - at[0].value) / h1, d2 = (at[2].value - at[1].value) / h2;
+    const double curvature = (d2 - d1) / (h1 + h2), slope = d1 + curvature * h1;
+    const double shift = -slope / (2.0 * curvature);
+    return {at[1].s + shift, at[1].value + shift * (slope + curvature * shift)};
+}
+
+/// Follows a dip of |value| over two steps down to a change of sign.
+class Dip {
+public:
+    Dip(const CurveSolver& curve, std::span<const BranchPoint, 3> points, const Watched& watched)
+        : points_(points),
+          watched_(watched),
+          finders_{Finder(curve, points[0], points[1]), Finder(curve, points[1], points[2])} {}
+
+    void follow(std::vector<SpecialPoint>& found) {
+        std::array<Sample, 3> at;
+        for (std::size_t k = 0; k < 3; ++k) at[k] = {points_[k].arclength, watched_.at(points_[k])};
+        for (int k = 0; k < most_dip_steps && is_promising(at); ++k) {
+            const Sample bottom = vertex(at);
+            const std::size_t half = bottom.s < points_[1].arclength ? 0 : 1;
+            const auto trial = finders_[half].segment().at(theta(half, bottom.s));
+            if (!succeeded(trial.status)) return;
+            const double value = watched_.at(trial.point);
+            if (!std::isfinite(value)) return;
+            if ((value > 0.0) != (at[1].value > 0.0)) return split(half, {bottom.s, value}, found);
+            narrow(at, {bottom.s, value});
+        }
+    }
+
+private:
+    static bool is_promising(const std::array<Sample, 3>& at) {
+        const double middle = std::abs(at[1].value);
+        if (!(middle < std::abs(at[0].value) && middle < std::abs(at[2].value))) return false;
+        const Sample bottom = vertex(at);
+        return bottom.s > at[0].s && bottom.s < at[2].s &&
+               bottom.value / at[1].value < worth_a_look;
+    }
+
+    [[nodiscard]] double theta(std::size_t half, double s) const {
+        const double from = points_[half].arclength;
+        return (s - from) / (points_[half + 1].arclength - from);
+    }
+
+    static void narrow(std::array<Sample, 3>& at, const Sample& next) {
+        const bool right = next.s > at[1].s;
+        if (std::abs(next.value) < std::abs(at[1].value)) {
+            at[right ? 0 : 2] = at[1];
+            at[1] = next;
+        } else {
+            at[right ? 2 : 0] = next;
+        }
+    }
+
+    void split(std::size_t half, const Sample& bottom, std::vector<SpecialPoint>& found) {
+        Finder& finder = finders_[half];
+        const double middle = theta(half, bottom.s);
+        const double left = watched_.at(points_[half]), right = watched_.at(points_[half + 1]);
+        (void)finder.look(watched_, {0.0, left, middle, bottom.value});
+        (void)finder.look(watched_, {middle, bottom.value, 1.0, right});
+        for (SpecialPoint& point : std::move(finder).points()) {
+            point.after = half;
+            found.push_back(std::move(point));
+        }
+    }
+
+    std::span<const BranchPoint, 3> points_;
+    const Watched& watched_;
+    std::array<Finder, 2> finders_;
+};
+
+}  // namespace
+
+Events find_events(const CurveSolver& curve, const BranchPoint& a, const BranchPoint& b) {
+    Finder finder(curve, a, b);
+    const auto look = [&](const Watched& watched) {
+        if (!sign_changes(watched, a, b)) return Status::converged;
+        return finder.look(watched, {0.0, watched.at(a), 1.0, watched.at(b)});
+    };
+    for (std::size_t k = 0; k < curve.tests().size(); ++k)
+        if (const Status status = look(watch_test(curve, k)); !succeeded(status)) return {status};
+    const auto [low, high] = crossing_places(a, b);
+    for (Eigen::Index place = low; place < high; ++place)
+        if (const Status status = look(watch_crossing(curve, place)); !succeeded(status))
+            return {status};
+    return {Status::converged, std::move(finder).points()};
+}
+
+std::vector<SpecialPoint> find_hidden_events(const CurveSolver& curve,
+                                             std::span<const BranchPoint, 3> points) {
+    std::vector<SpecialPoint> found;
+    const auto look = [&](const Watched& watched) {
+        const double middle = watched.at(points[1]);
+        const auto same_side = [&](const BranchPoint& point) {
+            return std::isfinite(watched.at(point)) && (watched.at(point) > 0.0) == (middle > 0.0);
+        };
+        if (std::isfinite(middle) && std::abs(middle) > watched.noise(points[1]) &&
+            same_side(points[0]) && same_side(points[2]))
+            Dip(curve, points, watched).follow(found);
+    };
+    for (std::size_t k = 0; k < curve.tests().size(); ++k) look(watch_test(curve, k));
+    const auto& unstable = points[1].n_unstable;
+    if (unstable && points[0].n_unstable == unstable && points[2].n_unstable == unstable)
+        for (const Eigen::Index place : {*unstable - 1, *unstable})
+            if (place >= 0 && place < points[1].spectrum.size()) look(watch_crossing(curve, place));
+    return found;
+}
+
+}  // namespace cortifold

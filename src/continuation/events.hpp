@@ -1,0 +1,21 @@
+#pragma once
+
+#include "segment.hpp"
+
+namespace cortifold {
+
+/// What happens between two points of a run.
+struct Events {
+    /// Not converged: points between the two cannot be had, as after a jump to another branch.
+    Status status = Status::converged;
+    std::vector<SpecialPoint> points{};  ///< along the way
+};
+/// Every change of sign of a test function, and every eigenvalue that crosses the imaginary axis.
+[[nodiscard]] Events find_events(const CurveSolver& curve, const BranchPoint& a,
+                                 const BranchPoint& b);
+/// Pairs of zeros that three points in a row step over: |value| is least at the middle one, and a
+/// parabola through them comes near to zero. Their `after` is 0 before the middle point, 1 behind.
+[[nodiscard]] std::vector<SpecialPoint> find_hidden_events(const CurveSolver& curve,
+                                                           std::span<const BranchPoint, 3> points);
+
+}  // namespace cortifold

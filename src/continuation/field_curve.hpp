@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cortifold/continuation/zero_problem.hpp>
+
+#include <string_view>
+
+namespace cortifold {
+
+/// A curve of equilibria of a field, or of bifurcations of them: z is the states, the free
+/// parameters, and what a defining system adds.
+class FieldCurve : public ZeroProblem {
+public:
+    /// `base` has a value for every parameter of the field.
+    FieldCurve(std::shared_ptr<const VectorField> field, Vector base, std::vector<std::size_t> free,
+               std::span<const Quantity> added);
+
+    [[nodiscard]] Eigen::Index unknowns() const override { return scale_floor_.size(); }
+    [[nodiscard]] Eigen::Index states() const override { return n_; }
+    [[nodiscard]] std::span<const Quantity> parameters() const override { return parameters_; }
+    [[nodiscard]] std::span<const Eigen::Index> parameter_slots() const override { return slots_; }
+    [[nodiscard]] Vector scale_floor() const override { return scale_floor_; }
+    [[nodiscard]] std::span<const std::shared_ptr<const TestFunction>> tests() const override {
+        return tests_;
+    }
+
+    [[nodiscard]] const VectorField& field() const { return *field_; }
+    [[nodiscard]] const std::shared_ptr<const VectorField>& shared_field() const { return field_; }
+    [[nodiscard]] const std::vector<std::size_t>& free() const { return free_; }
+    [[nodiscard]] Vector states_of(ConstVectorRef z) const { return z.head(n_); }
+    /// All parameters of the field.
+    [[nodiscard]] Vector parameters_of(ConstVectorRef z) const;
+    /// Scales of a point that stands alone.
+    [[nodiscard]] Vector scales_at(ConstVectorRef z) const {
+        return z.cwiseAbs().cwiseMax(scale_floor_);
+    }
+    /// A point by its z, with spectrum and parameters.
+    [[nodiscard]] BranchPoint point_at(const Vector& z) const;
+
+protected:
+    /// Space for G and G_z with `added_rows` equations besides those of equilibria; f, f_x and f_p
+    /// filled in.
+    [[nodiscard]] CurveLinearization linearize_field(ConstVectorRef z,
+                                                     Eigen::Index added_rows) const;
+    /// Row scales and the bordered solver, when all of G_z is there.
+    void finish(CurveLinearization& at, ConstVectorRef z, ConstVectorRef row,
+                ConstVectorRef scales) const;
+    [[nodiscard]] auto f_x(const CurveLinearization& at) const {
+        return at.derivative.topLeftCorner(n_, n_);
+    }
+
+    std::vector<std::shared_ptr<const TestFunction>> tests_;
+
+private:
+    std::shared_ptr<const VectorField> field_;
+    Vector base_;
+    std::vector<std::size_t> free_;
+    Eigen::Index n_;
+    std::vector<Quantity> parameters_;
+    std::vector<Eigen::Index> slots_;
+    Vector scale_floor_;
+};
+
+/// Eigenvalues and how many have positive real part, of a point where f_x is known.
+void add_spectrum(const VectorField& field, ConstMatrixRef f_x, BranchPoint& point);
+
+}  // namespace cortifold

@@ -1,0 +1,111 @@
+#include "segment.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace cortifold {
+
+namespace {
+
+/// A point farther from the cubic than this part of the chord lies on another branch.
+constexpr double largest_departure = 0.5;
+constexpr int most_evaluations = 60;
+
+/// The fraction of [x1, x2] to try next: inverse quadratic interpolation where it is safe.
+struct Triple {
+    double x1, f1, x2, f2, x3, f3;
+
+    [[nodiscard]] double next() const {
+        const double xi = (x1 - x2) / (x3 - x2), phi = (f1 - f2) / (f3 - f2);
+        if (!(phi * phi < xi && (1.0 - phi) * (1.0 - phi) < 1.0 - xi)) return 0.5;
+        return f1 / (f2 - f1) * f3 / (f2 - f3) +
+               (x3 - x1) / (x2 - x1) * f1 / (f3 - f1) * f2 / (f3 - f2);
+    }
+};
+
+}  // namespace
+
+Vector HermiteCurve::position(double t) const {
+    const double u = 1.0 - t;
+    return u * u * (1.0 + 2.0 * t) * a.z + t * t * (3.0 - 2.0 * t) * b.z +
+           length * (t * u * u * a.tangent - t * t * u * b.tangent);
+}
+
+Vector HermiteCurve::direction(double t) const {
+    const double u = 1.0 - t;
+    return 6.0 * t * u / length * (b.z - a.z) + u * (1.0 - 3.0 * t) * a.tangent +
+           t * (3.0 * t - 2.0) * b.tangent;
+}
+
+Segment::Segment(const CurveSolver& curve, const BranchPoint& a, const BranchPoint& b)
+    : curve_(curve), hermite_{a, b, curve.metric.norm(b.z - a.z)} {}
+
+CurveSolver::Correction Segment::at(double theta) const {
+    const Vector guess = hermite_.position(theta);
+    Vector direction = hermite_.direction(theta);
+    direction /= curve_.metric.norm(direction);
+    auto found = curve_.correct(guess, {curve_.metric.weighted(direction), guess});
+    if (!succeeded(found.status)) return found;
+    if (curve_.metric.norm(found.point.z - guess) > largest_departure * hermite_.length) {
+        found.status = Status::step_too_small;
+        return found;
+    }
+    found.point.arclength =
+        hermite_.a.arclength + theta * (hermite_.b.arclength - hermite_.a.arclength);
+    curve_.complete(found);
+    return found;
+}
+
+CurveSolver::Correction Segment::where(Eigen::Index slot, double value, double theta) const {
+    Vector guess = hermite_.position(theta), row = Vector::Zero(guess.size());
+    guess[slot] = value;
+    row[slot] = 1.0;
+    auto found = curve_.correct(guess, {row, guess});
+    if (!succeeded(found.status)) return found;
+    if (curve_.metric.dot(found.point.tangent, hermite_.direction(theta)) < 0.0)
+        found.point.tangent = -found.point.tangent;
+    found.point.arclength =
+        hermite_.a.arclength + theta * (hermite_.b.arclength - hermite_.a.arclength);
+    curve_.complete(found);
+    return found;
+}
+
+Segment::Zero Segment::find_zero(const Value& value, Bracket bracket, double tolerance) const {
+    Triple at{bracket.right, bracket.value_right, bracket.left, bracket.value_left, 0.0, 0.0};
+    Zero zero;
+    double fraction = 0.5;
+    for (int k = 0; k < most_evaluations; ++k) {
+        const double x = at.x1 + fraction * (at.x2 - at.x1);
+        auto found = this->at(x);
+        if (!succeeded(found.status)) {
+            zero.status = found.status;
+            return zero;
+        }
+        const double f = value(found);
+        if (!std::isfinite(f)) {
+            zero.status = Status::non_finite;
+            return zero;
+        }
+        if ((f > 0.0) == (at.f1 > 0.0)) {
+            at.x3 = at.x1, at.f3 = at.f1;
+        } else {
+            at.x3 = at.x2, at.f3 = at.f2;
+            at.x2 = at.x1, at.f2 = at.f1;
+        }
+        at.x1 = x, at.f1 = f;
+        zero.theta = x;
+        zero.width = std::abs(at.x2 - at.x1);
+        zero.at = std::move(found);
+        const double smallest = tolerance / zero.width;
+        if (smallest > 0.5 || f == 0.0) {
+            zero.status = Status::converged;
+            return zero;
+        }
+        fraction = std::clamp(at.next(), smallest, 1.0 - smallest);
+    }
+    return zero;
+}
+
+}  // namespace cortifold

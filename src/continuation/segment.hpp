@@ -1,0 +1,50 @@
+#pragma once
+
+#include "curve_solver.hpp"
+
+#include <functional>
+
+namespace cortifold {
+
+/// The cubic of Hermite through two points with their tangents: position and direction at theta,
+/// 0 at a and 1 at b; beyond them it extrapolates.
+struct HermiteCurve {
+    const BranchPoint &a, &b;
+    double length;  ///< of the chord, in the metric
+    [[nodiscard]] Vector position(double theta) const;
+    [[nodiscard]] Vector direction(double theta) const;
+};
+
+/// The piece of a curve between two points of a run.
+class Segment {
+public:
+    Segment(const CurveSolver& curve, const BranchPoint& a, const BranchPoint& b);
+
+    /// The point of the curve over theta, 0 at a and 1 at b. Its status says where it cannot be
+    /// had, and the message of a jump: it is far from where the ends say it should be.
+    [[nodiscard]] CurveSolver::Correction at(double theta) const;
+
+    /// The point where a parameter or any other unknown has the given value, from near theta.
+    [[nodiscard]] CurveSolver::Correction where(Eigen::Index slot, double value,
+                                                double theta) const;
+
+    using Value = std::function<double(const CurveSolver::Correction&)>;
+    struct Zero {
+        Status status = Status::iteration_limit;
+        double theta = 0.0, width = 1.0;  ///< the bracket's
+        CurveSolver::Correction at{};
+    };
+    struct Bracket {
+        double left, value_left, right, value_right;
+    };
+    /// A zero of a function that changes sign: Chandrupatla 1997, Adv. Eng. Software 28:145.
+    [[nodiscard]] Zero find_zero(const Value& value, Bracket bracket, double tolerance) const;
+
+    [[nodiscard]] double length() const { return hermite_.length; }
+
+private:
+    const CurveSolver& curve_;
+    HermiteCurve hermite_;
+};
+
+}  // namespace cortifold
