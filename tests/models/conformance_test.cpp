@@ -1,9 +1,10 @@
 // What every model in the registry must satisfy, and every model written as text. A new model is
-// tested by being listed in models/CMakeLists.txt.
+// tested by being listed in models/CMakeLists.txt, or by its .ode file in its folder.
 
 #include "model/equation_models.hpp"
 #include "models/node_argument.hpp"
 #include "models/registered_model.hpp"
+#include "models/shipped_models.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,9 +17,9 @@ using namespace cortifold;
 
 namespace {
 
-constexpr std::array<std::string_view, 17> known_units{
-    "1",     "ms",   "s",    "1/ms", "1/s", "Hz", "rad/s", "rad/ms", "mV",
-    "mV/ms", "mV/s", "1/mV", "pA",   "nA",  "nS", "pF",    "mm"};
+constexpr std::array<std::string_view, 20> known_units{
+    "1",    "ms",   "s",  "1/ms", "1/s", "Hz", "rad/s", "rad/ms", "mV",     "mV/ms",
+    "mV/s", "1/mV", "pA", "nA",   "nS",  "pF", "mm",    "uA/cm2", "mS/cm2", "uF/cm2"};
 
 constexpr double step = 4e-4;           ///< of differences, in units of an argument's own size
 constexpr double truncation = 1e-8;     ///< relative error of a difference of fourth order
@@ -45,8 +46,7 @@ class Model : public RegisteredModel {
 protected:
     const NodeArgument argument{*node};
     const Vector z = argument.near_defaults(1);
-    /// A generic direction in which every argument changes by about its own size.
-    const Vector v = argument.near_defaults(2).cwiseAbs().array() + 0.1;
+    const Vector v = argument.direction(2);
 };
 
 /// Batches of nodes near the defaults, a row a node.
@@ -201,16 +201,16 @@ INSTANTIATE_TEST_SUITE_P(Registry, Model, every_model(), model_name);
 namespace {
 
 /// A built-in model with its formulas as text.
-template <WrittenModel (*Written)()>
-ModelEntry as_text() {
-    ModelEntry entry = find_model(Written().name);
-    entry.make = +[] { return make_equation_node(Written().definition()); };
-    return entry;
+TestedModel as_text(const WrittenModel& written) {
+    TestedModel model = find_model(written.name);
+    model.make = [written] { return make_equation_node(written.definition()); };
+    return model;
 }
 
 }  // namespace
 
 INSTANTIATE_TEST_SUITE_P(Text, Model,
-                         testing::Values(as_text<written_fitzhugh_nagumo>(),
-                                         as_text<written_jansen_rit>(), as_text<written_ng_ping>()),
+                         testing::Values(as_text(written_fitzhugh_nagumo()),
+                                         as_text(written_jansen_rit()), as_text(written_ng_ping())),
                          model_name);
+INSTANTIATE_TEST_SUITE_P(Shipped, Model, every_shipped_model(), model_name);

@@ -31,11 +31,15 @@ public:
 
     /// Generic and inside the ranges, within a tenth of the defaults (and of 0.1 where one is 0).
     [[nodiscard]] Vector near_defaults(std::uint64_t seed) const {
-        constexpr double part = 0.1, floor = 0.1;
+        constexpr double part = 0.1;
         return fill(seed, [](const Quantity& q, double random) {
-            return std::clamp(q.value + part * (std::abs(q.value) + floor) * (2.0 * random - 1.0),
-                              q.low, q.high);
+            return std::clamp(q.value + part * size_of(q) * (2.0 * random - 1.0), q.low, q.high);
         });
+    }
+    /// Generic, in which every argument changes by about its own size.
+    [[nodiscard]] Vector direction(std::uint64_t seed) const {
+        return fill(seed,
+                    [](const Quantity& q, double random) { return size_of(q) * (0.5 + random); });
     }
     /// Anywhere in the ranges; within 1 of the default where there are none.
     [[nodiscard]] Vector in_range(std::uint64_t seed) const {
@@ -72,6 +76,10 @@ public:
     }
 
 private:
+    static double size_of(const Quantity& q) {
+        constexpr double of_zero = 0.1;
+        return q.value == 0.0 ? of_zero : std::abs(q.value);
+    }
     Vector fill(std::uint64_t seed, auto&& choose) const {
         const CounterRng rng({.seed = seed, .purpose = StreamPurpose::starts});
         Vector z(size());

@@ -1,17 +1,14 @@
 // Published and independently computed numbers, read where they are present.
 
-#include <cortifold/core/vector_field.hpp>
+#include "models/self_coupled.hpp"
 #include <cortifold/io/record.hpp>
-#include <cortifold/model/registry.hpp>
 
-#include <Eigen/Eigenvalues>
 #include <Eigen/LU>
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <complex>
 #include <filesystem>
-#include <map>
 #include <numbers>
 
 using namespace cortifold;
@@ -30,56 +27,6 @@ double number(const Record& record, std::string_view key) {
     return record.find(key)->number();
 }
 
-/// A model at parameters and a state given by name, all its inputs driven with `strength` times
-/// its only output: the node on the homogeneous manifold of a network with row sums 1.
-class SelfCoupled {
-public:
-    SelfCoupled(std::string_view model, const std::map<std::string, double>& parameters,
-                double strength = 0.0)
-        : node_(find_model(model).make()),
-          p_(default_values(node_->parameters())),
-          strength_(strength) {
-        for (const auto& [name, value] : parameters)
-            p_[static_cast<Eigen::Index>(index_of(node_->parameters(), name))] = value;
-    }
-
-    /// f and its Jacobian at x, the coupling included.
-    std::pair<Vector, Matrix> linearize(const Vector& x) const {
-        const auto n_u = static_cast<Eigen::Index>(node_->inputs().size());
-        Vector u = Vector::Zero(n_u);
-        node_->linearize({x, u, p_}, {}, at_);
-        u.setConstant(strength_ * at_.h[0]);
-        node_->linearize({x, u, p_}, {}, at_);
-        return {at_.f, at_.f_x + strength_ * at_.f_u * at_.h_x.replicate(n_u, 1)};
-    }
-    Vector polished(Vector x) const {
-        for (int k = 0; k < 20; ++k) {
-            const auto [f, f_x] = linearize(x);
-            x -= f_x.partialPivLu().solve(f);
-        }
-        return x;
-    }
-    /// The second derivative of f twice along v, without coupling.
-    Vector curvature(const Vector& x, const Vector& v) const {
-        const Vector u = Vector::Zero(static_cast<Eigen::Index>(node_->inputs().size()));
-        const Vector still = Vector::Zero(p_.size());
-        node_->directional({x, u, p_}, {v, u, still}, {}, at_);
-        return at_.f_x * v;
-    }
-
-private:
-    std::shared_ptr<const Node> node_;
-    Vector p_;
-    double strength_;
-    mutable Linearization at_;
-};
-
-/// The distance of an expected eigenvalue to the nearest eigenvalue, relative to the largest.
-double eigenvalue_error(const Matrix& a, std::complex<double> expected) {
-    const ComplexVector found = a.eigenvalues();
-    return (found.array() - expected).abs().minCoeff() / found.cwiseAbs().maxCoeff();
-}
-
 std::complex<double> complex(const Record& pair) {
     const auto& parts = pair.as<Record::List>();
     return {parts[0].number(), parts[1].number()};
@@ -92,37 +39,11 @@ Vector state(const Record& record, std::initializer_list<std::string_view> keys)
     return x;
 }
 
-/// The numbers of continuation.json are decimal strings of more digits than a double holds.
-Vector numbers(const Record& list) {
-    Vector x(static_cast<Eigen::Index>(list.as<Record::List>().size()));
-    for (Eigen::Index k = 0; k < x.size(); ++k)
-        x[k] = std::stod(list.as<Record::List>()[static_cast<std::size_t>(k)].as<std::string>());
-    return x;
-}
-
 /// Expects an equilibrium with a zero eigenvalue (fold) or a pair +-i omega (Hopf).
 void expect_bifurcation(const SelfCoupled& node, const Vector& x, double omega) {
     const auto [f, f_x] = node.linearize(x);
     EXPECT_LT(f.norm(), digits * f_x.norm() * x.norm());
     EXPECT_LT(eigenvalue_error(f_x, {0.0, omega}), digits);
-}
-
-/// Folds and Hopf points of a case of continuation.json without coupling.
-void expect_verified_points(const std::string& id, const std::string& model,
-                            const std::string& parameter) {
-    const auto file = reference("continuation.json");
-    if (!file) GTEST_SKIP() << "continuation.json is not here";
-    for (const Record& entry : file->find("cases")->as<Record::List>()) {
-        if (entry.find("id")->as<std::string>() != id) continue;
-        for (const Record& point : entry.find("verified_equilibrium")->as<Record::List>()) {
-            SCOPED_TRACE(point.find("p")->as<std::string>());
-            const Record* omega = point.find("omega");
-            expect_bifurcation(
-                {model, {{parameter, std::stod(point.find("p")->as<std::string>())}}},
-                numbers(*point.find("u")),
-                omega != nullptr ? std::stod(omega->as<std::string>()) : 0.0);
-        }
-    }
 }
 
 class NeuralMasses : public testing::Test {
@@ -184,18 +105,6 @@ TEST_F(NeuralMasses, JansenRitHasTheReferenceFoldsAndHopfPointsWithAndWithoutCou
             expect_bifurcation({"jansen_rit", {{"p", number(point, "p")}}, std::stod(strength)}, x,
                                type == "HB" ? number(point, "omega") : 0.0);
         }
-}
-
-TEST(ContinuationCases, WilsonCowanHasTheReferenceFoldsAndHopfPoint) {
-    expect_verified_points("model_wc", "wilson_cowan", "P");
-}
-
-TEST(ContinuationCases, FitzhughNagumoHasTheReferenceHopfPoints) {
-    expect_verified_points("model_fn", "fitzhugh_nagumo", "I");
-}
-
-TEST(ContinuationCases, JansenRitHasTheReferenceFoldAndHopfPoints) {
-    expect_verified_points("model_jr", "jansen_rit", "p");
 }
 
 // Closed forms of spec and README: the determinant of the Jacobian on the curve of equilibria is
