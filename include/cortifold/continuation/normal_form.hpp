@@ -59,9 +59,11 @@ struct EquilibriumPoint {
 [[nodiscard]] NormalForm fold_hopf_normal_form(const EquilibriumPoint& at, double omega);
 
 /// Order 3. Of r_k = |w_k|^2, r_k' = 2 r_k (`pk1` r_1 + `pk2` r_2 + ...): `p11`, ..., `p22`,
-/// `theta` = p12 / p22 and `delta` = p21 / p11; of order 5 also `Theta` and `Delta`, the
-/// coefficients of r_2^2 and r_1^2 that are left, over p22^2 and p11^2. "simple" (p11 p22 > 0) or
-/// "difficult", and the type of Kuznetsov 2023, section 8.6.
+/// `theta` = p12 / p22 and `delta` = p21 / p11; with order 5 also `Theta` and `Delta`, what remains
+/// of r_2^2 in the first and r_1^2 in the second equation, over p22^2 and p11^2. (Of these two only
+/// theta (theta - 1) Delta + delta (delta - 1) Theta, which decides on the three-torus, is the same
+/// in all coordinates.) "simple" (p11 p22 > 0) or "difficult", and the type of Kuznetsov 2023,
+/// section 8.6.
 [[nodiscard]] NormalForm hopf_hopf_normal_form(const EquilibriumPoint& at, double omega1,
                                                double omega2);
 
