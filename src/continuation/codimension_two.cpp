@@ -1,4 +1,5 @@
 // What defining systems find along their curves in two parameters.
+#include "curve_solver.hpp"
 #include "defining_systems.hpp"
 #include <cortifold/continuation/normal_form.hpp>
 
@@ -41,6 +42,23 @@ void add(SpecialPoint& point, NormalForm form) {
     point.scenario = std::move(form.scenario);
 }
 
+/// A Bogdanov-Takens point on its own defining system, where a bracket on a curve that is nearly
+/// tangent to another leaves digits open; as it is where that does not converge.
+template <class System>
+void polish_bogdanov_takens(const System& system, SpecialPoint& point) {
+    const Eigen::Index n = system.states() + 2;
+    BogdanovTakensSystem own(system.shared_field(), system.parameters_of(point.at.z),
+                             system.free());
+    BranchPoint near{.z = point.at.z.head(n)};
+    own.adapt(near);
+    const Polished polished = polish(own, near.z, own.scales_at(near.z));
+    if (!succeeded(polished.status)) return;
+    point.at.z.head(n) = polished.z;
+    point.at.residual = polished.residual;
+    point.at.parameters = {polished.z[n - 2], polished.z[n - 1]};
+    point.error = polished.error.tail(2).maxCoeff();
+}
+
 /// A test function of a curve of bifurcations, closed to rounding.
 template <class System>
 class CurveTest : public TestFunction {
@@ -50,7 +68,8 @@ public:
     [[nodiscard]] PointType type() const override { return type_; }
     [[nodiscard]] std::optional<SpecialPoint> resolve(const BranchPoint& near) const override {
         auto point = TestFunction::resolve(near);
-        const Vector x = system_.states_of(near.z), p = system_.parameters_of(near.z);
+        if (type_ == PointType::bogdanov_takens) polish_bogdanov_takens(system_, *point);
+        const Vector x = system_.states_of(point->at.z), p = system_.parameters_of(point->at.z);
         describe(*point, {system_.field(), x, p});
         return point;
     }
@@ -202,6 +221,18 @@ std::unique_ptr<TestFunction> HopfSystem::crossing(Eigen::Index place) const {
 std::optional<Status> HopfSystem::ends_at(const SpecialPoint& point) const {
     if (point.type != PointType::bogdanov_takens) return std::nullopt;
     return Status::ended_at_bogdanov_takens;
+}
+
+BogdanovTakensSystem::BogdanovTakensSystem(const std::shared_ptr<const VectorField>& field,
+                                           const Vector& base, const std::vector<std::size_t>& free)
+    : FieldCurve(field, base, free, {}) {}
+
+void BogdanovTakensSystem::describe(BranchPoint& point, const CurveLinearization& at) const {
+    add_reduced_spectrum(field(), f_x(at), {0.0, 0.0}, point);
+}
+
+std::unique_ptr<TestFunction> BogdanovTakensSystem::crossing(Eigen::Index place) const {
+    return std::make_unique<FurtherCrossing>(*this, place, nullptr);
 }
 
 BranchPointSystem::BranchPointSystem(const std::shared_ptr<const VectorField>& field,

@@ -73,9 +73,14 @@ private:
             end(first.status, "the start cannot be corrected: no point of the curve near it");
             return;
         }
-        orient(first.point, start);
         curve_.metric.follow(first.point.z);
-        first.point.tangent /= curve_.metric.norm(first.point.tangent);
+        // Once more along the tangent as it will be gone: determinants take their sign from it.
+        const Vector along = forward(first.point, start);
+        first = curve_.correct(first.point.z, {curve_.metric.weighted(along), first.point.z});
+        if (!succeeded(first.status)) {
+            end(first.status, "the start cannot be corrected along its tangent");
+            return;
+        }
         curve_.complete(first);
         problem_->adapt(first.point);
         const auto outside = crossed_bound(first.point);
@@ -83,6 +88,7 @@ private:
             end(Status::left_domain, "the start is outside the bounds of the parameters");
             return;
         }
+        if (outside) first.point.z[slot(outside->parameter)] = outside->bound;
         branch_.points.push_back(std::move(first.point));
         notify();
     }
@@ -107,12 +113,12 @@ private:
         return curve_.correct(z, {row, z});
     }
 
-    void orient(BranchPoint& point, const BranchPoint& start) const {
-        double forward = point.tangent[slot(0)];
-        if (options_.direction == Direction::decreasing) forward = -forward;
+    [[nodiscard]] Vector forward(const BranchPoint& point, const BranchPoint& start) const {
+        double way = point.tangent[slot(0)];
+        if (options_.direction == Direction::decreasing) way = -way;
         if (start.tangent.size() == start.z.size())
-            forward = curve_.metric.dot(point.tangent, start.tangent);
-        if (forward < 0.0) point.tangent = -point.tangent;
+            way = curve_.metric.dot(point.tangent, start.tangent);
+        return way < 0.0 ? Vector(-point.tangent) : point.tangent;
     }
 
     [[nodiscard]] Vector predict() const {
@@ -131,7 +137,8 @@ private:
                                                      CorrectorKind kind) const {
         if (kind == CorrectorKind::natural) {
             Vector row = Vector::Zero(predicted.size());
-            row[slot(0)] = 1.0 / curve_.metric.scales()[slot(0)];
+            row[slot(0)] =
+                std::copysign(1.0 / curve_.metric.scales()[slot(0)], last().tangent[slot(0)]);
             return {row, predicted};
         }
         return {curve_.metric.weighted(last().tangent), predicted,
@@ -157,11 +164,7 @@ private:
                 curve_.correct(predicted, constraint(predicted, CorrectorKind::moore_penrose));
         if (!succeeded(step.to.status)) return refuse(step.to.status);
         BranchPoint& point = step.to.point;
-        double cosine = curve_.metric.dot(point.tangent, last().tangent);
-        if (options_.corrector.kind == CorrectorKind::natural && cosine < 0.0) {
-            point.tangent = -point.tangent;
-            cosine = -cosine;
-        }
+        const double cosine = curve_.metric.dot(point.tangent, last().tangent);
         step.angle = std::acos(std::clamp(cosine, -1.0, 1.0));
         step.departure = curve_.metric.norm(point.z - predicted) / step_;
         if (step.angle > options_.step.largest_angle || step.departure > largest_departure)
@@ -225,15 +228,14 @@ private:
             return end(Status::reached_end, "at a bound of the parameters");
         angle_ = step.angle;
         const bool met = meets_itself(step.to.point);
-        add_events(step.events.points);
-        branch_.points.push_back(std::move(step.to.point));
+        branch_.points.push_back(add_events(step));
         curve_.metric.follow(last().z);
         branch_.points.back().tangent /= curve_.metric.norm(last().tangent);
+        notify();
+        if (ended_) return true;
         problem_->adapt(last());
         adjust_step(step);
         look_for_hidden_events();
-        notify();
-        if (ended_) return true;
         if (met) end(Status::closed_branch, "the branch comes back to a point it has been at");
         if (at_bound_) end(Status::reached_end, "at a bound of the parameters");
         check_limits();
@@ -251,13 +253,18 @@ private:
                            options_.step.largest);
     }
 
-    void add_events(std::vector<SpecialPoint>& events) {
-        for (SpecialPoint& event : events) {
+    /// The point that ends the step: a special point where the curve ends there.
+    BranchPoint add_events(Step& step) {
+        for (SpecialPoint& event : step.events.points) {
             event.after = branch_.points.size() - 1;
-            if (const auto status = problem_->ends_at(event); status && !ended_)
-                end(*status, "at a " + std::string(to_string(event.type)) + " point");
             branch_.special.push_back(std::move(event));
+            const SpecialPoint& added = branch_.special.back();
+            if (const auto status = problem_->ends_at(added)) {
+                end(*status, "at a " + std::string(to_string(added.type)) + " point");
+                return added.at;
+            }
         }
+        return std::move(step.to.point);
     }
 
     void look_for_hidden_events() {

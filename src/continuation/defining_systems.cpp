@@ -148,6 +148,24 @@ CurveLinearization HopfSystem::linearize(ConstVectorRef z, ConstVectorRef row,
     return at;
 }
 
+void BogdanovTakensSystem::adapt(const BranchPoint& point) {
+    const Vector x = states_of(point.z), p = parameters_of(point.z);
+    const Matrix J = jacobian(field(), x, p);
+    update_borders({field(), x, p, J}, 0.0, b_, c_);
+}
+
+CurveLinearization BogdanovTakensSystem::linearize(ConstVectorRef z, ConstVectorRef row,
+                                                   ConstVectorRef scales) const {
+    CurveLinearization at = linearize_field(z, 2);
+    const Vector x = states_of(z), p = parameters_of(z);
+    const EvenAndOdd parts = *around_zero({field(), x, p, f_x(at)}, free(), b_, c_, 0.0);
+    at.residual.tail(2) << parts.even.value, parts.odd.value;
+    at.derivative.bottomRows(2) << parts.even.by_z.transpose(), parts.odd.by_z.transpose();
+    note_null_vectors(at, parts.v, parts.w);
+    finish(at, z, row, scales);
+    return at;
+}
+
 void BranchPointSystem::adapt(const BranchPoint& point) {
     const Vector x = states_of(point.z), p = parameters_of(point.z);
     const Matrix J = jacobian(field(), x, p);

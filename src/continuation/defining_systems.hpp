@@ -44,6 +44,21 @@ private:
     Vector b_, c_;
 };
 
+/// f = 0, g = 0 and g_lambda = w^T v = 0 at lambda = 0: a point in two parameters.
+class BogdanovTakensSystem final : public FieldCurve {
+public:
+    BogdanovTakensSystem(const std::shared_ptr<const VectorField>& field, const Vector& base,
+                         const std::vector<std::size_t>& free);
+    [[nodiscard]] CurveLinearization linearize(ConstVectorRef z, ConstVectorRef row,
+                                               ConstVectorRef scales) const override;
+    void describe(BranchPoint& point, const CurveLinearization& at) const override;
+    [[nodiscard]] std::unique_ptr<TestFunction> crossing(Eigen::Index place) const override;
+    void adapt(const BranchPoint& point) override;
+
+private:
+    Vector b_, c_;
+};
+
 /// f + beta b = 0, g = 0 and w^T f_p = 0 for the first free parameter p: Moore 1980. Generic
 /// systems have such points with beta = 0 one by one, symmetric ones have curves of them.
 class BranchPointSystem final : public FieldCurve {

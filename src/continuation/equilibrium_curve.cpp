@@ -19,8 +19,6 @@ constexpr double zero_eigenvalue = 1e-7;
 constexpr double suspicious_ratio = 5.0;
 /// |beta| of a branch point, against the residual's scale: more is an imperfection.
 constexpr double largest_unfolding = 1e-9;
-/// |w^T f_p| against its terms: less, and a fold may be a branch point.
-constexpr double no_transversality = 1e-2;
 constexpr double fold_noise = 1e-9;  ///< of the tangent's component
 constexpr std::array<Quantity, 0> nothing_added{};
 
@@ -88,13 +86,11 @@ public:
         point.scenario = std::move(form.scenario);
     }
 
-    [[nodiscard]] std::optional<SpecialPoint> resolve_fold(const BranchPoint& near) const;
+    [[nodiscard]] SpecialPoint resolve_fold(const BranchPoint& near) const;
     [[nodiscard]] SpecialPoint resolve_branch_point(const BranchPoint& near) const;
     [[nodiscard]] SpecialPoint resolve_hopf(const BranchPoint& near, double omega) const;
 
 private:
-    /// Whether f_p lies in the range of f_x but for this part of its terms.
-    [[nodiscard]] double transversality(const BranchPoint& near) const;
     [[nodiscard]] std::optional<SpecialPoint> simple_branch_point(const BranchPoint& near) const;
 };
 
@@ -163,23 +159,15 @@ private:
 EquilibriumCurve::EquilibriumCurve(std::shared_ptr<const VectorField> field, const Vector& base,
                                    std::size_t parameter)
     : FieldCurve(std::move(field), base, {parameter}, nothing_added) {
-    tests_ = {std::make_shared<FoldTest>(*this), std::make_shared<BranchPointTest>(*this)};
+    // Branch points first: at a pitchfork the branch that bends back changes the sign of both.
+    tests_ = {std::make_shared<BranchPointTest>(*this), std::make_shared<FoldTest>(*this)};
 }
 
 std::unique_ptr<TestFunction> EquilibriumCurve::crossing(Eigen::Index place) const {
     return std::make_unique<CrossingTest>(*this, place);
 }
 
-double EquilibriumCurve::transversality(const BranchPoint& near) const {
-    FoldSystem system(shared_field(), parameters_of(near.z), free());
-    system.adapt(near);
-    const CurveLinearization at = system.linearize(near.z, Vector(), scales_at(near.z));
-    const Vector w = at.null_vectors.col(1).real(), f_p = at.derivative.col(slot()).head(states());
-    return std::abs(w.dot(f_p)) / std::max(w.cwiseAbs().dot(f_p.cwiseAbs()), 1e-300);
-}
-
-std::optional<SpecialPoint> EquilibriumCurve::resolve_fold(const BranchPoint& near) const {
-    if (transversality(near) < no_transversality && simple_branch_point(near)) return std::nullopt;
+SpecialPoint EquilibriumCurve::resolve_fold(const BranchPoint& near) const {
     const Polished polished = polish_on<FoldSystem>(near, Vector());
     if (!succeeded(polished.status))
         return unresolved(near, "the defining system of a fold does not converge (" +

@@ -69,7 +69,7 @@ public:
         const bool exact = watched.test->exact();
         auto zero = segment_.find_zero(value, bracket, exact ? closed : near_enough);
         if (!succeeded(zero.status)) return zero.status;
-        if (watched.in_spectrum && is_explained(zero)) return Status::converged;
+        if (is_explained(watched, zero)) return Status::converged;
         auto special = resolve(watched, zero);
         if (special && special->type == PointType::unresolved && !exact) {
             auto closer = segment_.find_zero(value, bracket, closed);
@@ -101,7 +101,7 @@ private:
                                                       const Segment::Zero& zero) const {
         auto special = watched.test->resolve(zero.at.point);
         if (!special) return special;
-        if (watched.test->exact()) special->error = parameter_error(zero);
+        if (watched.test->exact() && special->error == 0.0) special->error = parameter_error(zero);
         const double shift = curve_.metric.norm(special->at.z - zero.at.point.z);
         if (special->type != PointType::unresolved && shift > largest_shift * segment_.length()) {
             special->note = "the defining system of a " + std::string(to_string(special->type)) +
@@ -121,12 +121,14 @@ private:
         return error * zero.width * segment_.length();
     }
 
-    /// A real eigenvalue passes through zero at folds and branch points: test functions found them.
-    [[nodiscard]] bool is_explained(const Segment::Zero& zero) const {
+    /// A real eigenvalue passes through zero at folds and branch points, and where a branch that
+    /// bends back at a pitchfork looks like a fold there is a branch point: others found them.
+    [[nodiscard]] bool is_explained(const Watched& watched, const Segment::Zero& zero) const {
+        const bool fold = watched.test->type() == PointType::fold;
+        if (!watched.in_spectrum && !fold) return false;
         return std::ranges::any_of(found_, [&](const Found& other) {
             const PointType type = other.special.type;
-            return (type == PointType::fold || type == PointType::branch_point ||
-                    type == PointType::bogdanov_takens) &&
+            return (type == PointType::branch_point || (!fold && type == PointType::fold)) &&
                    std::abs(other.theta - zero.theta) < same_place;
         });
     }

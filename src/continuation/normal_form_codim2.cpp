@@ -112,7 +112,7 @@ NormalForm bogdanov_takens_normal_form(const EquilibriumPoint& at) {
     if (!chains) return {{}, "no Jordan chain of length two"};
     const auto& [q0, q1, p0, p1] = *chains;
     const Coordinates w{{0, 1}, {1.0 / matrix.size_of(q0), 1.0 / matrix.size_of(q1)}};
-    const Series f = compose(at, {{{1, 0}, q0}, {{0, 1}, q1}}, w, 2);
+    const PowerSeries f = compose(at, {{{1, 0}, q0}, {{0, 1}, q1}}, w, 2);
     const double a = p1.dot(f.at({2, 0})).real();
     const double b = 2.0 * p0.dot(f.at({2, 0})).real() + p1.dot(f.at({1, 1})).real();
     return finite({{{"a", a}, {"b", b}},

@@ -57,7 +57,7 @@ std::vector<Complex> sample(const Coordinates& coordinates, const MultiIndex& nu
 }
 
 /// The coefficient of t^order in F(x + H(t w)).
-Vector taylor_coefficient(const EquilibriumPoint& at, const Series& h,
+Vector taylor_coefficient(const EquilibriumPoint& at, const PowerSeries& h,
                           const std::vector<Complex>& w, int order) {
     Matrix x = Matrix::Zero(at.x.size(), order + 1), p = Matrix::Zero(at.p.size(), order + 1),
            f = x;
@@ -74,7 +74,8 @@ Vector taylor_coefficient(const EquilibriumPoint& at, const Series& h,
 // Homogeneous polynomials are known by their values at the directions of their own exponents (the
 // principal lattice of a simplex): one Taylor series of F along a real curve each, in place of the
 // many multilinear forms that a coefficient is the sum of.
-Series compose(const EquilibriumPoint& at, const Series& h, const Coordinates& w, int order) {
+PowerSeries compose(const EquilibriumPoint& at, const PowerSeries& h, const Coordinates& w,
+                    int order) {
     const auto indices = indices_of(w.size.size(), order);
     const auto n = static_cast<Eigen::Index>(indices.size());
     ComplexMatrix monomials(n, n), values(n, at.x.size());
@@ -85,7 +86,7 @@ Series compose(const EquilibriumPoint& at, const Series& h, const Coordinates& w
         values.row(i) = taylor_coefficient(at, h, point, order).transpose().cast<Complex>();
     }
     const ComplexMatrix coefficients = monomials.partialPivLu().solve(values);
-    Series f;
+    PowerSeries f;
     for (Eigen::Index j = 0; j < n; ++j)
         f[indices[static_cast<std::size_t>(j)]] = coefficients.row(j).transpose();
     return f;

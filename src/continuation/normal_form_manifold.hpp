@@ -12,7 +12,7 @@ namespace cortifold {
 /// The exponents of a monomial w^nu.
 using MultiIndex = std::vector<int>;
 /// sum of c_nu w^nu, a vector a monomial.
-using Series = std::map<MultiIndex, ComplexVector>;
+using PowerSeries = std::map<MultiIndex, ComplexVector>;
 
 /// The coordinates w: a real one, or two that are conjugate to each other, one after the other.
 struct Coordinates {
@@ -22,8 +22,8 @@ struct Coordinates {
 };
 
 /// The coefficients of w^nu, |nu| = order, in F(x + H(w)). Those of H of lower order count alone.
-[[nodiscard]] Series compose(const EquilibriumPoint& at, const Series& h, const Coordinates& w,
-                             int order);
+[[nodiscard]] PowerSeries compose(const EquilibriumPoint& at, const PowerSeries& h,
+                                  const Coordinates& w, int order);
 
 /// x = H(w) with w' = G(w), the center manifold in normal form coordinates. Solves the homological
 /// equation F(H(w)) = H_w(w) G(w) order by order (Kuznetsov 1999, SIAM J. Numer. Anal. 36:1104,
@@ -55,7 +55,7 @@ private:
     const EquilibriumMatrix& a_;
     std::vector<CriticalMode> modes_;  ///< one a coordinate
     Coordinates w_{};
-    Series h_{}, remainder_{};  ///< of H all but the last order, of which the right-hand side
+    PowerSeries h_{}, remainder_{};  ///< of H all but the last order, of which the right-hand side
     std::map<std::pair<std::size_t, MultiIndex>, Complex> g_{};
     std::map<MultiIndex, std::shared_ptr<const LinearSolver<Complex>>> solvers_{};
     int order_ = 1;

@@ -61,11 +61,9 @@ CurveSolver::Correction Segment::at(double theta) const {
 CurveSolver::Correction Segment::where(Eigen::Index slot, double value, double theta) const {
     Vector guess = hermite_.position(theta), row = Vector::Zero(guess.size());
     guess[slot] = value;
-    row[slot] = 1.0;
+    row[slot] = std::copysign(1.0, hermite_.direction(theta)[slot]);
     auto found = curve_.correct(guess, {row, guess});
     if (!succeeded(found.status)) return found;
-    if (curve_.metric.dot(found.point.tangent, hermite_.direction(theta)) < 0.0)
-        found.point.tangent = -found.point.tangent;
     found.point.arclength =
         hermite_.a.arclength + theta * (hermite_.b.arclength - hermite_.a.arclength);
     curve_.complete(found);

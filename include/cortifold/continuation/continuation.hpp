@@ -49,9 +49,8 @@ struct ContinuationOptions {
                high = std::numeric_limits<double>::infinity();
     };
     std::vector<Bound> bounds{};  ///< of the free parameters in their order; the rest has none
-    double state_limit =
-        std::numeric_limits<double>::infinity();  ///< of the largest |x| in units of its size
-    int max_points = 5000;                        ///< in each direction
+    double state_limit = 1e8;     ///< of the largest |x|, in units of ZeroProblem::scale_floor
+    int max_points = 5000;        ///< in each direction
     int stop_after =
         std::numeric_limits<int>::max();    ///< so many special points, in each direction
     Direction direction = Direction::both;  ///< without meaning to a start with a tangent
