@@ -21,6 +21,16 @@ std::string_view to_string(PointType type) {
     return "unknown";
 }
 
+std::string_view to_string(CurveKind kind) {
+    switch (kind) {
+        case CurveKind::equilibrium: return "equilibrium";
+        case CurveKind::fold: return "fold";
+        case CurveKind::hopf: return "hopf";
+        case CurveKind::branch_point: return "branch_point";
+    }
+    return "unknown";
+}
+
 void reverse(Branch& branch) {
     std::ranges::reverse(branch.points);
     std::ranges::reverse(branch.special);

@@ -188,7 +188,7 @@ private:
 
 FoldSystem::FoldSystem(const std::shared_ptr<const VectorField>& field, const Vector& base,
                        const std::vector<std::size_t>& free)
-    : FieldCurve(field, base, free, {}) {
+    : FieldCurve(CurveKind::fold, field, base, free, {}) {
     if (free.size() < 2) return;
     tests_ = {std::make_shared<FoldToBogdanovTakens>(*this), std::make_shared<FoldToCusp>(*this)};
 }
@@ -203,7 +203,7 @@ std::unique_ptr<TestFunction> FoldSystem::crossing(Eigen::Index place) const {
 
 HopfSystem::HopfSystem(const std::shared_ptr<const VectorField>& field, const Vector& base,
                        const std::vector<std::size_t>& free)
-    : FieldCurve(field, base, free, std::array{kappa_quantity}) {
+    : FieldCurve(CurveKind::hopf, field, base, free, std::array{kappa_quantity}) {
     if (free.size() < 2) return;
     tests_ = {std::make_shared<HopfToBogdanovTakens>(*this),
               std::make_shared<HopfToGeneralizedHopf>(*this)};
@@ -225,7 +225,7 @@ std::optional<Status> HopfSystem::ends_at(const SpecialPoint& point) const {
 
 BogdanovTakensSystem::BogdanovTakensSystem(const std::shared_ptr<const VectorField>& field,
                                            const Vector& base, const std::vector<std::size_t>& free)
-    : FieldCurve(field, base, free, {}) {}
+    : FieldCurve(CurveKind::fold, field, base, free, {}) {}
 
 void BogdanovTakensSystem::describe(BranchPoint& point, const CurveLinearization& at) const {
     add_reduced_spectrum(field(), f_x(at), {0.0, 0.0}, point);
@@ -237,7 +237,7 @@ std::unique_ptr<TestFunction> BogdanovTakensSystem::crossing(Eigen::Index place)
 
 BranchPointSystem::BranchPointSystem(const std::shared_ptr<const VectorField>& field,
                                      const Vector& base, const std::vector<std::size_t>& free)
-    : FieldCurve(field, base, free, std::array{unfolding_quantity}) {}
+    : FieldCurve(CurveKind::branch_point, field, base, free, std::array{unfolding_quantity}) {}
 
 void BranchPointSystem::describe(BranchPoint& point, const CurveLinearization& at) const {
     add_reduced_spectrum(field(), f_x(at), {0.0}, point);

@@ -33,6 +33,7 @@ public:
           options_(options),
           curve_(*problem_, options_),
           step_(options.step.initial) {
+        branch_.kind = problem_->kind();
         for (const Quantity& parameter : problem_->parameters())
             branch_.parameters.emplace_back(parameter.name);
         curve_.metric.follow(start.z);

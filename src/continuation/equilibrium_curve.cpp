@@ -158,7 +158,7 @@ private:
 
 EquilibriumCurve::EquilibriumCurve(std::shared_ptr<const VectorField> field, const Vector& base,
                                    std::size_t parameter)
-    : FieldCurve(std::move(field), base, {parameter}, nothing_added) {
+    : FieldCurve(CurveKind::equilibrium, std::move(field), base, {parameter}, nothing_added) {
     // Branch points first: at a pitchfork the branch that bends back changes the sign of both.
     tests_ = {std::make_shared<BranchPointTest>(*this), std::make_shared<FoldTest>(*this)};
 }

@@ -9,9 +9,10 @@
 
 namespace cortifold {
 
-FieldCurve::FieldCurve(std::shared_ptr<const VectorField> field, Vector base,
+FieldCurve::FieldCurve(CurveKind kind, std::shared_ptr<const VectorField> field, Vector base,
                        std::vector<std::size_t> free, std::span<const Quantity> added)
-    : field_(std::move(field)),
+    : kind_(kind),
+      field_(std::move(field)),
       base_(std::move(base)),
       free_(std::move(free)),
       n_(field_->dimension()) {

@@ -11,9 +11,10 @@ namespace cortifold {
 class FieldCurve : public ZeroProblem {
 public:
     /// `base` has a value for every parameter of the field.
-    FieldCurve(std::shared_ptr<const VectorField> field, Vector base, std::vector<std::size_t> free,
-               std::span<const Quantity> added);
+    FieldCurve(CurveKind kind, std::shared_ptr<const VectorField> field, Vector base,
+               std::vector<std::size_t> free, std::span<const Quantity> added);
 
+    [[nodiscard]] CurveKind kind() const override { return kind_; }
     [[nodiscard]] Eigen::Index unknowns() const override { return scale_floor_.size(); }
     [[nodiscard]] Eigen::Index states() const override { return n_; }
     [[nodiscard]] std::span<const Quantity> parameters() const override { return parameters_; }
@@ -51,6 +52,7 @@ protected:
     std::vector<std::shared_ptr<const TestFunction>> tests_;
 
 private:
+    CurveKind kind_;
     std::shared_ptr<const VectorField> field_;
     Vector base_;
     std::vector<std::size_t> free_;

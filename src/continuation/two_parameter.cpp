@@ -9,8 +9,7 @@ using Fields = std::shared_ptr<const VectorField>;
 using Pair = std::array<std::size_t, 2>;
 
 template <class System>
-CurveStart start_on(CurveKind kind, const Fields& field, const Bifurcation& at, const Pair& free,
-                    double added) {
+CurveStart start_on(const Fields& field, const Bifurcation& at, const Pair& free, double added) {
     auto system =
         std::make_shared<System>(field, at.parameters, std::vector(free.begin(), free.end()));
     BranchPoint point{.z = Vector(system->unknowns())};
@@ -20,7 +19,7 @@ CurveStart start_on(CurveKind kind, const Fields& field, const Bifurcation& at, 
         point.z[n + k] =
             at.parameters[static_cast<Eigen::Index>(free[static_cast<std::size_t>(k)])];
     if (point.z.size() > n + 2) point.z[n + 2] = added;
-    return {kind, std::move(system), std::move(point)};
+    return {std::move(system), std::move(point)};
 }
 
 /// From a Bogdanov-Takens point the Hopf points lie where kappa grows; the other way are neutral
@@ -39,20 +38,11 @@ void point_to_growing_kappa(CurveStart& start) {
 
 }  // namespace
 
-std::string_view to_string(CurveKind kind) {
-    switch (kind) {
-        case CurveKind::fold: return "fold";
-        case CurveKind::hopf: return "hopf";
-        case CurveKind::branch_point: return "branch_point";
-    }
-    return "unknown";
-}
-
 std::vector<CurveStart> curves_through(const Fields& field, const Bifurcation& at,
                                        const Pair& free) {
-    const auto fold = [&] { return start_on<FoldSystem>(CurveKind::fold, field, at, free, 0.0); };
+    const auto fold = [&] { return start_on<FoldSystem>(field, at, free, 0.0); };
     const auto hopf = [&](double omega) {
-        return start_on<HopfSystem>(CurveKind::hopf, field, at, free, omega * omega);
+        return start_on<HopfSystem>(field, at, free, omega * omega);
     };
     std::vector<CurveStart> starts;
     switch (at.type) {
@@ -61,8 +51,7 @@ std::vector<CurveStart> curves_through(const Fields& field, const Bifurcation& a
         case PointType::hopf:
         case PointType::generalized_hopf: starts.push_back(hopf(at.omega)); break;
         case PointType::branch_point:
-            starts.push_back(
-                start_on<BranchPointSystem>(CurveKind::branch_point, field, at, free, 0.0));
+            starts.push_back(start_on<BranchPointSystem>(field, at, free, 0.0));
             break;
         case PointType::bogdanov_takens:
             starts.push_back(fold());

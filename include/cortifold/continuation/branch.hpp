@@ -27,6 +27,10 @@ enum class PointType {
 };
 [[nodiscard]] std::string_view to_string(PointType type);
 
+/// What is followed: equilibria in one parameter, or bifurcations of them in two.
+enum class CurveKind { equilibrium, fold, hopf, branch_point };
+[[nodiscard]] std::string_view to_string(CurveKind kind);
+
 /// A point on a curve: z alone restarts it, the tangent says which way.
 struct BranchPoint {
     Vector z{};        ///< the unknowns: states first, then what the problem adds
@@ -56,6 +60,7 @@ struct SpecialPoint {
 };
 
 struct Branch {
+    CurveKind kind = CurveKind::equilibrium;
     Status status = Status::iteration_limit;
     std::string message;                  ///< a branch that stops early keeps what it has
     std::vector<std::string> parameters;  ///< names of the free ones

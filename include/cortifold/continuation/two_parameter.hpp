@@ -6,10 +6,6 @@
 
 namespace cortifold {
 
-/// A curve of bifurcations in two parameters.
-enum class CurveKind { fold, hopf, branch_point };
-[[nodiscard]] std::string_view to_string(CurveKind kind);
-
 /// Where a bifurcation is: its type, state, all parameters, and the angular frequencies of its
 /// critical pairs.
 struct Bifurcation {
@@ -19,7 +15,6 @@ struct Bifurcation {
 };
 
 struct CurveStart {
-    CurveKind kind = CurveKind::fold;
     std::shared_ptr<ZeroProblem> problem;
     BranchPoint point;
 };

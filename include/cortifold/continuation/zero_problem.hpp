@@ -56,6 +56,7 @@ public:
     ZeroProblem& operator=(const ZeroProblem&) = delete;
     virtual ~ZeroProblem() = default;
 
+    [[nodiscard]] virtual CurveKind kind() const = 0;
     [[nodiscard]] virtual Eigen::Index unknowns() const = 0;  ///< N + 1
     [[nodiscard]] virtual Eigen::Index states() const = 0;    ///< how many of z, from the first on
     /// The free parameters, and where they stand in z.

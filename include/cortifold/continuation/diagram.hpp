@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cortifold/continuation/continuation.hpp>
+#include <cortifold/core/context.hpp>
+
+#include <array>
+
+namespace cortifold {
+
+/// Everything that equilibria do over a range of one parameter, and how their bifurcations move
+/// with a second one.
+struct DiagramProblem {
+    std::shared_ptr<const VectorField> field;
+    Vector parameters;
+    std::size_t parameter = 0;
+    ContinuationOptions::Bound range;
+    Vector low, high;            ///< the box of states in which equilibria are searched for
+    std::vector<Vector> starts;  ///< states that are tried first
+    struct Second {
+        std::size_t parameter = 0;
+        ContinuationOptions::Bound range;
+    };
+    std::optional<Second> second;  ///< none: no curves in two parameters
+};
+
+struct DiagramOptions {
+    ContinuationOptions continuation{};  ///< its bounds are those of the problem
+    int slices = 5;  ///< parameter values at which equilibria are searched for, ends included
+    int max_branches = 64;                          ///< of one kind
+    std::function<Flow(const Branch&)> observer{};  ///< of each branch when it is complete
+    Context context{};
+    void validate() const;
+};
+
+/// The branch `to` starts or passes at a labelled point of the branch `from`; both by number.
+struct DiagramLink {
+    std::size_t from = 0;
+    std::string label;
+    std::size_t to = 0;
+};
+
+struct Diagram {
+    Status status = Status::iteration_limit;  ///< converged: every branch ended well
+    std::string message;
+    std::vector<Branch> branches;    ///< each once
+    std::vector<DiagramLink> graph;  ///< which point leads to which branch
+};
+
+/// Equilibria by deflated search on slices of the range, all branches through them, those that
+/// leave their branch points, and so on; then the curves in two parameters through each special
+/// point. A branch that is met again is not followed twice. Labels count over all branches in
+/// their order. Of branches that no slice and no branch point touches nothing is known.
+[[nodiscard]] Diagram complete_diagram(const DiagramProblem& problem,
+                                       const DiagramOptions& options = {});
+
+}  // namespace cortifold
