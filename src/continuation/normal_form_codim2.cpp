@@ -12,18 +12,19 @@ namespace {
 
 /// Of the frequencies' difference in a resonance, relative.
 constexpr double resonance_width = 1e-6;
-/// Of <p1, q0>, which vanishes at a double eigenvalue, to the product of the sizes.
-constexpr double chain_tolerance = 1e-6;
+/// The second eigenvalue at a double zero, in units of the rate that the chain has.
+constexpr double double_zero = 1e-6;
+/// Of <p1, q1>, relative: below it zero is a triple eigenvalue.
+constexpr double triple_zero = 1e-8;
 
 /// A q0 = 0, A q1 = q0, A^T p1 = 0, A^T p0 = p1.
 struct JordanChains {
     ComplexVector q0, q1, p0, p1;
 };
 
-/// Kuznetsov 1999, section 4.2: both chains by one matrix bordered with its own null vectors.
+/// Both chains by one matrix, bordered with its own null vectors (Kuznetsov 1999).
 std::optional<JordanChains> jordan_chains(const EquilibriumMatrix& a) {
     const auto [right, left] = null_vectors(a, 0.0);
-    if (!is_orthogonal(a, left, right, chain_tolerance)) return {};
     const Eigen::Index n = right.size();
     JordanChains chains{normalized(right), {}, {}, left};
     const auto bordered = a.factorize_bordered(0.0, chains.p1, chains.q0);
@@ -34,8 +35,11 @@ std::optional<JordanChains> jordan_chains(const EquilibriumMatrix& a) {
     bordered->solve_adjoint(p0);
     chains.q1 = q1.col(0).head(n);
     chains.p0 = p0.col(0).head(n);
-    if (is_orthogonal(a, chains.p1, chains.q1, chain_tolerance)) return {};
+    if (is_orthogonal(a, chains.p1, chains.q1, triple_zero)) return {};
     const Complex scale = chains.p1.dot(chains.q1);
+    const double second = std::abs(chains.p1.dot(chains.q0) / scale),
+                 rate = a.size_of(chains.q0) / a.size_of(chains.q1);
+    if (!(second <= double_zero * rate)) return {};
     chains.p0 -= std::conj(chains.p0.dot(chains.q1) / scale) * chains.p1;
     chains.p0 /= std::conj(scale);
     chains.p1 /= std::conj(scale);
@@ -58,7 +62,7 @@ std::string fold_hopf_scenario(double s, double theta) {
     return where + (s > 0.0 ? "torus that ends in a heteroclinic cycle" : "torus");
 }
 
-/// Kuznetsov 2023, figures 8.25 and 8.29, where theta >= delta.
+/// The types of Kuznetsov 2023, section 8.6, where theta >= delta.
 std::string hopf_hopf_scenario(bool simple, double theta, double delta) {
     const double high = std::max(theta, delta), low = std::min(theta, delta);
     const bool above = high * low > 1.0;
@@ -75,13 +79,13 @@ std::string hopf_hopf_scenario(bool simple, double theta, double delta) {
     return above ? "difficult VI, three-torus" : "difficult V";
 }
 
-/// r_k' = 2 r_k (p_k1 r_1 + p_k2 r_2 + q_k11 r_1^2 + q_k12 r_1 r_2 + q_k22 r_2^2): the real parts
-/// of the coefficients of w_k' / w_k.
+/// r_k' = 2 r_k sum of growth(k, i, j) r_1^i r_2^j with r_k = |w_k|^2, k from 0.
 NormalForm amplitude_form(CenterManifold& manifold, bool fifth_order) {
-    const auto p = [&manifold](std::size_t k, int i, int j) {
+    const auto growth = [&manifold](std::size_t k, int i, int j) {
         return manifold.g(2 * k, {i + (k == 0), i, j + (k == 1), j}).real();
     };
-    const double p11 = p(0, 1, 0), p12 = p(0, 0, 1), p21 = p(1, 1, 0), p22 = p(1, 0, 1);
+    const double p11 = growth(0, 1, 0), p12 = growth(0, 0, 1), p21 = growth(1, 1, 0),
+                 p22 = growth(1, 0, 1);
     const double theta = p12 / p22, delta = p21 / p11;
     NormalForm nf{{{"p11", p11},
                    {"p12", p12},
@@ -93,10 +97,10 @@ NormalForm amplitude_form(CenterManifold& manifold, bool fifth_order) {
     if (!fifth_order) return nf;
     manifold.expand(5);
     // A new time 1 + e_1 r_1 + e_2 r_2 and r_1 (1 + ... r_1), r_2 (1 + ... r_2) take all other
-    // terms away (Kuznetsov 2023, lemma 8.14).
-    const double e1 = -p(0, 2, 0) / p11, e2 = -p(1, 0, 2) / p22;
-    const double s1 = p(0, 0, 2) + p12 / p21 * (p(1, 1, 1) + e1 * p22) + 2.0 * e2 * p12;
-    const double s2 = p(1, 2, 0) + p21 / p12 * (p(0, 1, 1) + e2 * p11) + 2.0 * e1 * p21;
+    // terms away (Kuznetsov 2023, section 8.6).
+    const double e1 = -growth(0, 2, 0) / p11, e2 = -growth(1, 0, 2) / p22;
+    const double s1 = growth(0, 0, 2) + p12 / p21 * (growth(1, 1, 1) + e1 * p22) + 2.0 * e2 * p12;
+    const double s2 = growth(1, 2, 0) + p21 / p12 * (growth(0, 1, 1) + e2 * p11) + 2.0 * e1 * p21;
     nf.coefficients["Theta"] = s1 / (p22 * p22);
     nf.coefficients["Delta"] = s2 / (p11 * p11);
     return nf;
@@ -126,7 +130,7 @@ NormalForm fold_hopf_normal_form(const EquilibriumPoint& at, double omega) {
         const auto g = [&](int i, int j, int k) { return manifold.g(1, {i, j, k}); };
         const double b = f(2, 0, 0), c = f(0, 1, 1), s = b * c > 0.0 ? 1.0 : -1.0;
         const double theta = g(1, 1, 0).real() / b;
-        // Kuznetsov 2023, lemma 8.11, in coefficients without factorials.
+        // Kuznetsov 2023, section 8.5, in coefficients without factorials.
         const Complex e =
             g(2, 1, 0) - g(0, 2, 1) * b / c +
             g(1, 1, 0) * (g(0, 2, 1).real() / c - 1.5 * f(3, 0, 0) / b + 0.5 * f(1, 1, 1) / c);

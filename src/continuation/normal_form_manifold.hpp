@@ -26,8 +26,8 @@ struct Coordinates {
                                   const Coordinates& w, int order);
 
 /// x = H(w) with w' = G(w), the center manifold in normal form coordinates. Solves the homological
-/// equation F(H(w)) = H_w(w) G(w) order by order (Kuznetsov 1999, SIAM J. Numer. Anal. 36:1104,
-/// section 2): what is resonant goes to G, the rest to H, with <p, H_nu> = 0.
+/// equation F(H(w)) = H_w(w) G(w) order by order (Kuznetsov 1999, SIAM J. Numer. Anal. 36:1104):
+/// what is resonant goes to G, the rest to H, with <p, H_nu> = 0.
 class CenterManifold {
 public:
     /// One mode of each pair. No resonance but that of each w_j |w_i|^2 is expected.

@@ -26,12 +26,14 @@ ComplexVector random_vector(Eigen::Index n) {
         n, [&rng](Eigen::Index i) { return rng.normal(static_cast<std::uint64_t>(i)); });
 }
 
-/// Keller's bordered systems: with any borders that miss no null vector, (q, p) are found by one
-/// factorization.
+/// Both null vectors by one factorization: bordered by vectors near to them, the matrix is regular.
+/// Products are taken in the units of the scales.
 NullVectors bordered_null_vectors(const EquilibriumMatrix& a, Complex shift,
-                                  const NullVectors& borders) {
+                                  const NullVectors& near) {
     const Eigen::Index n = a.scales().size();
-    const auto solver = a.factorize_bordered(shift, borders.left, borders.right);
+    const Vector squares = a.scales().cwiseAbs2();
+    const auto solver = a.factorize_bordered(shift, squares.asDiagonal() * near.left,
+                                             squares.cwiseInverse().asDiagonal() * near.right);
     ComplexMatrix right = ComplexMatrix::Zero(n + 1, 1), left = right;
     right(n, 0) = left(n, 0) = 1.0;
     solver->solve(right);
@@ -47,9 +49,9 @@ Complex rayleigh_correction(const EquilibriumMatrix& a, Complex lambda, const Nu
     return v.left.dot(a.times(v.right) - lambda * v.right) / v.left.dot(v.right);
 }
 
-NullVectors random_borders(const EquilibriumMatrix& a) {
+NullVectors random_vectors(const EquilibriumMatrix& a) {
     const ComplexVector draws = random_vector(a.scales().size());
-    return {a.scales().cwiseInverse().asDiagonal() * draws, a.scales().asDiagonal() * draws};
+    return {a.scales().asDiagonal() * draws, a.scales().cwiseInverse().asDiagonal() * draws};
 }
 
 /// With a second null vector the bordered matrix is singular too, and solving returns anything but
@@ -110,7 +112,7 @@ double EquilibriumMatrix::size_of_left(const ComplexVector& left) const {
 }
 
 NullVectors null_vectors(const EquilibriumMatrix& a, Complex shift) {
-    return bordered_null_vectors(a, shift, bordered_null_vectors(a, shift, random_borders(a)));
+    return bordered_null_vectors(a, shift, bordered_null_vectors(a, shift, random_vectors(a)));
 }
 
 bool is_orthogonal(const EquilibriumMatrix& a, const ComplexVector& left,

@@ -163,7 +163,7 @@ TEST(NormalForm, OfABogdanovTakensPointHasBothCoefficients) {
     EXPECT_EQ(nf.scenario, "homoclinic and cycle stable");
 }
 
-// The simplest form of Kuznetsov 2023, lemma 8.10, run through at a speed that depends on the
+// The simplest form of Kuznetsov 2023, section 8.5, run through at a speed that depends on the
 // place: the fields are orbitally equivalent, so s, theta and E stay.
 TEST(NormalForm, OfAFoldHopfPointDoesNotSeeTheTime) {
     struct Facts {
@@ -315,7 +315,7 @@ std::shared_ptr<const VectorField> fitzhugh_nagumo() {
     });
 }
 
-/// l2 of dv/dt = v - v^3/3 - ..., by the formula of Kuznetsov 1999, eq. 5.18: of the derivatives,
+/// l2 of dv/dt = v - v^3/3 - ..., by the formula of Kuznetsov 1999: of the derivatives,
 /// B(u, w) = -2 v u_v w_v and C = -2 u_v w_v z_v in the first component are all there is.
 double second_lyapunov_coefficient(double v, const Eigen::Matrix2d& A, double frequency) {
     using C = std::complex<double>;
