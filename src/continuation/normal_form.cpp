@@ -8,9 +8,6 @@ namespace cortifold {
 
 namespace {
 
-/// Of a coefficient times the size of the states, against the frequency: below it no sign is told.
-constexpr double degenerate = 1e-10;
-
 /// The k-th Lyapunov coefficient.
 double lyapunov(const CenterManifold& manifold, int k) {
     return manifold.g(0, {k + 1, k}).real() / manifold.frequency(0);

@@ -46,6 +46,13 @@ std::optional<JordanChains> jordan_chains(const EquilibriumMatrix& a) {
     return chains;
 }
 
+std::string bogdanov_takens_scenario(double a, double b, const Coordinates& w) {
+    const double rate = w.size[1] / w.size[0];
+    if (std::min(std::abs(a) / rate, std::abs(b)) * w.size[0] < degenerate * rate)
+        return "degenerate";
+    return a * b < 0.0 ? "homoclinic and cycle stable" : "homoclinic and cycle unstable";
+}
+
 /// k omega1 = l omega2 with k + l at most order + 1: monomials to this order are in resonance.
 bool resonant(double omega1, double omega2, int order) {
     for (int k = 1; k <= order; ++k)
@@ -94,7 +101,7 @@ NormalForm amplitude_form(CenterManifold& manifold, bool fifth_order) {
                    {"theta", theta},
                    {"delta", delta}},
                   hopf_hopf_scenario(p11 * p22 > 0.0, theta, delta)};
-    if (!fifth_order) return nf;
+    if (!fifth_order || !(std::min(std::abs(theta), std::abs(delta)) > degenerate)) return nf;
     manifold.expand(5);
     // A new time 1 + e_1 r_1 + e_2 r_2 and r_1 (1 + ... r_1), r_2 (1 + ... r_2) take all other
     // terms away (Kuznetsov 2023, section 8.6).
@@ -119,8 +126,7 @@ NormalForm bogdanov_takens_normal_form(const EquilibriumPoint& at) {
     const PowerSeries f = compose(at, {{{1, 0}, q0}, {{0, 1}, q1}}, w, 2);
     const double a = p1.dot(f.at({2, 0})).real();
     const double b = 2.0 * p0.dot(f.at({2, 0})).real() + p1.dot(f.at({1, 1})).real();
-    return finite({{{"a", a}, {"b", b}},
-                   a * b < 0.0 ? "homoclinic and cycle stable" : "homoclinic and cycle unstable"});
+    return finite({{{"a", a}, {"b", b}}, bogdanov_takens_scenario(a, b, w)});
 }
 
 NormalForm fold_hopf_normal_form(const EquilibriumPoint& at, double omega) {
@@ -129,6 +135,10 @@ NormalForm fold_hopf_normal_form(const EquilibriumPoint& at, double omega) {
         const auto f = [&](int i, int j, int k) { return manifold.g(0, {i, j, k}).real(); };
         const auto g = [&](int i, int j, int k) { return manifold.g(1, {i, j, k}); };
         const double b = f(2, 0, 0), c = f(0, 1, 1), s = b * c > 0.0 ? 1.0 : -1.0;
+        const double ratio = manifold.size(1) / manifold.size(0);
+        if (std::min(std::abs(b), std::abs(c) * ratio * ratio) * manifold.size(0) <
+            degenerate * manifold.frequency(1))
+            return NormalForm{{}, "degenerate"};
         const double theta = g(1, 1, 0).real() / b;
         // Kuznetsov 2023, section 8.5, in coefficients without factorials.
         const Complex e =

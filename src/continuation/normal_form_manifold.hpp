@@ -9,6 +9,10 @@
 
 namespace cortifold {
 
+/// Of a coefficient, where w is of the size of the states and time goes by the normal form's own
+/// rate: below it no sign is told.
+inline constexpr double degenerate = 1e-10;
+
 /// The exponents of a monomial w^nu.
 using MultiIndex = std::vector<int>;
 /// sum of c_nu w^nu, a vector a monomial.

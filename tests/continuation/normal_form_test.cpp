@@ -410,6 +410,32 @@ TEST(NormalForm, OfResonantPairsIsNotGiven) {
     EXPECT_EQ(nf.scenario, "strong resonance of the two frequencies");
 }
 
+TEST(NormalForm, OfABogdanovTakensPointWithOneCoefficientIsDegenerate) {
+    const Origin<2> point([](const auto& x, const auto&) {
+        using T = std::decay_t<decltype(x[0])>;
+        return std::array<T, 2>{x[1], x[0] * x[0]};
+    });
+    EXPECT_EQ(bogdanov_takens_normal_form(point.at()).scenario, "degenerate");
+}
+
+TEST(NormalForm, OfAFoldHopfPointWithoutAFoldIsDegenerate) {
+    const Origin<3> point([](const auto& x, const auto&) {
+        using T = std::decay_t<decltype(x[0])>;
+        return std::array<T, 3>{-x[0] * x[0] * x[0], -omega * x[2], omega * x[1] + x[0] * x[1]};
+    });
+    const NormalForm nf = fold_hopf_normal_form(point.at(), omega);
+    EXPECT_TRUE(nf.coefficients.empty());
+    EXPECT_EQ(nf.scenario, "degenerate");
+}
+
+TEST(NormalForm, OfTwoOscillatorsThatDoNotMeetHasNoTorusCoefficients) {
+    const Origin<4> point(TwoOscillators{-1.0, 0.0, 0.0, -0.8, 0.3, 0.7});
+    const auto c = hopf_hopf_normal_form(point.at(), omega, omega2).coefficients;
+    EXPECT_NEAR(c.at("theta"), 0.0, exact);
+    EXPECT_FALSE(c.contains("Theta"));
+    EXPECT_FALSE(c.contains("Delta"));
+}
+
 TEST(NormalForm, SaysWhichDerivativesAreMissing) {
     const auto field = make_series_field<2, 1>(
         [](const auto& x, const auto&) {

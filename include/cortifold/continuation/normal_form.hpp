@@ -12,7 +12,7 @@ namespace cortifold {
 /// 36:1104, with <q, q> = <p, q> = 1 and <u, v> = sum conj(u_i) v_i, in the units of the states.
 /// Every coefficient is finite. Where the theory does not apply there is none, and `scenario` says
 /// why: derivatives of an order that the field does not have, a critical eigenvalue that is not
-/// simple, a resonance.
+/// simple, a resonance; "degenerate" where a coefficient that must not vanish does.
 struct NormalForm {
     std::map<std::string, double> coefficients{};
     std::string scenario{};
@@ -59,11 +59,11 @@ struct EquilibriumPoint {
 [[nodiscard]] NormalForm fold_hopf_normal_form(const EquilibriumPoint& at, double omega);
 
 /// Order 3. Of r_k = |w_k|^2, r_k' = 2 r_k (`pk1` r_1 + `pk2` r_2 + ...): `p11`, ..., `p22`,
-/// `theta` = p12 / p22 and `delta` = p21 / p11; with order 5 also `Theta` and `Delta`, what remains
-/// of r_2^2 in the first and r_1^2 in the second equation, over p22^2 and p11^2. (Of these two only
-/// theta (theta - 1) Delta + delta (delta - 1) Theta, which decides on the three-torus, is the same
-/// in all coordinates.) "simple" (p11 p22 > 0) or "difficult", and the type of Kuznetsov 2023,
-/// section 8.6.
+/// `theta` = p12 / p22 and `delta` = p21 / p11; with order 5, and unless one of these is zero, also
+/// `Theta` and `Delta`, what remains of r_2^2 in the first and r_1^2 in the second equation, over
+/// p22^2 and p11^2. (Of these two only theta (theta - 1) Delta + delta (delta - 1) Theta, which
+/// decides on the three-torus, is the same in all coordinates.) "simple" (p11 p22 > 0) or
+/// "difficult", and the type of Kuznetsov 2023, section 8.6.
 [[nodiscard]] NormalForm hopf_hopf_normal_form(const EquilibriumPoint& at, double omega1,
                                                double omega2);
 
