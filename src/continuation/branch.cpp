@@ -1,6 +1,7 @@
 #include <cortifold/continuation/branch.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 namespace cortifold {
 
@@ -45,12 +46,69 @@ void reverse(Branch& branch) {
     }
 }
 
+namespace {
+
+/// Two special points nearer than this, relative to each state and parameter, are one.
+constexpr double same_point = 1e-6;
+
+bool is_close(double a, double b, double scale) {
+    return std::abs(a - b) <= same_point * std::max({std::abs(a), std::abs(b), scale});
+}
+
+/// Moves the start of a closed branch, whose last point is its first, to the point with this
+/// number.
+void rotate(Branch& branch, std::size_t start) {
+    if (start == 0) return;
+    const std::size_t n = branch.points.size() - 1;
+    branch.points.pop_back();
+    std::ranges::rotate(branch.points, branch.points.begin() + static_cast<std::ptrdiff_t>(start));
+    branch.points.push_back(branch.points.front());
+    for (SpecialPoint& special : branch.special) special.after = (special.after + n - start) % n;
+    std::ranges::stable_sort(branch.special, {}, &SpecialPoint::after);
+}
+
+}  // namespace
+
+void orient(Branch& branch) {
+    if (branch.points.size() < 2) return;
+    const auto parameter = [](const BranchPoint& point) { return point.parameters.front(); };
+    if (branch.status == Status::closed_branch) {
+        const auto lowest = std::ranges::min_element(branch.points, {}, parameter);
+        rotate(branch, static_cast<std::size_t>(lowest - branch.points.begin()));
+        if (branch.points[1].z[0] > branch.points[0].z[0]) reverse(branch);
+        return;
+    }
+    const BranchPoint &first = branch.points.front(), &last = branch.points.back();
+    const double a = parameter(first), b = parameter(last);
+    if (is_close(a, b, 0.0) ? last.z[0] < first.z[0] : b < a) reverse(branch);
+}
+
+const Labels::Named* Labels::find(const SpecialPoint& special, Eigen::Index states) const {
+    const auto same = [&](const Named& other) {
+        if (other.type != special.type || other.parameters.size() != special.at.parameters.size() ||
+            other.state.size() != states)
+            return false;
+        const double size = other.state.cwiseAbs().maxCoeff();
+        for (Eigen::Index i = 0; i < states; ++i)
+            if (!is_close(other.state[i], special.at.z[i], size)) return false;
+        return std::ranges::equal(other.parameters, special.at.parameters,
+                                  [](double a, double b) { return is_close(a, b, same_point); });
+    };
+    const auto found = std::ranges::find_if(named_, same);
+    return found == named_.end() ? nullptr : &*found;
+}
+
 void Labels::name(Branch& branch) {
     for (SpecialPoint& special : branch.special) {
-        std::string base =
+        if (const Named* known = find(special, branch.states)) {
+            special.label = known->label;
+            continue;
+        }
+        const std::string base =
             special.type == PointType::user ? special.label : std::string(to_string(special.type));
-        const int number = ++counts_[base];
-        special.label = base + std::to_string(number);
+        special.label = base + std::to_string(++counts_[base]);
+        named_.push_back(
+            {special.type, special.at.z.head(branch.states), special.at.parameters, special.label});
     }
 }
 

@@ -161,8 +161,9 @@ public:
     [[nodiscard]] std::optional<SpecialPoint> resolve(const BranchPoint& near) const override {
         const double omega = hopf_ ? std::sqrt(hopf_->kappa(near.z)) : 0.0,
                      other = std::abs(near.spectrum[place_].imag());
-        // Two zeros on a curve of folds are a Bogdanov-Takens point, which has its own function.
-        if (omega == 0.0 && other == 0.0) return std::nullopt;
+        // Two zeros on a curve of folds are a Bogdanov-Takens point, which has its own function;
+        // rounding makes them a pair of which one is left.
+        if (omega == 0.0 && !has_partner(near.spectrum)) return std::nullopt;
         const Vector x = system_.states_of(near.z), p = system_.parameters_of(near.z);
         SpecialPoint point;
         point.at = near;
@@ -179,6 +180,11 @@ public:
     }
 
 private:
+    [[nodiscard]] bool has_partner(const ComplexVector& spectrum) const {
+        const Complex critical = spectrum[place_];
+        return critical.imag() != 0.0 && (spectrum.array() == std::conj(critical)).any();
+    }
+
     const FieldCurve& system_;
     Eigen::Index place_;
     const HopfSystem* hopf_;  ///< none on a curve of folds or branch points

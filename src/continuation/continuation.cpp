@@ -17,7 +17,11 @@ namespace {
 constexpr double reference_contraction = 0.05, reference_departure = 0.1, reference_angle = 0.12;
 constexpr double most_growth = 2.0, most_shrinking = 0.25;
 constexpr double largest_departure = 0.5;  ///< of the corrected point from the predicted one
-constexpr double flat_enough = 0.2;        ///< the angle to which a cubic predicts better
+/// A step that departs, turns or iterates more may have jumped to another branch: then its middle
+/// lies off the cubic between its ends by more than this part of it.
+constexpr double suspicious_departure = 0.1, suspicious_angle = 0.25, off_the_cubic = 0.01;
+constexpr int suspicious_iterations = 5;
+constexpr double flat_enough = 0.2;  ///< the angle to which a cubic predicts better
 constexpr double most_extrapolation = 1.6;
 constexpr double same_point = 1e-6;    ///< in scaled unknowns
 constexpr double on_bound = 1e-12;     ///< of the width of the bounds
@@ -34,6 +38,7 @@ public:
           curve_(*problem_, options_),
           step_(options.step.initial) {
         branch_.kind = problem_->kind();
+        branch_.states = problem_->states();
         for (const Quantity& parameter : problem_->parameters())
             branch_.parameters.emplace_back(parameter.name);
         curve_.metric.follow(start.z);
@@ -82,7 +87,6 @@ private:
             end(first.status, "the start cannot be corrected along its tangent");
             return;
         }
-        curve_.complete(first);
         problem_->adapt(first.point);
         const auto outside = crossed_bound(first.point);
         if (outside && !near_bound(first.point, *outside)) {
@@ -90,6 +94,7 @@ private:
             return;
         }
         if (outside) first.point.z[slot(outside->parameter)] = outside->bound;
+        curve_.complete(first);
         branch_.points.push_back(std::move(first.point));
         notify();
     }
@@ -117,7 +122,7 @@ private:
     [[nodiscard]] Vector forward(const BranchPoint& point, const BranchPoint& start) const {
         double way = point.tangent[slot(0)];
         if (options_.direction == Direction::decreasing) way = -way;
-        if (start.tangent.size() == start.z.size())
+        if (options_.direction == Direction::along)
             way = curve_.metric.dot(point.tangent, start.tangent);
         return way < 0.0 ? Vector(-point.tangent) : point.tangent;
     }
@@ -171,6 +176,7 @@ private:
         if (step.angle > options_.step.largest_angle || step.departure > largest_departure)
             return refuse(Status::step_too_small);
         point.arclength = last().arclength + curve_.metric.norm(point.z - last().z);
+        if (may_have_jumped(step) && !is_smooth_to(point)) return refuse(Status::step_too_small);
         curve_.complete(step.to);
         if (!problem_->holds(point, step.to.at)) return refuse(Status::no_theory);
         if (const auto bound = crossed_bound(point); bound && !stop_at_bound(step, *bound))
@@ -178,6 +184,19 @@ private:
         step.events = find_events(curve_, last(), step.to.point);
         if (!succeeded(step.events.status)) return refuse(step.events.status);
         return step;
+    }
+
+    [[nodiscard]] static bool may_have_jumped(const Step& step) {
+        return step.departure > suspicious_departure || step.angle > suspicious_angle ||
+               step.to.point.newton_iterations >= suspicious_iterations;
+    }
+
+    [[nodiscard]] bool is_smooth_to(const BranchPoint& point) const {
+        const double length = curve_.metric.norm(point.z - last().z);
+        const auto middle = Segment(curve_, last(), point).at(0.5);
+        const Vector expected = HermiteCurve{last(), point, length}.position(0.5);
+        return succeeded(middle.status) &&
+               curve_.metric.norm(middle.point.z - expected) <= off_the_cubic * length;
     }
 
     std::nullopt_t refuse(Status status) {
@@ -275,7 +294,10 @@ private:
         for (SpecialPoint& event :
              find_hidden_events(curve_, std::span<const BranchPoint, 3>(&points[first], 3))) {
             event.after += first;
-            branch_.special.push_back(std::move(event));
+            if (std::ranges::none_of(branch_.special, [&](const SpecialPoint& known) {
+                    return is_same_event(curve_.metric, known, event);
+                }))
+                branch_.special.push_back(std::move(event));
         }
         std::ranges::stable_sort(branch_.special, {},
                                  [](const SpecialPoint& s) { return s.at.arclength; });
@@ -326,6 +348,8 @@ Continuation::Continuation(std::shared_ptr<ZeroProblem> problem, const BranchPoi
                            const ContinuationOptions& options) {
     options.validate();
     require(problem != nullptr, "Continuation: there is no problem");
+    require(options.direction != Direction::along || start.tangent.size() == start.z.size(),
+            "Continuation: to go along its tangent the start must have one");
     require(start.z.size() == problem->unknowns(),
             "Continuation: the start has " + std::to_string(start.z.size()) +
                 " unknowns, the curve " + std::to_string(problem->unknowns()));
@@ -371,17 +395,19 @@ Branch join(Branch back, Branch forth) {
 
 Branch continue_branch(const std::shared_ptr<ZeroProblem>& problem, const BranchPoint& start,
                        const ContinuationOptions& options) {
-    if (options.direction != Direction::both || start.tangent.size() > 0)
-        return run_to_end(problem, start, options);
+    if (options.direction != Direction::both) return run_to_end(problem, start, options);
     ContinuationOptions one = options;
-    one.direction = Direction::decreasing;
-    Branch back = run_to_end(problem, start, one);
+    BranchPoint turned = start;
+    turned.tangent = -turned.tangent;
+    one.direction = start.tangent.size() > 0 ? Direction::along : Direction::decreasing;
+    Branch back = run_to_end(problem, turned, one);
     if (back.points.empty() || back.status == Status::closed_branch ||
         back.status == Status::stopped_by_observer)
         return back;
-    BranchPoint other_way = back.points.front();
-    other_way.tangent = -other_way.tangent;
-    return join(std::move(back), run_to_end(problem, other_way, options));
+    turned = back.points.front();
+    turned.tangent = -turned.tangent;
+    one.direction = Direction::along;
+    return join(std::move(back), run_to_end(problem, turned, one));
 }
 
 }  // namespace cortifold

@@ -14,12 +14,14 @@ namespace {
 constexpr double near_enough = 1e-4;  ///< for Newton's method on a defining system
 constexpr double closed = 1e-14;      ///< to rounding
 /// Zeros as near as this are one event seen by two functions.
-constexpr double same_place = 1e-3;
+constexpr double same_place = 1e-2;
 /// A defining system that converges farther off than this found something else.
 constexpr double largest_shift = 0.1;
 /// Real parts below this part of the largest eigenvalue are rounding.
 constexpr double spectrum_noise = 1e-11;
-constexpr double same_point = 1e-7;   ///< in scaled unknowns
+constexpr double same_point = 1e-7;  ///< in scaled unknowns
+/// The defining system of a fold is singular at a branch point, and stops as near to it as this.
+constexpr double degenerate = 1e-4;
 constexpr double worth_a_look = 0.5;  ///< how far a dip must promise to fall
 constexpr int most_dip_steps = 8;
 
@@ -36,8 +38,10 @@ struct Watched {
     [[nodiscard]] double at(const BranchPoint& point) const {
         return in_spectrum ? point.spectrum[number].real() : point.tests[number];
     }
-    [[nodiscard]] double noise(const BranchPoint& point) const {
-        return in_spectrum ? spectrum_noise * point.spectrum.cwiseAbs().maxCoeff() : test->noise();
+    [[nodiscard]] double noise(const BranchPoint& a, const BranchPoint& b) const {
+        if (!in_spectrum) return test->noise();
+        return spectrum_noise *
+               std::max(a.spectrum.cwiseAbs().maxCoeff(), b.spectrum.cwiseAbs().maxCoeff());
     }
 };
 
@@ -54,7 +58,7 @@ Watched watch_crossing(const CurveSolver& curve, Eigen::Index place) {
 bool sign_changes(const Watched& watched, const BranchPoint& a, const BranchPoint& b) {
     const double left = watched.at(a), right = watched.at(b);
     return std::isfinite(left) && std::isfinite(right) && (left > 0.0) != (right > 0.0) &&
-           std::max(std::abs(left), std::abs(right)) > watched.noise(b);
+           std::max(std::abs(left), std::abs(right)) > watched.noise(a, b);
 }
 
 /// Zeros of a step in the order they are found.
@@ -135,8 +139,7 @@ private:
 
     [[nodiscard]] bool is_known(const SpecialPoint& special) const {
         return std::ranges::any_of(found_, [&](const Found& other) {
-            return other.special.type == special.type &&
-                   curve_.metric.max_norm(other.special.at.z - special.at.z) < same_point;
+            return is_same_event(curve_.metric, other.special, special);
         });
     }
 
@@ -181,7 +184,11 @@ public:
             if (!succeeded(trial.status)) return;
             const double value = watched_.at(trial.point);
             if (!std::isfinite(value)) return;
-            if ((value > 0.0) != (at[1].value > 0.0)) return split(half, {bottom.s, value}, found);
+            if ((value > 0.0) != (at[1].value > 0.0)) {
+                if (std::abs(value) > watched_.noise(points_[0], points_[2]))
+                    split(half, {bottom.s, value}, found);
+                return;
+            }
             narrow(at, {bottom.s, value});
         }
     }
@@ -229,6 +236,13 @@ private:
 
 }  // namespace
 
+bool is_same_event(const Metric& metric, const SpecialPoint& known, const SpecialPoint& found) {
+    const Vector apart = known.at.z - found.at.z;
+    if (known.type == PointType::branch_point && found.type != PointType::hopf)
+        return metric.norm(apart) < degenerate;
+    return known.type == found.type && metric.max_norm(apart) < same_point;
+}
+
 Events find_events(const CurveSolver& curve, const BranchPoint& a, const BranchPoint& b) {
     Finder finder(curve, a, b);
     const auto look = [&](const Watched& watched) {
@@ -252,7 +266,7 @@ std::vector<SpecialPoint> find_hidden_events(const CurveSolver& curve,
         const auto same_side = [&](const BranchPoint& point) {
             return std::isfinite(watched.at(point)) && (watched.at(point) > 0.0) == (middle > 0.0);
         };
-        if (std::isfinite(middle) && std::abs(middle) > watched.noise(points[1]) &&
+        if (std::isfinite(middle) && std::abs(middle) > watched.noise(points[0], points[2]) &&
             same_side(points[0]) && same_side(points[2]))
             Dip(curve, points, watched).follow(found);
     };

@@ -18,4 +18,9 @@ struct Events {
 [[nodiscard]] std::vector<SpecialPoint> find_hidden_events(const CurveSolver& curve,
                                                            std::span<const BranchPoint, 3> points);
 
+/// Whether a point is one that is known: of the same type at the same place, or what a branch point
+/// looks like to functions that are singular or touch zero there.
+[[nodiscard]] bool is_same_event(const Metric& metric, const SpecialPoint& known,
+                                 const SpecialPoint& found);
+
 }  // namespace cortifold

@@ -33,6 +33,7 @@ std::string_view to_string(Direction direction) {
         case Direction::both: return "both";
         case Direction::increasing: return "increasing";
         case Direction::decreasing: return "decreasing";
+        case Direction::along: return "along";
     }
     return "unknown";
 }

@@ -33,7 +33,9 @@ void point_to_growing_kappa(CurveStart& start) {
     const Vector scales = start.point.z.cwiseAbs().cwiseMax(system.scale_floor());
     Vector tangent = row;
     system.linearize(start.point.z, row, scales).bordered->solve(tangent);
-    if (tangent.allFinite()) start.point.tangent = tangent;
+    if (!tangent.allFinite()) return;
+    start.point.tangent = tangent;
+    start.way = Direction::along;
 }
 
 }  // namespace

@@ -64,6 +64,7 @@ struct Branch {
     Status status = Status::iteration_limit;
     std::string message;                  ///< a branch that stops early keeps what it has
     std::vector<std::string> parameters;  ///< names of the free ones
+    Eigen::Index states = 0;              ///< how many of z, from the first on
     std::vector<BranchPoint> points;
     std::vector<SpecialPoint> special;  ///< in the order of the points
 };
@@ -71,13 +72,28 @@ struct Branch {
 /// Turns the branch round: last point first.
 void reverse(Branch& branch);
 
-/// Names the special points by type and number, in their order, over several branches at once.
+/// Turns it so that it starts at its end with the lower first parameter; of ends with equal
+/// parameters at the one with the lower first state. A closed one starts at its lowest parameter
+/// value and goes first towards lower first states.
+void orient(Branch& branch);
+
+/// Names special points by type and number, in their order, over several branches. A point that an
+/// earlier branch passes through, too, keeps its label.
 class Labels {
 public:
     void name(Branch& branch);
 
 private:
+    struct Named {
+        PointType type;
+        Vector state;
+        std::vector<double> parameters;
+        std::string label;
+    };
+    [[nodiscard]] const Named* find(const SpecialPoint& special, Eigen::Index states) const;
+
     std::map<std::string, int> counts_;
+    std::vector<Named> named_;
 };
 
 }  // namespace cortifold

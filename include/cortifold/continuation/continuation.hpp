@@ -20,8 +20,8 @@ enum class CorrectorKind { pseudo_arclength, moore_penrose, natural };
 enum class Predictor { tangent, hermite };
 [[nodiscard]] std::string_view to_string(Predictor predictor);
 
-/// Of the first free parameter.
-enum class Direction { both, increasing, decreasing };
+/// Of the first free parameter, or as the start's tangent points.
+enum class Direction { both, increasing, decreasing, along };
 [[nodiscard]] std::string_view to_string(Direction direction);
 
 struct CorrectorOptions {
@@ -66,8 +66,8 @@ struct ContinuationOptions {
 ///     Continuation run(problem, start, {.bounds = {{0.0, 4.0}}, .direction = ...});
 ///     while (run.advance()) use(run.branch().points.back());
 ///
-/// To stop is to leave the loop; to resume, start another run from the last point, whose tangent
-/// says which way. Not thread-safe, since the problem's borders move along.
+/// To stop is to leave the loop; to resume, start another run from the last point with
+/// Direction::along. Not thread-safe, since the problem's borders move along.
 class Continuation {
 public:
     /// Corrects the start, which may be only near the curve. Where that fails the run has ended,
@@ -87,7 +87,15 @@ private:
     std::unique_ptr<Run> run_;
 };
 
-/// The whole branch in the directions asked for, from the decreasing end to the increasing one.
+/// Where a run starts and which way it goes.
+struct CurveStart {
+    std::shared_ptr<ZeroProblem> problem;
+    BranchPoint point;
+    Direction way = Direction::both;
+};
+
+/// The whole branch in the directions asked for, from the decreasing end to the increasing one; one
+/// from a start with a tangent from behind it to ahead of it.
 [[nodiscard]] Branch continue_branch(const std::shared_ptr<ZeroProblem>& problem,
                                      const BranchPoint& start,
                                      const ContinuationOptions& options = {});

@@ -13,13 +13,12 @@ namespace cortifold {
 /// Where a curve of equilibria starts.
 [[nodiscard]] BranchPoint equilibrium_start(ConstVectorRef state, double parameter);
 
-/// The directions in which the other branches leave a branch point, both ways each: points on
-/// them with tangents. `branch` is a point of the branch that is known. At a simple branch point
-/// they are the tangents of the algebraic branching equation (Keller 1977); at a multiple one, as
-/// symmetric networks have them, solutions that deflation finds nearby: those that are there may
-/// not all be found.
-[[nodiscard]] std::vector<BranchPoint> branches_at(const std::shared_ptr<const VectorField>& field,
-                                                   const Vector& parameters, std::size_t free,
-                                                   const SpecialPoint& point);
+/// Where the other branches that meet at a branch point start. At a simple one the other branch
+/// goes both ways along the second root of the algebraic branching equation (Keller 1977); of a
+/// multiple one, as symmetric networks have them, there are those branches that deflated Newton
+/// finds nearby, and each goes one way. Empty where none leaves, as at an isolated point.
+[[nodiscard]] std::vector<CurveStart> branches_at(const std::shared_ptr<const VectorField>& field,
+                                                  const Vector& parameters, std::size_t free,
+                                                  const SpecialPoint& point);
 
 }  // namespace cortifold

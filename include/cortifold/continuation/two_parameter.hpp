@@ -14,11 +14,6 @@ struct Bifurcation {
     double omega = 0.0, second_omega = 0.0;
 };
 
-struct CurveStart {
-    std::shared_ptr<ZeroProblem> problem;
-    BranchPoint point;
-};
-
 /// The curves in two parameters of the field that pass through a bifurcation: one through a fold,
 /// a Hopf point or a branch point, a cusp or generalized Hopf point; a fold and a Hopf curve
 /// through a Bogdanov-Takens or fold-Hopf point, where the former's Hopf curve starts; two Hopf
