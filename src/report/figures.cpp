@@ -1,12 +1,11 @@
 #include "figures.hpp"
 
+#include "plot_source.hpp"
 #include "wording.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
-#include <initializer_list>
 
 namespace cortifold {
 namespace {
@@ -24,53 +23,24 @@ const std::string sequential_palette =  // viridis of matplotlib, dark to light
 const std::string diverging_palette =  // RdBu of ColorBrewer, blue to red
     "set palette defined (-1 '#2166AC', -0.5 '#92C5DE', 0 '#F7F7F7', 0.5 '#F4A582', 1 '#B2182B')";
 
-/// A CSV table of the run as a script in figures/ sees it.
-class Source : public TableHeading {
-public:
-    using TableHeading::TableHeading;
-    [[nodiscard]] std::string rows() const { return csv_source("../" + table()); }
-    [[nodiscard]] std::string at(std::string_view name) const {
-        return "$" + std::to_string(place(name));
-    }
-    [[nodiscard]] std::string axis(std::string_view name) const { return label(column(name)); }
-    /// The first column whose name starts so: of the first state.
-    [[nodiscard]] std::string first(std::string_view prefix) const {
-        for (const Column& column : columns()) {
-            if (column.name.starts_with(prefix)) {
-                return column.name;
-            }
+/// The first column whose name starts so: of the first state.
+std::string first_column(const PlotSource& source, std::string_view prefix) {
+    for (const Column& column : source.columns()) {
+        if (column.name.starts_with(prefix)) {
+            return column.name;
         }
-        throw ConfigError(table() + " has no column " + std::string(prefix) + "*");
     }
-};
-
-/// What follows `using`: expressions of columns such as "$2*1000".
-std::string columns(std::initializer_list<std::string> expressions) {
-    std::string joined;
-    for (const auto& expression : expressions) {
-        joined += (joined.empty() ? "(" : ":(") + expression + ")";
-    }
-    return joined;
-}
-
-std::string where(const std::string& condition, const std::string& expression) {
-    return condition + " ? " + expression + " : 1/0";
-}
-
-std::string exact(double value) {
-    std::array<char, 32> text;
-    std::snprintf(text.data(), text.size(), "%.17g", value);
-    return text.data();
+    throw ConfigError(source.table() + " has no column " + std::string(prefix) + "*");
 }
 
 /// Sets `thin`, so that `every thin` leaves about `curve_points` rows.
-std::string set_thin(const Source& source) {
+std::string set_thin(const PlotSource& source) {
     return "stats " + source.rows() + " using 1 nooutput; thin = int(STATS_records/" +
            std::to_string(curve_points) + ") + 1";
 }
 
 /// Open circles are stable, full ones unstable; the uniform mode is a triangle.
-std::vector<Series> mode_series(const Source& table, const std::vector<Mode>& modes,
+std::vector<Series> mode_series(const PlotSource& table, const std::vector<Mode>& modes,
                                 const std::string& value) {
     struct Kind {
         std::string condition, style, title;
@@ -98,8 +68,8 @@ std::vector<Series> mode_series(const Source& table, const std::vector<Mode>& mo
     return series;
 }
 
-Panel dispersion_panel(const Source& curve, const Source& table, const std::vector<Mode>& modes,
-                       const std::string& quantity, double factor) {
+Panel dispersion_panel(const PlotSource& curve, const PlotSource& table,
+                       const std::vector<Mode>& modes, const std::string& quantity, double factor) {
     const std::string scale = "*" + exact(factor);
     Panel panel;
     panel.series = {{curve.rows(), columns({curve.at("lambda"), curve.at(quantity) + scale}),
@@ -125,7 +95,7 @@ std::string mode_title(const std::string& column, const std::vector<Mode>& modes
     return mode == modes.end() ? name : name + " (λ = " + number_text(mode->lambda) + ")";
 }
 
-std::vector<std::string> leading_patterns(const Source& patterns) {
+std::vector<std::string> leading_patterns(const PlotSource& patterns) {
     std::vector<std::string> names;
     for (const Column& column : patterns.columns()) {
         if (column.name.ends_with("_re") && names.size() < patterns_shown) {
@@ -138,7 +108,7 @@ std::vector<std::string> leading_patterns(const Source& patterns) {
     return names;
 }
 
-std::vector<std::string> brain_settings(const Source& regions) {
+std::vector<std::string> brain_settings(const PlotSource& regions) {
     return {"stats " + regions.rows() + " using 1 nooutput; N = int(STATS_records)",
             "array X[N]; array Y[N]; array Z[N]",
             "stats " + regions.rows() + " using (k = int($0) + 1, X[k] = " + regions.at("x") +
@@ -154,12 +124,12 @@ std::vector<std::string> brain_settings(const Source& regions) {
 }
 
 /// Divides by the largest entry, so that one colour bar serves all modes.
-std::string set_largest(const Source& patterns, const std::string& mode) {
+std::string set_largest(const PlotSource& patterns, const std::string& mode) {
     return "stats " + patterns.rows() + " using " + columns({"abs(" + patterns.at(mode) + ")"}) +
            " nooutput; largest = STATS_max > 0 ? STATS_max : 1";
 }
 
-std::vector<Panel> brain_panels(const Source& patterns, const std::string& mode,
+std::vector<Panel> brain_panels(const PlotSource& patterns, const std::string& mode,
                                 const std::string& title) {
     std::vector<Panel> panels;
     for (const View& view : views) {
@@ -181,7 +151,7 @@ std::vector<Panel> brain_panels(const Source& patterns, const std::string& mode,
 }  // namespace
 
 Figure connectome_figure(const StoredRun& run) {
-    const Source weights(run, "network/weights.csv");
+    const PlotSource weights(run, "network/weights.csv");
     const auto nodes = static_cast<long>(number_at(*run.network, "nodes").value_or(0));
     const std::string n = std::to_string(nodes), end = n + "-0.5";
     const std::string entry = "W[int(" + weights.at("row") + ")*" + n + " + int(" +
@@ -208,7 +178,7 @@ Figure connectome_figure(const StoredRun& run) {
 }
 
 Figure spectrum_figure(const StoredRun& run, const StepRecord& step) {
-    const Source values(run, step.name + "/eigenvalues.csv");
+    const PlotSource values(run, step.name + "/eigenvalues.csv");
     const auto spectrum = complex_list(*step.summary, "eigenvalues");
     const bool real = std::ranges::all_of(spectrum, [](auto z) { return z.imag() == 0.0; });
     const std::string dots = "with points lt 1 pt 7 ps 0.5";
@@ -236,14 +206,14 @@ Figure spectrum_figure(const StoredRun& run, const StepRecord& step) {
 }
 
 Figure equilibria_figure(const StoredRun& run, const StepRecord& step) {
-    const Source values(run, step.name + "/eigenvalues.csv");
+    const PlotSource values(run, step.name + "/eigenvalues.csv");
     const std::string unit = values.column("re").unit;
     Panel panel{"", label({"real part", unit}), label({"imaginary part", unit}), {}, {}};
     panel.settings = {
         key_above,
         "set xrange [*<0:0<*]; set offsets graph 0.05, graph 0.05, graph 0.05, graph 0.05",
         "set arrow from 0, graph 0 to 0, graph 1 nohead lt 7 lw 1"};
-    const std::string label_of_row = "strcol(" + values.at("label").substr(1) + ")";
+    const std::string label_of_row = values.text_at("label");
     for (const Record& equilibrium : list_at(*step.summary, "equilibria")) {
         const std::string name = text_at(equilibrium, "label");
         panel.series.push_back(
@@ -261,7 +231,7 @@ Figure equilibria_figure(const StoredRun& run, const StepRecord& step) {
 }
 
 Figure dispersion_figure(const StoredRun& run, const StepRecord& step) {
-    const Source curve(run, step.name + "/curve.csv"), table(run, step.name + "/modes.csv");
+    const PlotSource curve(run, step.name + "/curve.csv"), table(run, step.name + "/modes.csv");
     const TimeUnit unit = time_unit_of(run, step);
     const auto modes = read_modes(*step.summary);
     Panel growth = dispersion_panel(curve, table, modes, "growth", 1.0);
@@ -280,7 +250,8 @@ Figure dispersion_figure(const StoredRun& run, const StepRecord& step) {
 }
 
 Figure patterns_figure(const StoredRun& run, const StepRecord& step) {
-    const Source patterns(run, step.name + "/patterns.csv"), regions(run, "network/regions.csv");
+    const PlotSource patterns(run, step.name + "/patterns.csv"),
+        regions(run, "network/regions.csv");
     const auto modes = read_modes(*step.summary);
     const auto names = leading_patterns(patterns);
     const bool on_brain = regions.has("x") && regions.has("y") && regions.has("z");
@@ -316,12 +287,13 @@ Figure time_course_figure(const StoredRun& run, const StepRecord& step) {
         return std::filesystem::exists(run.path / step.name / name);
     };
     const bool ensemble = has("ensemble.csv"), spread = ensemble || has("mean.csv");
-    const Source table(run, step.name + (ensemble ? "/ensemble.csv"
-                                         : spread ? "/mean.csv"
-                                                  : "/trajectory.csv"));
+    const PlotSource table(run, step.name + (ensemble ? "/ensemble.csv"
+                                             : spread ? "/mean.csv"
+                                                      : "/trajectory.csv"));
     const std::string over = ensemble ? "over members and regions" : "over regions";
     const std::string time = table.at("t");
-    const Column state = spread ? table.column(table.first("mean_")) : table.columns().at(1);
+    const Column state =
+        spread ? table.column(first_column(table, "mean_")) : table.columns().at(1);
     const std::string value = table.at(state.name), rows = table.rows() + " every thin";
     Panel panel{"", table.axis("t"), label(state), {set_thin(table), key_above}, {}};
     if (spread) {
@@ -340,7 +312,7 @@ Figure time_course_figure(const StoredRun& run, const StepRecord& step) {
 }
 
 Figure deviation_figure(const StoredRun& run, const StepRecord& step) {
-    const Source table(run, step.name + "/mean.csv");
+    const PlotSource table(run, step.name + "/mean.csv");
     const std::string time = table.at("t"), deviation = table.at("deviation");
     Panel panel{"", table.axis("t"), "relative deviation of the regions", {}, {}};
     panel.settings = {set_thin(table), key_above, "set logscale y", "set format y '%.0e'"};
@@ -367,7 +339,7 @@ Figure deviation_figure(const StoredRun& run, const StepRecord& step) {
 }
 
 Figure space_time_figure(const StoredRun& run, const StepRecord& step) {
-    const Source table(run, step.name + "/space_time.csv");
+    const PlotSource table(run, step.name + "/space_time.csv");
     const Column& state = table.columns().at(2);
     Panel panel{"", table.axis("t"), "region", {}, {}};
     panel.settings = {sequential_palette,

@@ -1,5 +1,6 @@
 #include "sections.hpp"
 
+#include "branch_sections.hpp"
 #include "figures.hpp"
 #include "wording.hpp"
 
@@ -10,16 +11,6 @@ namespace cortifold {
 namespace {
 
 constexpr std::size_t modes_listed = 12, states_listed = 8;
-
-// A figure without its table leaves a line that says which is missing.
-template <class Make>
-void add_figure(Section& section, const std::string& name, Make make) {
-    try {
-        section.figures.push_back(make());
-    } catch (const ConfigError& error) {
-        section.missing.push_back("Figure " + name + ": " + error.what());
-    }
-}
 
 std::string range_text(std::optional<double> low, std::optional<double> high) {
     return low == high ? number_text(low) : number_text(low) + " to " + number_text(high);
@@ -203,6 +194,8 @@ struct Evidence {
 constexpr std::array evidence{
     Evidence{"spectrum", "Spectrum of the connectome", add_spectrum},
     Evidence{"equilibria", "Equilibria and their stability", add_equilibria},
+    Evidence{"continue", "Branches and their bifurcations", add_branches},
+    Evidence{"diagram", "Bifurcation diagram", add_branches},
     Evidence{"dispersion", "Dispersion relation", add_dispersion},
     Evidence{"simulate", "Simulation", add_simulation}};
 
@@ -283,6 +276,14 @@ Section reproduction_section(const StoredRun& run) {
 }
 
 }  // namespace
+
+void add_figure(Section& section, const std::string& name, const std::function<Figure()>& make) {
+    try {
+        section.figures.push_back(make());
+    } catch (const ConfigError& error) {
+        section.missing.push_back("Figure " + name + ": " + error.what());
+    }
+}
 
 std::vector<Section> make_sections(const StoredRun& run) {
     std::vector<Section> sections;

@@ -3,6 +3,7 @@
 #include "stored_run.hpp"
 #include <cortifold/report/figure.hpp>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,9 @@ struct Section {
     std::vector<Figure> figures;
     std::vector<std::string> missing;  ///< what could not be shown, and why
 };
+
+/// A figure without its table leaves a line that says which is missing.
+void add_figure(Section& section, const std::string& name, const std::function<Figure()>& make);
 
 /// The connectome, each step in turn, the study, and how to do it again.
 [[nodiscard]] std::vector<Section> make_sections(const StoredRun& run);

@@ -15,7 +15,10 @@ bool is_folder_name(std::string_view name) {
 }
 
 bool is_success(std::string_view status) {
-    constexpr std::array fine{Status::converged, Status::reached_end, Status::stopped_by_observer};
+    constexpr std::array fine{Status::converged,          Status::reached_end,
+                              Status::point_limit,        Status::closed_branch,
+                              Status::left_domain,        Status::ended_at_bogdanov_takens,
+                              Status::stopped_by_observer};
     return std::ranges::any_of(fine, [&](Status s) { return to_string(s) == status; });
 }
 
@@ -50,23 +53,9 @@ Column parse_column(const std::string& heading) {
     return {heading.substr(0, open), heading.substr(open + 2, heading.size() - open - 3)};
 }
 
-// Fields of a line of CSV; quotes may hold commas, and "" stands for one quote.
 std::vector<Column> parse_heading(const std::string& line) {
-    std::vector<std::string> fields(1);
-    bool quoted = false;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        if (line[i] == '"' && quoted && i + 1 < line.size() && line[i + 1] == '"') {
-            fields.back() += line[++i];
-        } else if (line[i] == '"') {
-            quoted = !quoted;
-        } else if (line[i] == ',' && !quoted) {
-            fields.emplace_back();
-        } else {
-            fields.back() += line[i];
-        }
-    }
     std::vector<Column> columns;
-    std::ranges::transform(fields, std::back_inserter(columns), parse_column);
+    std::ranges::transform(csv_fields(line), std::back_inserter(columns), parse_column);
     return columns;
 }
 
@@ -155,6 +144,23 @@ std::vector<Mode> read_modes(const Record& summary) {
         modes.push_back(std::move(mode));
     }
     return modes;
+}
+
+std::vector<std::string> csv_fields(const std::string& line) {
+    std::vector<std::string> fields(1);
+    bool quoted = false;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        if (line[i] == '"' && quoted && i + 1 < line.size() && line[i + 1] == '"') {
+            fields.back() += line[++i];
+        } else if (line[i] == '"') {
+            quoted = !quoted;
+        } else if (line[i] == ',' && !quoted) {
+            fields.emplace_back();
+        } else {
+            fields.back() += line[i];
+        }
+    }
+    return fields;
 }
 
 TableHeading::TableHeading(const StoredRun& run, const std::string& table) : table_(table) {

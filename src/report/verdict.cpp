@@ -1,5 +1,6 @@
 #include "verdict.hpp"
 
+#include "branch_verdict.hpp"
 #include "wording.hpp"
 
 #include <algorithm>
@@ -150,7 +151,14 @@ void simulation_verdict(const StoredRun& run, const StepRecord& step,
 }
 
 void step_verdict(const StoredRun& run, const StepRecord& step, std::vector<Sentence>& sentences) {
-    if (!step.summary || !step.succeeded) {
+    if (!step.summary) {
+        return;
+    }
+    if (step.kind == "continue" || step.kind == "diagram") {
+        branch_verdict(run, step, sentences);  // a step that stopped early keeps what it found
+        return;
+    }
+    if (!step.succeeded) {
         return;
     }
     if (step.kind == "dispersion") {

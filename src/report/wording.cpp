@@ -1,5 +1,6 @@
 #include "wording.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -21,6 +22,24 @@ std::string number_text(double value) {
     const bool whole = std::abs(value) < largest_whole && value == std::round(value);
     std::snprintf(digits.data(), digits.size(), whole ? "%.0f" : "%.4g", value);
     return digits.data();
+}
+
+std::string measured_text(double value, double error, int most_digits) {
+    if (std::abs(value) <= error) {
+        return "0";
+    }
+    const double known = error > 0.0 && value != 0.0
+                             ? std::floor(std::log10(std::abs(value) / error)) + 1.0
+                             : most_digits;
+    std::array<char, 40> text;
+    std::snprintf(text.data(), text.size(), "%#.*g",
+                  static_cast<int>(std::clamp(known, 1.0, static_cast<double>(most_digits))),
+                  value);
+    std::string digits = text.data();
+    if (digits.ends_with('.')) {
+        digits.pop_back();
+    }
+    return digits;
 }
 
 std::string number_text(std::optional<double> value) {
@@ -80,11 +99,13 @@ double TimeUnit::frequency_factor() const {
 }
 
 TimeUnit time_unit_of(const StoredRun& run, const StepRecord& step) {
-    constexpr std::array<std::pair<const char*, const char*>, 5> sources{{{"modes.csv", "growth"},
-                                                                          {"eigenvalues.csv", "re"},
-                                                                          {"mean.csv", "t"},
-                                                                          {"ensemble.csv", "t"},
-                                                                          {"trajectory.csv", "t"}}};
+    constexpr std::array<std::pair<const char*, const char*>, 6> sources{
+        {{"modes.csv", "growth"},
+         {"special.csv", "frequency"},
+         {"eigenvalues.csv", "re"},
+         {"mean.csv", "t"},
+         {"ensemble.csv", "t"},
+         {"trajectory.csv", "t"}}};
     for (const auto& [file, column] : sources) {
         const std::string table = step.name + "/" + file;
         if (!std::filesystem::exists(run.path / table)) {

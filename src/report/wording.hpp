@@ -14,6 +14,8 @@ namespace cortifold {
 [[nodiscard]] std::string number_text(double value);
 [[nodiscard]] std::string number_text(std::optional<double> value);  ///< none: a dash
 [[nodiscard]] std::string number_text(std::complex<double> value);
+/// The digits that an error allows, but not more than asked for.
+[[nodiscard]] std::string measured_text(double value, double error, int most_digits);
 [[nodiscard]] std::string value_text(const Record& value);
 
 /// "1 mode", "3 modes".

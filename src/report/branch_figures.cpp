@@ -1,0 +1,298 @@
+#include "branch_figures.hpp"
+
+#include "label_places.hpp"
+#include "plot_source.hpp"
+#include "stored_branches.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <set>
+
+namespace cortifold {
+namespace {
+
+// The plot in its figure of 900 x 520 pixels: fixed, so that labels can be placed.
+const std::string margins = "margins 0.11, 0.97, 0.13, 0.83 spacing 0";
+constexpr PlotArea area{0.86 * 900, 0.70 * 520};
+constexpr double border = 0.04;       // of the range, left free on all sides
+constexpr double line_sample = 4.0;   // pixels between points that labels keep off
+constexpr double one_place = 3.0;     // pixels: closer points of one type share a label
+constexpr double leader_from = 14.0;  // pixels: farther labels have a line to their point
+
+const std::string solid = " lw 3", dashed = " lw 1.4 dt (9,6)", symbol_size = " ps 1.1";
+
+struct Window {
+    double low = 0.0, high = 1.0;
+    [[nodiscard]] double fraction(double value) const { return (value - low) / (high - low); }
+    [[nodiscard]] std::string range() const { return "[" + exact(low) + ":" + exact(high) + "]"; }
+};
+
+/// What a figure shows: the branches of equilibria of a step, or its curves of bifurcations.
+struct Drawing {
+    PlotSource table;
+    Axes axes;
+    std::vector<BranchRow> rows;
+    std::vector<Segment> segments{};
+    std::vector<const Record*> special{};  ///< those on the segments
+    std::vector<Pixel> places{};           ///< of each of them
+    Window x{}, y{};
+
+    [[nodiscard]] Pixel pixel(const BranchRow& row) const {
+        return {area.width * x.fraction(row.x), area.height * y.fraction(row.y)};
+    }
+    [[nodiscard]] std::string point() const {
+        return columns({table.at(axes.x), table.at(axes.y)});
+    }
+};
+
+Window window_of(const Drawing& drawing, double BranchRow::*coordinate) {
+    double low = std::numeric_limits<double>::infinity(), high = -low;
+    for (const Segment& segment : drawing.segments) {
+        for (std::size_t i = segment.first; i <= segment.last; ++i) {
+            low = std::min(low, drawing.rows[i].*coordinate);
+            high = std::max(high, drawing.rows[i].*coordinate);
+        }
+    }
+    const double width = high > low ? high - low : std::max(std::abs(low), 1.0);
+    return {low - border * width, high + border * width};
+}
+
+Drawing make_drawing(const StoredRun& run, const StepRecord& step, const Axes& axes, bool curves) {
+    Drawing drawing{PlotSource(run, branches_table(step)), axes, read_branches(run, step, axes)};
+    for (const Segment& segment : segments_of(drawing.rows)) {
+        if (is_curve(drawing.rows[segment.first].kind) == curves) {
+            drawing.segments.push_back(segment);
+        }
+    }
+    if (drawing.segments.empty()) {
+        throw ConfigError(drawing.table.table() + " holds no point");
+    }
+    drawing.x = window_of(drawing, &BranchRow::x);
+    drawing.y = window_of(drawing, &BranchRow::y);
+    for (const Record* special : special_points(step)) {
+        const auto row =
+            std::ranges::find(drawing.rows, text_at(*special, "label"), &BranchRow::label);
+        if (row != drawing.rows.end() && is_curve(row->kind) == curves) {
+            drawing.special.push_back(special);
+            drawing.places.push_back(drawing.pixel(*row));
+        }
+    }
+    return drawing;
+}
+
+struct LineStyle {
+    std::string colour, title;
+};
+
+LineStyle line_style(const BranchRow& row, bool stable) {
+    const std::string of = stable ? "" : " of unstable equilibria";
+    if (row.kind == to_string(CurveKind::fold)) return {"lt 1", "folds" + of};
+    if (row.kind == to_string(CurveKind::hopf)) return {"lt 2", "Hopf points" + of};
+    if (row.kind == to_string(CurveKind::branch_point)) return {"lt 3", "branch points" + of};
+    return {"lt 7", stable ? "stable" : "unstable"};
+}
+
+/// The same rows of the table that the drawing was made of, each kind of line once in the key.
+std::vector<Series> lines(const Drawing& drawing) {
+    std::vector<Series> series;
+    std::set<std::string> titles;
+    for (const Segment& segment : drawing.segments) {
+        const LineStyle style = line_style(drawing.rows[segment.first], segment.stable);
+        const bool first = titles.insert(style.title).second;
+        series.push_back({drawing.table.rows() + " every ::" + std::to_string(segment.first) +
+                              "::" + std::to_string(segment.last),
+                          drawing.point(),
+                          "with lines " + style.colour + (segment.stable ? solid : dashed),
+                          first ? style.title : ""});
+    }
+    return series;
+}
+
+/// The points whose labels are in a list.
+Series symbols(const Drawing& drawing, const std::vector<const Record*>& points,
+               const std::string& style, const std::string& title) {
+    std::string list = "|";
+    for (const Record* point : points) {
+        list += text_at(*point, "label") + "|";
+    }
+    const std::string listed =
+        "strstrt(" + gnuplot_text(list) + ", '|'." + drawing.table.text_at("label") + ".'|') > 0";
+    return {drawing.table.rows(),
+            columns({where(listed, drawing.table.at(drawing.axes.x)),
+                     drawing.table.at(drawing.axes.y)}),
+            "with points " + style + symbol_size, title};
+}
+
+template <class Condition>
+std::vector<const Record*> points_where(const Drawing& drawing, Condition condition) {
+    std::vector<const Record*> points;
+    std::ranges::copy_if(drawing.special, std::back_inserter(points),
+                         [&](const Record* point) { return condition(*point); });
+    return points;
+}
+
+/// Hopf points: filled where the cycle that is born is stable on the center manifold.
+void add_hopf_points(const Drawing& drawing, const PointKind& kind, std::vector<Series>& series) {
+    const auto of = [&](std::string_view scenario) {
+        return points_where(drawing, [&](const Record& point) {
+            const std::string says = text_at(point, "scenario");
+            const bool known = says == "supercritical" || says == "subcritical";
+            return is_type(point, kind.type) && (known ? says : "") == scenario;
+        });
+    };
+    if (const auto points = of("supercritical"); !points.empty()) {
+        series.push_back(symbols(drawing, points, "lt 2 pt 7", "HB supercritical Hopf"));
+    }
+    if (const auto points = of("subcritical"); !points.empty()) {
+        series.push_back(symbols(drawing, points, "pt 7 lc rgb 'white'", ""));
+        series.push_back(symbols(drawing, points, "lt 2 pt 6 lw 2", "HB subcritical Hopf"));
+    }
+    if (const auto points = of(""); !points.empty()) {
+        series.push_back(
+            symbols(drawing, points, "pt 7 lc rgb '#888888'", "HB Hopf, criticality not known"));
+    }
+}
+
+std::vector<Series> all_symbols(const Drawing& drawing) {
+    std::vector<Series> series;
+    for (const PointKind& kind : point_kinds()) {
+        const auto points =
+            points_where(drawing, [&](const Record& point) { return is_type(point, kind.type); });
+        if (points.empty()) {
+            continue;
+        }
+        if (kind.type == PointType::hopf) {
+            add_hopf_points(drawing, kind, series);
+        } else {
+            const std::string abbreviation(kind.abbreviation);
+            series.push_back(
+                symbols(drawing, points, std::string(kind.style),
+                        abbreviation + (abbreviation.empty() ? "" : " ") + std::string(kind.noun)));
+        }
+    }
+    return series;
+}
+
+/// One label for points of one type at one place: a point lies on every branch through it.
+std::vector<LabelledPoint> label_texts(const Drawing& drawing, std::vector<std::size_t>& points) {
+    std::vector<LabelledPoint> labels;
+    for (std::size_t i = 0; i < drawing.special.size(); ++i) {
+        const Pixel at = drawing.places[i];
+        const PointKind* kind = point_kind(*drawing.special[i]);
+        const auto same = std::ranges::find_if(points, [&](std::size_t j) {
+            return point_kind(*drawing.special[j]) == kind &&
+                   std::hypot(drawing.places[j].x - at.x, drawing.places[j].y - at.y) < one_place;
+        });
+        const std::string text = short_label(*drawing.special[i]);
+        if (same == points.end()) {
+            labels.push_back({at, text});
+            points.push_back(i);
+        } else {
+            const std::size_t letters = kind == nullptr ? 0 : kind->abbreviation.size();
+            labels[static_cast<std::size_t>(same - points.begin())].text +=
+                "," + text.substr(letters);
+        }
+    }
+    return labels;
+}
+
+std::vector<Pixel> line_pixels(const Drawing& drawing) {
+    std::vector<Pixel> pixels;
+    for (const Segment& segment : drawing.segments) {
+        for (std::size_t i = segment.first; i < segment.last; ++i) {
+            const Pixel a = drawing.pixel(drawing.rows[i]), b = drawing.pixel(drawing.rows[i + 1]);
+            const int parts =
+                static_cast<int>(std::ceil(std::hypot(b.x - a.x, b.y - a.y) / line_sample)) + 1;
+            for (int k = 0; k < parts; ++k) {
+                const double t = static_cast<double>(k) / parts;
+                pixels.push_back({a.x + t * (b.x - a.x), a.y + t * (b.y - a.y)});
+            }
+        }
+    }
+    return pixels;
+}
+
+std::vector<std::string> label_settings(const Drawing& drawing) {
+    std::vector<std::size_t> points;
+    const auto labels = label_texts(drawing, points);
+    const auto places = place_labels(labels, line_pixels(drawing), area);
+    const auto graph = [](const Pixel& p) {
+        return "graph " + exact(p.x / area.width) + "," + exact(p.y / area.height);
+    };
+    std::vector<std::string> settings;
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+        settings.push_back("set label " + gnuplot_text(labels[i].text) + " at " +
+                           graph(places[i].middle) + " center noenhanced front font ',12'");
+        if (places[i].distance > leader_from) {
+            settings.push_back("set arrow from " + graph(labels[i].at) + " to " +
+                               graph(places[i].end) + " nohead back lw 0.6 lc rgb '#888888'");
+        }
+    }
+    return settings;
+}
+
+Panel diagram_panel(const Drawing& drawing) {
+    Panel panel{"", drawing.table.axis(drawing.axes.x), drawing.table.axis(drawing.axes.y), {}, {}};
+    panel.settings = {"set key outside top center horizontal samplen 2.5",
+                      "set xrange " + drawing.x.range(), "set yrange " + drawing.y.range(),
+                      "unset xzeroaxis"};
+    std::ranges::copy(label_settings(drawing), std::back_inserter(panel.settings));
+    panel.series = lines(drawing);
+    std::ranges::copy(all_symbols(drawing), std::back_inserter(panel.series));
+    return panel;
+}
+
+const Record* branch_where(const StepRecord& step, bool curve) {
+    const auto& branches = list_at(*step.summary, "branches");
+    const auto found = std::ranges::find_if(branches, [&](const Record& branch) {
+        return is_curve(text_at(branch, "kind")) == curve &&
+               number_at(branch, "points").value_or(0.0) > 0.0;
+    });
+    return found == branches.end() ? nullptr : &*found;
+}
+
+std::string name_at(const Record::List& names, std::size_t index, const std::string& otherwise) {
+    return index < names.size() && names[index].is<std::string>() ? names[index].as<std::string>()
+                                                                  : otherwise;
+}
+
+}  // namespace
+
+bool has_equilibria(const StepRecord& step) {
+    return branch_where(step, false) != nullptr;
+}
+
+bool has_curves(const StepRecord& step) {
+    return branch_where(step, true) != nullptr;
+}
+
+Figure equilibrium_branches_figure(const StoredRun& run, const StepRecord& step) {
+    const auto& plot = list_at(*step.summary, "plot");
+    const auto& parameters = list_at(*branch_where(step, false), "parameters");
+    const TableHeading table(run, branches_table(step));
+    const Axes axes{name_at(plot, 1, name_at(parameters, 0, "")),
+                    name_at(plot, 0, first_state(table, step))};
+    return {step.name + "_branches",
+            "Equilibria against " + axes.x +
+                ": solid where stable, dashed where unstable. Of Hopf points the filled are "
+                "supercritical, the open subcritical.",
+            {diagram_panel(make_drawing(run, step, axes, false))},
+            1,
+            520,
+            margins};
+}
+
+Figure bifurcation_curves_figure(const StoredRun& run, const StepRecord& step) {
+    const auto& parameters = list_at(*branch_where(step, true), "parameters");
+    const Axes axes{name_at(parameters, 0, ""), name_at(parameters, 1, "")};
+    return {step.name + "_curves",
+            "Bifurcations of equilibria in two parameters. Solid: stability changes across the "
+            "line; dashed: the equilibrium is unstable on both sides.",
+            {diagram_panel(make_drawing(run, step, axes, true))},
+            1,
+            520,
+            margins};
+}
+
+}  // namespace cortifold

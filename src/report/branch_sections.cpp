@@ -1,0 +1,197 @@
+#include "branch_sections.hpp"
+
+#include "branch_figures.hpp"
+#include "stored_branches.hpp"
+#include "wording.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace cortifold {
+namespace {
+
+constexpr std::size_t states_listed = 2;
+constexpr int digits = 10;
+
+/// What a coefficient says; the conventions are Kuznetsov's (normal_form.hpp).
+struct Coefficient {
+    PointType type;
+    std::string_view name, meaning;
+};
+constexpr std::array coefficients{
+    Coefficient{PointType::fold, "a",
+                "a of a fold: the quadratic coefficient; zero at a cusp, where two folds meet."},
+    Coefficient{PointType::hopf, "l1",
+                "l1 of a Hopf point: the first Lyapunov coefficient; negative (supercritical): "
+                "the cycle that arises is stable where no other direction is unstable."},
+    Coefficient{PointType::cusp, "c",
+                "c of a cusp: the cubic coefficient; negative: two stable equilibria and an "
+                "unstable one between the folds, positive: two unstable ones and a stable one, "
+                "within the center manifold."},
+    Coefficient{PointType::bogdanov_takens, "a",
+                "a and b of a Bogdanov-Takens point: a b < 0: the cycle and the homoclinic orbit "
+                "that arise are stable, a b > 0: unstable."},
+    Coefficient{PointType::generalized_hopf, "l2",
+                "l2 of a generalized Hopf point: the second Lyapunov coefficient; a fold of "
+                "cycles starts here, and the outer of its two cycles is stable where l2 < 0."},
+    Coefficient{PointType::fold_hopf, "theta",
+                "s and theta of a fold-Hopf point: where s theta < 0 an invariant torus arises."},
+    Coefficient{PointType::hopf_hopf, "theta",
+                "theta and delta of a Hopf-Hopf point say how two oscillations compete."}};
+
+std::vector<Column> columns_of(const TableHeading& table, const StepRecord& step) {
+    std::vector<Column> columns;
+    for (const std::string& name : free_parameters(step)) {
+        columns.push_back(table.column(name));
+    }
+    return columns;
+}
+
+std::string type_text(const Record& point) {
+    const PointKind* kind = point_kind(point);
+    return kind == nullptr ? text_at(point, "type") : std::string(kind->noun);
+}
+
+std::string normal_form_text(const Record& point) {
+    std::string text;
+    for (const auto& [name, value] : table_at(point, "normal_form")) {
+        text += (text.empty() ? "" : ", ") + name + " = " + value_text(value);
+    }
+    const std::string scenario = text_at(point, "scenario");
+    const std::string between = text.empty() || scenario.empty() ? "" : ": ";
+    return text.empty() && scenario.empty() ? "–" : text + between + scenario;
+}
+
+/// The states of a point by name: of the first point, as many as a row has room for.
+std::vector<Column> states_of(const TableHeading& table, const Record& point) {
+    std::vector<Column> states;
+    for (const auto& [name, value] : table_at(point, "state")) {
+        if (states.size() < states_listed) {
+            states.push_back(table.has(name) ? table.column(name) : Column{name, ""});
+        }
+    }
+    return states;
+}
+
+std::string measured(const Record& table, const std::string& name, double error) {
+    const Record* value = table.find(name);
+    return value != nullptr && value->is_number() ? measured_text(value->number(), error, digits)
+                                                  : "–";
+}
+
+std::vector<std::string> point_row(const Record& point, const std::vector<Column>& parameters,
+                                   const std::vector<Column>& states, const TimeUnit& unit) {
+    const double error = number_at(point, "error").value_or(0.0);
+    std::vector<std::string> row{text_at(point, "label"), short_label(point), type_text(point)};
+    const Record none, *at = point.find("parameters"), *state = point.find("state");
+    for (const Column& parameter : parameters) {
+        row.push_back(measured(at == nullptr ? none : *at, parameter.name, error));
+    }
+    for (const Column& column : states) {
+        row.push_back(measured(state == nullptr ? none : *state, column.name, 0.0));
+    }
+    const double frequency = number_at(point, "frequency").value_or(0.0);
+    row.push_back(frequency > 0.0 ? number_text(frequency * unit.frequency_factor()) : "–");
+    row.insert(row.end(), {normal_form_text(point), number_text(number_at(point, "error")),
+                           number_text(number_at(point, "residual"))});
+    return row;
+}
+
+TextTable point_table(const std::vector<const Record*>& points, const TableHeading& heading,
+                      const StepRecord& step, const TimeUnit& unit) {
+    const auto parameters = columns_of(heading, step);
+    const auto states = states_of(heading, *points.front());
+    TextTable table{{"Label", "In figures", "Type"}, {}};
+    for (const auto& columns : {parameters, states}) {
+        std::ranges::transform(columns, std::back_inserter(table.headings), label);
+    }
+    table.headings.insert(table.headings.end(), {label({"Frequency", unit.frequency_unit()}),
+                                                 "Normal form", "Error", "Residual"});
+    for (const Record* point : points) {
+        table.rows.push_back(point_row(*point, parameters, states, unit));
+    }
+    return table;
+}
+
+std::string coefficient_key(const std::vector<const Record*>& points) {
+    std::string key;
+    for (const Coefficient& coefficient : coefficients) {
+        if (std::ranges::any_of(points, [&](const Record* point) {
+                const Record* form = point->find("normal_form");
+                return is_type(*point, coefficient.type) && form != nullptr &&
+                       form->find(coefficient.name) != nullptr;
+            })) {
+            key += (key.empty() ? "" : " ") + std::string(coefficient.meaning);
+        }
+    }
+    return key;
+}
+
+/// The range that a branch covers of each of its parameters, by the table.
+std::string extent(const StoredRun& run, const StepRecord& step, std::size_t branch) {
+    std::string text;
+    for (const std::string& name : free_parameters(step)) {
+        double low = std::numeric_limits<double>::infinity(), high = -low;
+        for (const BranchRow& row : read_branches(run, step, {name, name})) {
+            if (row.branch == static_cast<long>(branch)) {
+                low = std::min(low, row.x);
+                high = std::max(high, row.x);
+            }
+        }
+        if (low < high) {
+            text += (text.empty() ? "" : ", ") + name + " from " + number_text(low) + " to " +
+                    number_text(high);
+        }
+    }
+    return text.empty() ? "–" : text;
+}
+
+TextTable branch_table(const StoredRun& run, const StepRecord& step) {
+    TextTable table{{"Branch", "Kind", "Range", "Points", "Special points", "Ended"}, {}};
+    const auto& branches = list_at(*step.summary, "branches");
+    for (std::size_t i = 0; i < branches.size(); ++i) {
+        const std::string message = text_at(branches[i], "message");
+        table.rows.push_back(
+            {std::to_string(i), text_at(branches[i], "kind"), extent(run, step, i),
+             number_text(number_at(branches[i], "points")),
+             std::to_string(list_at(branches[i], "special").size()),
+             text_at(branches[i], "status") + (message.empty() ? "" : ": " + message)});
+    }
+    return table;
+}
+
+TextTable graph_table(const Record::List& graph) {
+    TextTable table{{"Point", "On branch", "Leads to branch"}, {}};
+    for (const Record& link : graph) {
+        table.rows.push_back({text_at(link, "label"), number_text(number_at(link, "from")),
+                              number_text(number_at(link, "to"))});
+    }
+    return table;
+}
+
+}  // namespace
+
+void add_branches(const StoredRun& run, const StepRecord& step, Section& section) {
+    const auto points = special_points(step);
+    if (std::filesystem::exists(run.path / branches_table(step))) {
+        const TableHeading heading(run, branches_table(step));
+        if (!points.empty()) {
+            section.tables.push_back(point_table(points, heading, step, time_unit_of(run, step)));
+            section.paragraphs.push_back(coefficient_key(points));
+        }
+        section.tables.push_back(branch_table(run, step));
+    }
+    if (const auto& graph = list_at(*step.summary, "graph"); !graph.empty()) {
+        section.tables.push_back(graph_table(graph));
+    }
+    if (has_equilibria(step)) {
+        add_figure(section, step.name + "_branches",
+                   [&] { return equilibrium_branches_figure(run, step); });
+    }
+    if (has_curves(step)) {
+        add_figure(section, step.name + "_curves",
+                   [&] { return bifurcation_curves_figure(run, step); });
+    }
+}
+
+}  // namespace cortifold

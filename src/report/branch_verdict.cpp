@@ -1,0 +1,233 @@
+#include "branch_verdict.hpp"
+
+#include "stored_branches.hpp"
+#include "wording.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <ranges>
+
+namespace cortifold {
+namespace {
+
+using Points = std::vector<const Record*>;
+
+constexpr std::size_t places_listed = 6;
+constexpr int digits = 6;
+// Of its size: where a value is this close to that of a special point, it is there.
+constexpr double at_point = 1e-6;
+
+/// The summary and the table of a step, as far as the table is there.
+struct Findings {
+    const StepRecord& step;
+    TimeUnit time;
+    std::vector<Column> parameters{};  ///< the free ones
+    Points points{};                   ///< each once
+    std::vector<BranchRow> rows{};     ///< x: the first parameter
+    std::string among{};               ///< which perturbations stability speaks of
+
+    [[nodiscard]] const Column& parameter() const { return parameters.front(); }
+};
+
+Findings read_findings(const StoredRun& run, const StepRecord& step) {
+    Findings found{step, time_unit_of(run, step)};
+    for (const std::string& name : free_parameters(step)) {
+        found.parameters.push_back({name, ""});
+    }
+    found.points = distinct(special_points(step));
+    if (run.network && text_at(*step.summary, "manifold") == "homogeneous") {
+        found.among = " among homogeneous states";
+    }
+    if (found.parameters.empty() || !std::filesystem::exists(run.path / branches_table(step))) {
+        return found;
+    }
+    const TableHeading table(run, branches_table(step));
+    for (Column& parameter : found.parameters) {
+        parameter = table.column(parameter.name);
+    }
+    found.rows = read_branches(run, step, {found.parameter().name, found.parameter().name});
+    return found;
+}
+
+Points of_type(const Findings& found, PointType type) {
+    Points points;
+    std::ranges::copy_if(found.points, std::back_inserter(points),
+                         [&](const Record* point) { return is_type(*point, type); });
+    return points;
+}
+
+std::string with_unit(const std::string& number, const Column& parameter) {
+    return label(parameter) == parameter.name ? number : number + " " + parameter.unit;
+}
+
+std::string value_text(const Record& point, const Column& parameter) {
+    const auto value = parameter_at(point, parameter.name);
+    const double error = number_at(point, "error").value_or(0.0);
+    return value ? measured_text(*value, error, digits) : number_text(value);
+}
+
+/// "P = 1.879", or "(P, Q) = (1.879, 0.5)" where the point has both.
+std::string place_text(const Record& point, const Findings& found, std::size_t parameters) {
+    std::string names, values;
+    for (std::size_t i = 0; i < std::min(parameters, found.parameters.size()); ++i) {
+        const std::string comma = i == 0 ? "" : ", ";
+        names += comma + found.parameters[i].name;
+        values += comma + with_unit(value_text(point, found.parameters[i]), found.parameters[i]);
+    }
+    return parameters == 1 ? names + " = " + values : "(" + names + ") = (" + values + ")";
+}
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string text;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        text += (i == 0 ? "" : i + 1 == words.size() ? " and " : ", ") + words[i];
+    }
+    return text;
+}
+
+/// "2 folds (fold1 at P = 0.909 and fold2 at P = 1.087)".
+std::string listed(const Points& points, const Findings& found, const PointKind& kind,
+                   std::size_t parameters) {
+    std::vector<std::string> places;
+    for (const Record* point : points) {
+        if (places.size() < places_listed) {
+            places.push_back(text_at(*point, "label") + " at " +
+                             place_text(*point, found, parameters));
+        }
+    }
+    if (points.size() > places_listed) {
+        places.push_back(std::to_string(points.size() - places_listed) + " more");
+    }
+    return count_text(points.size(), std::string(kind.noun)) + " (" + joined(places) + ")";
+}
+
+std::string bifurcations(const Findings& found, std::initializer_list<PointType> types,
+                         std::size_t parameters) {
+    std::vector<std::string> groups;
+    for (const PointKind& kind : point_kinds()) {
+        const auto points = of_type(found, kind.type);
+        if (!points.empty() && std::ranges::count(types, kind.type)) {
+            groups.push_back(listed(points, found, kind, parameters));
+        }
+    }
+    return joined(groups);
+}
+
+std::size_t branches_of(const Findings& found, CurveKind kind) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        list_at(*found.step.summary, "branches"),
+        [&](const Record& branch) { return text_at(branch, "kind") == to_string(kind); }));
+}
+
+void equilibria_sentence(const Findings& found, std::vector<Sentence>& sentences) {
+    const std::size_t branches = branches_of(found, CurveKind::equilibrium);
+    const std::string events =
+        bifurcations(found, {PointType::fold, PointType::hopf, PointType::branch_point}, 1);
+    if (branches > 0) {
+        sentences.push_back(
+            {(branches == 1 ? "The branch of equilibria in "
+                            : "The " + std::to_string(branches) + " branches of equilibria in ") +
+             found.parameter().name + (branches == 1 ? " has " : " have ") +
+             (events.empty() ? "no bifurcation" : events) + "."});
+    }
+}
+
+/// The special point at a value of the first parameter; none where a branch ends there.
+const Record* point_at(double x, const Findings& found) {
+    const auto here = std::ranges::find_if(found.points, [&](const Record* point) {
+        const auto value = parameter_at(*point, found.parameter().name);
+        return value && std::abs(*value - x) <= at_point * std::max(std::abs(x), 1.0);
+    });
+    return here == found.points.end() ? nullptr : *here;
+}
+
+void coexistence_sentences(const Findings& found, std::vector<Sentence>& sentences) {
+    for (const Coexistence& range : coexistence(found.rows)) {
+        const Record *low = point_at(range.low, found), *high = point_at(range.high, found);
+        const auto bound = [&](const Record* point, double x) {
+            return with_unit(
+                point == nullptr ? number_text(x) : value_text(*point, found.parameter()),
+                found.parameter());
+        };
+        const std::string between =
+            low == nullptr || high == nullptr
+                ? ""
+                : ", between " + text_at(*low, "label") + " and " + text_at(*high, "label");
+        sentences.push_back({std::to_string(range.equilibria) + " stable equilibria coexist" +
+                             found.among + " for " + bound(low, range.low) + " < " +
+                             found.parameter().name + " < " + bound(high, range.high) + between +
+                             "."});
+    }
+}
+
+/// Whether another eigenvalue than the critical pair grows.
+bool has_unstable_rest(const Record& hopf) {
+    auto eigenvalues = complex_list(hopf, "eigenvalues");
+    std::ranges::sort(eigenvalues, {}, [](auto z) { return std::abs(z.real()); });
+    return std::ranges::any_of(eigenvalues | std::views::drop(2),
+                               [](auto z) { return z.real() > 0.0; });
+}
+
+void hopf_sentences(const Findings& found, std::vector<Sentence>& sentences) {
+    Points points = of_type(found, PointType::hopf);
+    points.resize(std::min(points.size(), places_listed));
+    for (const Record* hopf : points) {
+        const std::string scenario = text_at(*hopf, "scenario");
+        const bool super = scenario == "supercritical", sub = scenario == "subcritical";
+        const std::string cycles = sub || (super && has_unstable_rest(*hopf)) ? "unstable "
+                                   : super                                    ? "stable "
+                                                                              : "";
+        const double frequency = number_at(*hopf, "frequency").value_or(0.0);
+        sentences.push_back({"At " + text_at(*hopf, "label") + ", a " +
+                             (super || sub ? scenario + " " : "") + "Hopf point, " + cycles +
+                             "oscillations of frequency " + found.time.frequency(frequency) +
+                             " arise" + (cycles == "stable " ? found.among : "") + "."});
+    }
+}
+
+void curve_sentence(const Findings& found, std::vector<Sentence>& sentences) {
+    std::vector<std::string> curves;
+    for (const auto& [kind, noun] : {std::pair{CurveKind::fold, "fold curve"},
+                                     {CurveKind::hopf, "Hopf curve"},
+                                     {CurveKind::branch_point, "curve of branch points"}}) {
+        if (const std::size_t count = branches_of(found, kind); count > 0) {
+            curves.push_back(std::to_string(count) + " " + noun + (count == 1 ? "" : "s"));
+        }
+    }
+    if (curves.empty()) {
+        return;
+    }
+    const std::string events =
+        bifurcations(found,
+                     {PointType::cusp, PointType::bogdanov_takens, PointType::generalized_hopf,
+                      PointType::fold_hopf, PointType::hopf_hopf},
+                     2);
+    sentences.push_back(
+        {"In two parameters " + joined(curves) +
+         (curves.size() == 1 && curves.front().starts_with("1 ") ? " was" : " were") +
+         " followed, with " + (events.empty() ? "no point of codimension 2" : events) + "."});
+}
+
+}  // namespace
+
+void branch_verdict(const StoredRun& run, const StepRecord& step,
+                    std::vector<Sentence>& sentences) {
+    const Findings found = read_findings(run, step);
+    if (found.parameters.empty()) {
+        sentences.push_back({"The step " + step.name + " followed no branch.", true});
+        return;
+    }
+    for (const Record* point : of_type(found, PointType::unresolved)) {
+        const std::string note = text_at(*point, "note");
+        sentences.push_back({text_at(*point, "label") + " at " + place_text(*point, found, 1) +
+                                 " is not resolved" + (note.empty() ? "." : ": " + note),
+                             true});
+    }
+    equilibria_sentence(found, sentences);
+    coexistence_sentences(found, sentences);
+    hopf_sentences(found, sentences);
+    curve_sentence(found, sentences);
+}
+
+}  // namespace cortifold

@@ -1,0 +1,230 @@
+#include "stored_branches.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <fstream>
+#include <map>
+
+namespace cortifold {
+namespace {
+
+// Colours of bifurcations: folds blue, Hopf points red, branch points green; codimension 2 black.
+constexpr std::array kinds{
+    PointKind{PointType::fold, "LP", "fold", "lt 1 pt 5"},
+    PointKind{PointType::hopf, "HB", "Hopf point", "lt 2 pt 7"},
+    PointKind{PointType::branch_point, "BP", "branch point", "lt 3 pt 9"},
+    PointKind{PointType::cusp, "CP", "cusp", "lt 7 pt 9"},
+    PointKind{PointType::bogdanov_takens, "BT", "Bogdanov-Takens point", "lt 7 pt 5"},
+    PointKind{PointType::generalized_hopf, "GH", "generalized Hopf point", "lt 7 pt 7"},
+    PointKind{PointType::fold_hopf, "ZH", "fold-Hopf point", "lt 7 pt 13"},
+    PointKind{PointType::hopf_hopf, "HH", "Hopf-Hopf point", "lt 7 pt 11"},
+    PointKind{PointType::neutral_saddle, "NS", "neutral saddle", "lt 6 pt 12"},
+    PointKind{PointType::user, "", "zero of a function", "lt 7 pt 2"},
+    PointKind{PointType::unresolved, "?", "unresolved point", "lt 4 pt 3"}};
+
+double to_number(const std::string& text, const std::string& column, const std::string& table) {
+    double value = 0.0;
+    const char* end = text.data() + text.size();
+    if (std::from_chars(text.data(), end, value).ptr != end || text.empty()) {
+        throw ConfigError(table + ": \"" + text + "\" in column " + column + " is no number");
+    }
+    return value;
+}
+
+// Closer than this part of the range, or of their size, two values are one.
+constexpr double same_place = 1e-6;
+
+/// Ends of the range, its low one first.
+using Range = std::pair<double, double>;
+
+Range range_of(const std::vector<BranchRow>& rows, const Segment& segment) {
+    const auto [low, high] =
+        std::minmax_element(rows.begin() + static_cast<std::ptrdiff_t>(segment.first),
+                            rows.begin() + static_cast<std::ptrdiff_t>(segment.last) + 1,
+                            [](const BranchRow& a, const BranchRow& b) { return a.x < b.x; });
+    return {low->x, high->x};
+}
+
+/// All numbers of two tables agree.
+bool near(const Record::Table& a, const Record::Table& b) {
+    return std::ranges::equal(a, b, [](const auto& x, const auto& y) {
+        if (x.first != y.first || !x.second.is_number() || !y.second.is_number()) {
+            return false;
+        }
+        const double u = x.second.number(), v = y.second.number();
+        return std::abs(u - v) <= same_place * std::max({std::abs(u), std::abs(v), 1.0});
+    });
+}
+
+bool same_point(const Record& a, const Record& b) {
+    return text_at(a, "type") == text_at(b, "type") &&
+           near(table_at(a, "parameters"), table_at(b, "parameters")) &&
+           near(table_at(a, "state"), table_at(b, "state"));
+}
+
+double width_of(const std::vector<BranchRow>& rows) {
+    if (rows.empty()) {
+        return 0.0;
+    }
+    const auto [low, high] = range_of(rows, {0, rows.size() - 1});
+    return high - low;
+}
+
+}  // namespace
+
+std::span<const PointKind> point_kinds() {
+    return kinds;
+}
+
+bool is_type(const Record& special, PointType type) {
+    return text_at(special, "type") == to_string(type);
+}
+
+const PointKind* point_kind(const Record& special) {
+    const auto found = std::ranges::find_if(
+        kinds, [&](const PointKind& kind) { return is_type(special, kind.type); });
+    return found == kinds.end() ? nullptr : &*found;
+}
+
+std::string short_label(const Record& special) {
+    const std::string label = text_at(special, "label"), type = text_at(special, "type");
+    const PointKind* kind = point_kind(special);
+    if (kind == nullptr || kind->abbreviation.empty() || !label.starts_with(type)) {
+        return label;
+    }
+    return std::string(kind->abbreviation) + label.substr(type.size());
+}
+
+std::optional<double> parameter_at(const Record& special, std::string_view name) {
+    const Record* parameters = special.find("parameters");
+    const Record* value = parameters == nullptr ? nullptr : parameters->find(name);
+    return value != nullptr && value->is_number() ? std::optional(value->number()) : std::nullopt;
+}
+
+std::vector<const Record*> distinct(const std::vector<const Record*>& points) {
+    std::vector<const Record*> kept;
+    for (const Record* point : points) {
+        if (std::ranges::none_of(kept, [&](const Record* k) { return same_point(*k, *point); })) {
+            kept.push_back(point);
+        }
+    }
+    return kept;
+}
+
+std::vector<const Record*> special_points(const StepRecord& step) {
+    std::vector<const Record*> points;
+    for (const Record& branch : list_at(*step.summary, "branches")) {
+        for (const Record& special : list_at(branch, "special")) {
+            points.push_back(&special);
+        }
+    }
+    return points;
+}
+
+std::vector<std::string> free_parameters(const StepRecord& step) {
+    std::vector<std::string> names;
+    for (const Record& branch : list_at(*step.summary, "branches")) {
+        for (const Record& name : list_at(branch, "parameters")) {
+            if (name.is<std::string>() && !std::ranges::count(names, name.as<std::string>())) {
+                names.push_back(name.as<std::string>());
+            }
+        }
+    }
+    return names;
+}
+
+bool is_curve(std::string_view kind) {
+    return kind != to_string(CurveKind::equilibrium);
+}
+
+std::string branches_table(const StepRecord& step) {
+    return step.name + "/branches.csv";
+}
+
+std::string first_state(const TableHeading& table, const StepRecord& step) {
+    const auto parameters = free_parameters(step);
+    const auto& columns = table.columns();
+    for (std::size_t i = table.place("label"); i < columns.size(); ++i) {
+        if (!std::ranges::count(parameters, columns[i].name)) {
+            return columns[i].name;
+        }
+    }
+    throw ConfigError(table.table() + " has no column of a state");
+}
+
+std::vector<BranchRow> read_branches(const StoredRun& run, const StepRecord& step,
+                                     const Axes& axes) {
+    const TableHeading heading(run, branches_table(step));
+    std::ifstream file(run.path / heading.table());
+    std::string line;
+    std::getline(file, line);
+    std::vector<BranchRow> rows;
+    std::vector<std::string> fields;
+    const auto text = [&](const std::string& name) { return fields[heading.place(name) - 1]; };
+    const auto number = [&](const std::string& name) {
+        return to_number(text(name), name, heading.table());
+    };
+    while (std::getline(file, line)) {
+        fields = csv_fields(line);
+        if (fields.size() != heading.columns().size()) {
+            throw ConfigError(heading.table() + ": a row has " + std::to_string(fields.size()) +
+                              " fields, the heading " + std::to_string(heading.columns().size()));
+        }
+        rows.push_back({static_cast<long>(number("branch")), text("kind"), text("label"),
+                        number("unstable") == 0.0, number(axes.x), number(axes.y)});
+    }
+    return rows;
+}
+
+std::vector<Segment> segments_of(const std::vector<BranchRow>& rows) {
+    std::vector<bool> stable(rows.size());
+    for (std::size_t i = rows.size(); i-- > 0;) {
+        const bool special =
+            !rows[i].label.empty() && i + 1 < rows.size() && rows[i + 1].branch == rows[i].branch;
+        stable[i] = special ? stable[i + 1] : rows[i].stable;  // that of what comes after it
+    }
+    std::vector<Segment> segments;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const bool first = i == 0 || rows[i - 1].branch != rows[i].branch;
+        if (!first) {
+            segments.back().last = i;
+        }
+        if (first || segments.back().stable != stable[i]) {
+            segments.push_back({i, i, stable[i]});
+        }
+    }
+    return segments;
+}
+
+std::vector<Coexistence> coexistence(const std::vector<BranchRow>& rows) {
+    std::map<double, int> changes;  // in the number of stable equilibria
+    const double apart = same_place * width_of(rows);
+    const auto change_at = [&](double x) -> int& {
+        const auto near = changes.lower_bound(x - apart);
+        return near != changes.end() && near->first <= x + apart ? near->second : changes[x];
+    };
+    for (const Segment& segment : segments_of(rows)) {
+        if (segment.stable && !is_curve(rows[segment.first].kind)) {
+            const auto [low, high] = range_of(rows, segment);
+            ++change_at(low);
+            --change_at(high);
+        }
+    }
+    std::vector<Coexistence> ranges;
+    int stable = 0;
+    for (const auto& [x, change] : changes) {
+        const int before = stable;
+        stable += change;
+        if (before >= 2) {
+            ranges.back().high = x;
+        }
+        if (stable >= 2 && stable != before) {
+            ranges.push_back({x, x, stable});
+        }
+    }
+    return ranges;
+}
+
+}  // namespace cortifold

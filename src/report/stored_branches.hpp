@@ -1,0 +1,80 @@
+#pragma once
+
+#include "stored_run.hpp"
+#include <cortifold/continuation/branch.hpp>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cortifold {
+
+/// How a type of special point is called and drawn.
+struct PointKind {
+    PointType type;
+    std::string_view abbreviation;  ///< as AUTO and MatCont have it
+    std::string_view noun;
+    std::string_view style;  ///< of gnuplot, the symbol and its colour
+};
+/// In the order of keys: codimension 1, codimension 2, the rest.
+[[nodiscard]] std::span<const PointKind> point_kinds();
+/// None for a type that is not known here.
+[[nodiscard]] const PointKind* point_kind(const Record& special);
+[[nodiscard]] bool is_type(const Record& special, PointType type);
+
+/// The abbreviation with the number of the label: LP1 of fold1. A user's function keeps its name.
+[[nodiscard]] std::string short_label(const Record& special);
+
+/// The value of a parameter at a point; its name may hold dots.
+[[nodiscard]] std::optional<double> parameter_at(const Record& special, std::string_view name);
+
+/// All special points of a step, in the order of its branches.
+[[nodiscard]] std::vector<const Record*> special_points(const StepRecord& step);
+
+/// Without those that another branch through the same point holds as well.
+[[nodiscard]] std::vector<const Record*> distinct(const std::vector<const Record*>& points);
+
+/// Names of the free parameters of all branches of a step, each once.
+[[nodiscard]] std::vector<std::string> free_parameters(const StepRecord& step);
+
+/// Curves of bifurcations, in two parameters.
+[[nodiscard]] bool is_curve(std::string_view kind);
+[[nodiscard]] std::string branches_table(const StepRecord& step);
+
+/// The first column of `branches.csv` that holds a state: the default of a figure's axis.
+[[nodiscard]] std::string first_state(const TableHeading& table, const StepRecord& step);
+
+/// A row of `branches.csv`, with two of its columns.
+struct BranchRow {
+    long branch = 0;
+    std::string kind;
+    std::string label;  ///< empty unless special
+    bool stable = false;
+    double x = 0.0, y = 0.0;
+};
+struct Axes {
+    std::string x, y;  ///< names of columns
+};
+/// Throws ConfigError where the table or a column is missing, or an entry is no number.
+[[nodiscard]] std::vector<BranchRow> read_branches(const StoredRun& run, const StepRecord& step,
+                                                   const Axes& axes);
+
+/// Rows first to last of one branch along which stability does not change. Neighbours share a row:
+/// the special point between them.
+struct Segment {
+    std::size_t first = 0, last = 0;
+    bool stable = false;
+};
+[[nodiscard]] std::vector<Segment> segments_of(const std::vector<BranchRow>& rows);
+
+/// A range of the first parameter in which several stable equilibria coexist.
+struct Coexistence {
+    double low = 0.0, high = 0.0;
+    int equilibria = 0;  ///< the least number of stable ones within
+};
+/// The widest ranges with at least two; y of the rows is not used.
+[[nodiscard]] std::vector<Coexistence> coexistence(const std::vector<BranchRow>& rows);
+
+}  // namespace cortifold

@@ -1,0 +1,206 @@
+#include "report/branch_run.hpp"
+#include <cortifold/io/table.hpp>
+#include <cortifold/report/report.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <regex>
+
+namespace cortifold {
+namespace {
+
+using test::BranchRun;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+std::string html_of(const BranchRun& run) {
+    run.write();
+    return read_file(write_report(run.path).file);
+}
+
+std::string script_of(const BranchRun& run, const std::string& figure) {
+    run.write();
+    (void)write_report(run.path);
+    return run.file("figures/" + figure + ".gp");
+}
+
+std::vector<std::string> matches(const std::string& text, const std::string& expression) {
+    const std::regex pattern(expression);
+    std::vector<std::string> found;
+    for (std::sregex_iterator match(text.begin(), text.end(), pattern), end; match != end; ++match)
+        found.push_back(match->str(1));
+    return found;
+}
+
+TEST(BranchVerdict, SaysWhereStableEquilibriaCoexist) {
+    const BranchRun run;
+    EXPECT_THAT(html_of(run), HasSubstr("2 stable equilibria coexist for -0.3849"));
+    EXPECT_THAT(html_of(run),
+                HasSubstr("-0.384900 mV &lt; p &lt; 0.384900 mV, between fold2 and fold1."));
+}
+
+TEST(BranchVerdict, NamesTheBifurcationsOfABranch) {
+    const BranchRun run;
+    EXPECT_THAT(
+        html_of(run),
+        HasSubstr("The branch of equilibria in p has 2 folds (fold1 at p = 0.384900 mV and "
+                  "fold2 at p = -0.384900 mV) and 1 Hopf point (hopf1 at p = 0.528000 mV)."));
+}
+
+TEST(BranchVerdict, SaysWhetherOscillationsAtAHopfPointAreStable) {
+    BranchRun run;
+    EXPECT_THAT(html_of(run), HasSubstr("At hopf1, a supercritical Hopf point, stable oscillations "
+                                        "of frequency 155 Hz arise."));
+    run.special("hopf1")["eigenvalues"].push_back(Record::List{0.3, 0.0});
+    EXPECT_THAT(html_of(run), HasSubstr("a supercritical Hopf point, unstable oscillations"));
+    run.special("hopf1")["scenario"] = "degenerate";
+    EXPECT_THAT(html_of(run), HasSubstr("At hopf1, a Hopf point, oscillations of"));
+}
+
+TEST(BranchVerdict, NamesPointsOfCodimensionTwoOnceThoughTwoCurvesMeetThere) {
+    BranchRun run;
+    Record again = run.special("cusp1");
+    again["label"] = "cusp2";
+    run.summary["branches"].as<Record::List>()[1]["special"].push_back(again);
+    EXPECT_THAT(html_of(run), HasSubstr("In two parameters 1 fold curve was followed, with 1 cusp "
+                                        "(cusp1 at (p, q) = (0 mV, 0))."));
+}
+
+TEST(BranchVerdict, PutsUnresolvedPointsFirst) {
+    BranchRun run;
+    run.special("fold1")["type"] = "unresolved";
+    run.special("fold1")["note"] = "two eigenvalues cross together";
+    const std::string html = html_of(run);
+    EXPECT_THAT(html, HasSubstr("<p class=\"bad\">fold1 at p = 0.384900 mV is not resolved: two "
+                                "eigenvalues cross together"));
+    EXPECT_LT(html.find("is not resolved"), html.find("The branch of equilibria"));
+}
+
+TEST(BranchVerdict, SpeaksOfTheBranchesThatAFailedStepLeft) {
+    BranchRun run;
+    run.manifest["steps"].as<Record::List>()[0]["status"] = "step_too_small";
+    const std::string html = html_of(run);
+    EXPECT_THAT(html, HasSubstr("The step diagram did not succeed (step_too_small)"));
+    EXPECT_THAT(html, HasSubstr("The branch of equilibria in p has 2 folds"));
+}
+
+TEST(BranchSection, GivesAsManyDigitsAsTheErrorAllows) {
+    BranchRun run;
+    run.special("fold1")["error"] = 1e-5;
+    EXPECT_THAT(html_of(run), HasSubstr("<td>fold1</td><td>LP1</td><td>fold</td><td>0.38490</td>"));
+}
+
+TEST(BranchSection, ExplainsTheCoefficientsThatStandInIt) {
+    const BranchRun run;
+    const std::string html = html_of(run);
+    EXPECT_THAT(html, HasSubstr("<td>l1 = -0.25: supercritical</td>"));
+    EXPECT_THAT(html, HasSubstr("l1 of a Hopf point: the first Lyapunov coefficient"));
+    EXPECT_THAT(html, Not(HasSubstr("l2 of a generalized")));
+}
+
+TEST(BranchSection, ShowsWhatLeadsToWhat) {
+    const BranchRun run;
+    EXPECT_THAT(html_of(run), HasSubstr("<tr><td>fold1</td><td>0</td><td>1</td></tr>"));
+}
+
+TEST(BranchSection, NamesATableThatIsMissing) {
+    const BranchRun run;
+    run.write();
+    std::filesystem::remove(run.path / "diagram/branches.csv");
+    EXPECT_THAT(write_report(run.path).missing,
+                testing::Contains(HasSubstr("diagram/branches.csv is missing")));
+}
+
+TEST(BranchFigure, DrawsStableRowsSolidUnstableRowsDashedAndJoinsThemAtTheEvents) {
+    const BranchRun run;
+    const std::string script = script_of(run, "diagram_branches");
+    // 49 rows, fold1, 49 rows, fold2, 49 rows, hopf1, 49 rows.
+    EXPECT_THAT(matches(script, "every (::[0-9]+::[0-9]+) using \\S+ with lines lt 7 lw 3"),
+                ElementsAre("::0::49", "::99::149"));
+    EXPECT_THAT(matches(script, "every (::[0-9]+::[0-9]+) using \\S+ with lines lt 7 lw 1.4 dt"),
+                ElementsAre("::49::99", "::149::198"));
+}
+
+TEST(BranchFigure, ShowsTheFirstStateUnlessAnotherIsAskedFor) {
+    BranchRun run;
+    EXPECT_THAT(script_of(run, "diagram_branches"), HasSubstr("set ylabel 'x [mV]'"));
+    run.summary["plot"] = Record::List{"y", "x"};
+    const std::string script = script_of(run, "diagram_branches");
+    EXPECT_THAT(script, HasSubstr("set ylabel 'y'"));
+    EXPECT_THAT(script, HasSubstr("set xlabel 'x [mV]'"));
+}
+
+TEST(BranchFigure, ShowsOpenSymbolsAtSubcriticalHopfPoints) {
+    BranchRun run;
+    EXPECT_THAT(script_of(run, "diagram_branches"), HasSubstr("'HB supercritical Hopf'"));
+    run.special("hopf1")["scenario"] = "subcritical";
+    const std::string script = script_of(run, "diagram_branches");
+    EXPECT_THAT(script, HasSubstr("lt 2 pt 6 lw 2 ps 1.1 title 'HB subcritical Hopf'"));
+    EXPECT_THAT(script, Not(HasSubstr("HB supercritical")));
+}
+
+TEST(BranchFigure, LabelsPointsAtOnePlaceTogether) {
+    BranchRun run;
+    Record again = run.special("cusp1");
+    again["label"] = "cusp2";
+    run.summary["branches"].as<Record::List>()[1]["special"].push_back(again);
+    run.write();
+    std::string table = run.file("diagram/branches.csv");
+    table += "2,fold,400,cusp2,0,0,0,0,0,1e-14,0\n";
+    write_file(run.path / "diagram/branches.csv", table);
+    (void)write_report(run.path);
+    EXPECT_THAT(matches(run.file("figures/diagram_curves.gp"), "set label '([^']+)'"),
+                ElementsAre("CP1,2"));
+}
+
+TEST(BranchFigure, PutsNoLabelOverAnother) {
+    BranchRun run;
+    auto& special = run.summary["branches"].as<Record::List>()[0]["special"].as<Record::List>();
+    run.write();
+    std::string rows;
+    for (int i = 3; i < 15; ++i) {
+        special.push_back(run.special("fold1"));
+        special.back()["label"] = "fold" + std::to_string(i);
+        rows += "0,equilibrium,0,fold" + std::to_string(i) + "," + std::to_string(0.05 * i) +
+                ",1,0.5,1,0,0,0\n";
+    }
+    run.write();
+    write_file(run.path / "diagram/branches.csv", run.file("diagram/branches.csv") + rows);
+    (void)write_report(run.path);
+    const std::string script = run.file("figures/diagram_branches.gp"),
+                      place = "set label 'LP[0-9]+' at graph ";
+    const auto x = matches(script, place + "([^,]+),"), y = matches(script, place + "[^,]+,(\\S+)");
+    ASSERT_EQ(x.size(), 14U);
+    for (std::size_t i = 0; i < x.size(); ++i)
+        for (std::size_t j = 0; j < i; ++j)
+            EXPECT_TRUE(std::abs(std::stod(x[i]) - std::stod(x[j])) * 774 > 25 ||
+                        std::abs(std::stod(y[i]) - std::stod(y[j])) * 364 > 15)
+                << i << " and " << j;
+}
+
+TEST(BranchFigure, RunsNothingThatALabelSays) {
+    BranchRun run;
+    const std::string ran = (run.path / "ran").string();
+    run.special("fold1")["label"] = "`touch " + ran + "`' . system('touch " + ran + "')";
+    run.write();
+    write_file(run.path / "diagram/branches.csv",
+               std::regex_replace(run.file("diagram/branches.csv"), std::regex(",fold1,"),
+                                  ",\"`touch " + ran + "`' . system('touch " + ran + "')\","));
+    (void)write_report(run.path);
+    EXPECT_FALSE(std::filesystem::exists(ran));
+}
+
+#ifdef CORTIFOLD_WITH_GNUPLOT
+TEST(BranchFigure, IsDrawnForBranchesAndForCurves) {
+    const BranchRun run;
+    run.write();
+    const ReportResult result = write_report(run.path);
+    EXPECT_THAT(result.figures, ElementsAre("diagram_branches", "diagram_curves"));
+    EXPECT_THAT(result.missing, testing::IsEmpty());
+}
+#endif
+
+}  // namespace
+}  // namespace cortifold
