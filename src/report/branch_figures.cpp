@@ -20,7 +20,7 @@ constexpr double line_sample = 4.0;   // pixels between points that labels keep 
 constexpr double one_place = 3.0;     // pixels: closer points of one type share a label
 constexpr double leader_from = 14.0;  // pixels: farther labels have a line to their point
 
-const std::string solid = " lw 3", dashed = " lw 1.4 dt (9,6)", symbol_size = " ps 1.1";
+const std::string symbol_size = " ps 1.1";
 
 struct Window {
     double low = 0.0, high = 1.0;
@@ -82,15 +82,19 @@ Drawing make_drawing(const StoredRun& run, const StepRecord& step, const Axes& a
 }
 
 struct LineStyle {
-    std::string colour, title;
+    std::string line, title;
 };
 
-LineStyle line_style(const BranchRow& row, bool stable) {
+LineStyle line_style(const BranchRow& row, Stability stability) {
+    const bool stable = stability == Stability::stable;
     const std::string of = stable ? "" : " of unstable equilibria";
-    if (row.kind == to_string(CurveKind::fold)) return {"lt 1", "folds" + of};
-    if (row.kind == to_string(CurveKind::hopf)) return {"lt 2", "Hopf points" + of};
-    if (row.kind == to_string(CurveKind::branch_point)) return {"lt 3", "branch points" + of};
-    return {"lt 7", stable ? "stable" : "unstable"};
+    const std::string line = stable ? " lw 3" : " lw 1.4 dt (9,6)";
+    if (stability == Stability::unknown) return {"lc rgb '#888888' lw 1.4", "stability not known"};
+    if (row.kind == to_string(CurveKind::fold)) return {"lt 1" + line, "folds" + of};
+    if (row.kind == to_string(CurveKind::hopf)) return {"lt 2" + line, "Hopf points" + of};
+    if (row.kind == to_string(CurveKind::branch_point))
+        return {"lt 3" + line, "branch points" + of};
+    return {"lt 7" + line, stable ? "stable" : "unstable"};
 }
 
 /// The same rows of the table that the drawing was made of, each kind of line once in the key.
@@ -98,13 +102,11 @@ std::vector<Series> lines(const Drawing& drawing) {
     std::vector<Series> series;
     std::set<std::string> titles;
     for (const Segment& segment : drawing.segments) {
-        const LineStyle style = line_style(drawing.rows[segment.first], segment.stable);
+        const LineStyle style = line_style(drawing.rows[segment.first], segment.stability);
         const bool first = titles.insert(style.title).second;
         series.push_back({drawing.table.rows() + " every ::" + std::to_string(segment.first) +
                               "::" + std::to_string(segment.last),
-                          drawing.point(),
-                          "with lines " + style.colour + (segment.stable ? solid : dashed),
-                          first ? style.title : ""});
+                          drawing.point(), "with lines " + style.line, first ? style.title : ""});
     }
     return series;
 }
@@ -202,6 +204,9 @@ std::vector<Pixel> line_pixels(const Drawing& drawing) {
     for (const Segment& segment : drawing.segments) {
         for (std::size_t i = segment.first; i < segment.last; ++i) {
             const Pixel a = drawing.pixel(drawing.rows[i]), b = drawing.pixel(drawing.rows[i + 1]);
+            if (!std::isfinite(a.y + b.y + a.x + b.x)) {
+                continue;
+            }
             const int parts =
                 static_cast<int>(std::ceil(std::hypot(b.x - a.x, b.y - a.y) / line_sample)) + 1;
             for (int k = 0; k < parts; ++k) {
@@ -271,8 +276,8 @@ Figure equilibrium_branches_figure(const StoredRun& run, const StepRecord& step)
     const auto& plot = list_at(*step.summary, "plot");
     const auto& parameters = list_at(*branch_where(step, false), "parameters");
     const TableHeading table(run, branches_table(step));
-    const Axes axes{name_at(plot, 1, name_at(parameters, 0, "")),
-                    name_at(plot, 0, first_state(table, step))};
+    const Axes axes{column_of(table, name_at(plot, 1, name_at(parameters, 0, ""))),
+                    column_of(table, name_at(plot, 0, first_state(table, step)))};
     return {step.name + "_branches",
             "Equilibria against " + axes.x +
                 ": solid where stable, dashed where unstable. Of Hopf points the filled are "

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 namespace cortifold {
 namespace {
@@ -127,35 +128,42 @@ std::string coefficient_key(const std::vector<const Record*>& points) {
     return key;
 }
 
-/// The range that a branch covers of each of its parameters, by the table.
-std::string extent(const StoredRun& run, const StepRecord& step, std::size_t branch) {
-    std::string text;
-    for (const std::string& name : free_parameters(step)) {
-        double low = std::numeric_limits<double>::infinity(), high = -low;
-        for (const BranchRow& row : read_branches(run, step, {name, name})) {
-            if (row.branch == static_cast<long>(branch)) {
-                low = std::min(low, row.x);
-                high = std::max(high, row.x);
-            }
-        }
-        if (low < high) {
-            text += (text.empty() ? "" : ", ") + name + " from " + number_text(low) + " to " +
-                    number_text(high);
-        }
+/// The ranges that the branches cover of a parameter, by their numbers in the table.
+using Ranges = std::map<long, std::pair<double, double>>;
+
+Ranges ranges_of(const StoredRun& run, const StepRecord& step, const std::string& parameter) {
+    Ranges ranges;
+    for (const BranchRow& row : read_branches(run, step, {parameter, parameter})) {
+        auto& [low, high] = ranges.try_emplace(row.branch, row.x, row.x).first->second;
+        low = std::min(low, row.x);
+        high = std::max(high, row.x);
     }
-    return text.empty() ? "–" : text;
+    return ranges;
 }
 
 TextTable branch_table(const StoredRun& run, const StepRecord& step) {
-    TextTable table{{"Branch", "Kind", "Range", "Points", "Special points", "Ended"}, {}};
-    const auto& branches = list_at(*step.summary, "branches");
-    for (std::size_t i = 0; i < branches.size(); ++i) {
-        const std::string message = text_at(branches[i], "message");
-        table.rows.push_back(
-            {std::to_string(i), text_at(branches[i], "kind"), extent(run, step, i),
-             number_text(number_at(branches[i], "points")),
-             std::to_string(list_at(branches[i], "special").size()),
-             text_at(branches[i], "status") + (message.empty() ? "" : ": " + message)});
+    TextTable table{{"Branch", "Kind"}, {}};
+    std::vector<Ranges> ranges;
+    for (const std::string& parameter : free_parameters(step)) {
+        table.headings.push_back(label(TableHeading(run, branches_table(step)).column(parameter)));
+        ranges.push_back(ranges_of(run, step, parameter));
+    }
+    table.headings.insert(table.headings.end(), {"Points", "Special points", "Ended"});
+    for (const Record& branch : list_at(*step.summary, "branches")) {
+        const auto number = number_at(branch, "branch");
+        std::vector<std::string> row{number_text(number), text_at(branch, "kind")};
+        for (const Ranges& of : ranges) {
+            const auto range = of.find(static_cast<long>(number.value_or(0.0)));
+            row.push_back(range == of.end()
+                              ? number_text(std::nullopt)
+                              : range_text(range->second.first, range->second.second));
+        }
+        const std::string message = text_at(branch, "message");
+        row.insert(row.end(),
+                   {number_text(number_at(branch, "points")),
+                    std::to_string(list_at(branch, "special").size()),
+                    text_at(branch, "status") + (message.empty() ? "" : ": " + message)});
+        table.rows.push_back(std::move(row));
     }
     return table;
 }

@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::size_t modes_listed = 12, states_listed = 8;
 
-std::string range_text(std::optional<double> low, std::optional<double> high) {
-    return low == high ? number_text(low) : number_text(low) + " to " + number_text(high);
-}
-
 Section connectome_section(const StoredRun& run) {
     const Record& network = *run.network;
     Section section{"Connectome", {}, {}, {}, {}};

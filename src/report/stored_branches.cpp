@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
+#include <limits>
 #include <map>
 
 namespace cortifold {
@@ -24,10 +25,14 @@ constexpr std::array kinds{
     PointKind{PointType::user, "", "zero of a function", "lt 7 pt 2"},
     PointKind{PointType::unresolved, "?", "unresolved point", "lt 4 pt 3"}};
 
+// A cell without a value is empty.
 double to_number(const std::string& text, const std::string& column, const std::string& table) {
+    if (text.empty()) {
+        return std::numeric_limits<double>::quiet_NaN();
+    }
     double value = 0.0;
     const char* end = text.data() + text.size();
-    if (std::from_chars(text.data(), end, value).ptr != end || text.empty()) {
+    if (std::from_chars(text.data(), end, value).ptr != end) {
         throw ConfigError(table + ": \"" + text + "\" in column " + column + " is no number");
     }
     return value;
@@ -35,6 +40,13 @@ double to_number(const std::string& text, const std::string& column, const std::
 
 // Closer than this part of the range, or of their size, two values are one.
 constexpr double same_place = 1e-6;
+
+Stability stability(double unstable) {
+    if (std::isnan(unstable)) {
+        return Stability::unknown;
+    }
+    return unstable == 0.0 ? Stability::stable : Stability::unstable;
+}
 
 /// Ends of the range, its low one first.
 using Range = std::pair<double, double>;
@@ -154,6 +166,15 @@ std::string first_state(const TableHeading& table, const StepRecord& step) {
     throw ConfigError(table.table() + " has no column of a state");
 }
 
+std::string column_of(const TableHeading& table, const std::string& name) {
+    for (const std::string& column : {name, "mean " + name, name + "[0]"}) {
+        if (table.has(column)) {
+            return column;
+        }
+    }
+    return name;
+}
+
 std::vector<BranchRow> read_branches(const StoredRun& run, const StepRecord& step,
                                      const Axes& axes) {
     const TableHeading heading(run, branches_table(step));
@@ -173,17 +194,17 @@ std::vector<BranchRow> read_branches(const StoredRun& run, const StepRecord& ste
                               " fields, the heading " + std::to_string(heading.columns().size()));
         }
         rows.push_back({static_cast<long>(number("branch")), text("kind"), text("label"),
-                        number("unstable") == 0.0, number(axes.x), number(axes.y)});
+                        stability(number("unstable")), number(axes.x), number(axes.y)});
     }
     return rows;
 }
 
 std::vector<Segment> segments_of(const std::vector<BranchRow>& rows) {
-    std::vector<bool> stable(rows.size());
+    std::vector<Stability> known(rows.size());
     for (std::size_t i = rows.size(); i-- > 0;) {
         const bool special =
             !rows[i].label.empty() && i + 1 < rows.size() && rows[i + 1].branch == rows[i].branch;
-        stable[i] = special ? stable[i + 1] : rows[i].stable;  // that of what comes after it
+        known[i] = special ? known[i + 1] : rows[i].stability;  // that of what comes after it
     }
     std::vector<Segment> segments;
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -191,8 +212,8 @@ std::vector<Segment> segments_of(const std::vector<BranchRow>& rows) {
         if (!first) {
             segments.back().last = i;
         }
-        if (first || segments.back().stable != stable[i]) {
-            segments.push_back({i, i, stable[i]});
+        if (first || segments.back().stability != known[i]) {
+            segments.push_back({i, i, known[i]});
         }
     }
     return segments;
@@ -206,7 +227,7 @@ std::vector<Coexistence> coexistence(const std::vector<BranchRow>& rows) {
         return near != changes.end() && near->first <= x + apart ? near->second : changes[x];
     };
     for (const Segment& segment : segments_of(rows)) {
-        if (segment.stable && !is_curve(rows[segment.first].kind)) {
+        if (segment.stability == Stability::stable && !is_curve(rows[segment.first].kind)) {
             const auto [low, high] = range_of(rows, segment);
             ++change_at(low);
             --change_at(high);

@@ -45,14 +45,18 @@ struct PointKind {
 
 /// The first column of `branches.csv` that holds a state: the default of a figure's axis.
 [[nodiscard]] std::string first_state(const TableHeading& table, const StepRecord& step);
+/// The column of a state or function: of a network its mean over regions, or the first region.
+[[nodiscard]] std::string column_of(const TableHeading& table, const std::string& name);
+
+enum class Stability { stable, unstable, unknown };
 
 /// A row of `branches.csv`, with two of its columns.
 struct BranchRow {
     long branch = 0;
     std::string kind;
     std::string label;  ///< empty unless special
-    bool stable = false;
-    double x = 0.0, y = 0.0;
+    Stability stability = Stability::unknown;
+    double x = 0.0, y = 0.0;  ///< NaN where a function has no value
 };
 struct Axes {
     std::string x, y;  ///< names of columns
@@ -65,7 +69,7 @@ struct Axes {
 /// the special point between them.
 struct Segment {
     std::size_t first = 0, last = 0;
-    bool stable = false;
+    Stability stability = Stability::unknown;
 };
 [[nodiscard]] std::vector<Segment> segments_of(const std::vector<BranchRow>& rows);
 

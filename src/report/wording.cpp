@@ -46,6 +46,10 @@ std::string number_text(std::optional<double> value) {
     return value ? number_text(*value) : "–";
 }
 
+std::string range_text(std::optional<double> low, std::optional<double> high) {
+    return low == high ? number_text(low) : number_text(low) + " to " + number_text(high);
+}
+
 std::string number_text(std::complex<double> value) {
     if (value.imag() == 0.0) {
         return number_text(value.real());

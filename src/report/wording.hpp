@@ -13,6 +13,8 @@ namespace cortifold {
 /// To four significant digits; whole numbers in full.
 [[nodiscard]] std::string number_text(double value);
 [[nodiscard]] std::string number_text(std::optional<double> value);  ///< none: a dash
+/// "0 to 4", or the number where both are one.
+[[nodiscard]] std::string range_text(std::optional<double> low, std::optional<double> high);
 [[nodiscard]] std::string number_text(std::complex<double> value);
 /// The digits that an error allows, but not more than asked for.
 [[nodiscard]] std::string measured_text(double value, double error, int most_digits);

@@ -102,7 +102,7 @@ TEST(BranchSection, ExplainsTheCoefficientsThatStandInIt) {
 
 TEST(BranchSection, ShowsWhatLeadsToWhat) {
     const BranchRun run;
-    EXPECT_THAT(html_of(run), HasSubstr("<tr><td>fold1</td><td>0</td><td>1</td></tr>"));
+    EXPECT_THAT(html_of(run), HasSubstr("<tr><td>fold1</td><td>1</td><td>2</td></tr>"));
 }
 
 TEST(BranchSection, NamesATableThatIsMissing) {
@@ -148,7 +148,7 @@ TEST(BranchFigure, LabelsPointsAtOnePlaceTogether) {
     run.summary["branches"].as<Record::List>()[1]["special"].push_back(again);
     run.write();
     std::string table = run.file("diagram/branches.csv");
-    table += "2,fold,400,cusp2,0,0,0,0,0,1e-14,0\n";
+    table += "3,fold,400,cusp2,0,0,0,0,0,1e-14,0\n";
     write_file(run.path / "diagram/branches.csv", table);
     (void)write_report(run.path);
     EXPECT_THAT(matches(run.file("figures/diagram_curves.gp"), "set label '([^']+)'"),
@@ -163,7 +163,7 @@ TEST(BranchFigure, PutsNoLabelOverAnother) {
     for (int i = 3; i < 15; ++i) {
         special.push_back(run.special("fold1"));
         special.back()["label"] = "fold" + std::to_string(i);
-        rows += "0,equilibrium,0,fold" + std::to_string(i) + "," + std::to_string(0.05 * i) +
+        rows += "1,equilibrium,0,fold" + std::to_string(i) + "," + std::to_string(0.05 * i) +
                 ",1,0.5,1,0,0,0\n";
     }
     run.write();

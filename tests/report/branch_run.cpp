@@ -49,9 +49,13 @@ Record folds_record() {
     cusp["parameters"]["q"] = 0.0;
     cusp["normal_form"]["c"] = -1.0;
     cusp["scenario"] = "stable";
-    return Record::Table{{"kind", "fold"},      {"parameters", Record::List{"p", "q"}},
-                         {"points", 2 * steps}, {"status", "reached_end"},
-                         {"message", ""},       {"special", Record::List{cusp}}};
+    return Record::Table{{"branch", 2},
+                         {"kind", "fold"},
+                         {"parameters", Record::List{"p", "q"}},
+                         {"points", 2 * steps},
+                         {"status", "reached_end"},
+                         {"message", ""},
+                         {"special", Record::List{cusp}}};
 }
 
 }  // namespace
@@ -65,7 +69,7 @@ BranchRun::BranchRun() {
         {"name", "diagram"}, {"do", "diagram"}, {"status", "converged"}, {"message", ""}}};
     summary = Record::Table{
         {"branches", Record::List{equilibria_record(), folds_record()}},
-        {"graph", Record::List{Record::Table{{"from", 0}, {"label", "fold1"}, {"to", 1}}}}};
+        {"graph", Record::List{Record::Table{{"from", 1}, {"label", "fold1"}, {"to", 2}}}}};
 }
 
 BranchRun::~BranchRun() {
@@ -104,7 +108,7 @@ void BranchRun::write() const {
                                                     {"arclength", ""}});
     std::int64_t number = 0;
     const auto row = [&](const std::string& label, double x, int unstable) {
-        table.write_row(std::vector<Cell>{std::int64_t{0}, std::string("equilibrium"), number++,
+        table.write_row(std::vector<Cell>{std::int64_t{1}, std::string("equilibrium"), number++,
                                           label, p_of(x), 1.0, x, 2.0 * x, std::int64_t{unstable},
                                           1e-14, x + end});
     };
@@ -124,7 +128,7 @@ void BranchRun::write() const {
     }
     for (int i = -steps; i <= steps; ++i) {
         const double x = static_cast<double>(i) / steps;
-        table.write_row(std::vector<Cell>{std::int64_t{1}, std::string("fold"), number++,
+        table.write_row(std::vector<Cell>{std::int64_t{2}, std::string("fold"), number++,
                                           std::string(i == 0 ? "cusp1" : ""), -2.0 * x * x * x,
                                           3.0 * x * x, x, 2.0 * x, std::int64_t{0}, 1e-14, x});
     }
