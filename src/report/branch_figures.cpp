@@ -70,10 +70,12 @@ Drawing make_drawing(const StoredRun& run, const StepRecord& step, const Axes& a
     }
     drawing.x = window_of(drawing, &BranchRow::x);
     drawing.y = window_of(drawing, &BranchRow::y);
-    for (const Record* special : special_points(step)) {
-        const auto row =
-            std::ranges::find(drawing.rows, text_at(*special, "label"), &BranchRow::label);
-        if (row != drawing.rows.end() && is_curve(row->kind) == curves) {
+    for (const Record* special : distinct(special_points(step))) {
+        const auto row = std::ranges::find_if(drawing.rows, [&](const BranchRow& candidate) {
+            return candidate.label == text_at(*special, "label") &&
+                   is_curve(candidate.kind) == curves;
+        });
+        if (row != drawing.rows.end()) {
             drawing.special.push_back(special);
             drawing.places.push_back(drawing.pixel(*row));
         }
@@ -97,11 +99,14 @@ LineStyle line_style(const BranchRow& row, Stability stability) {
     return {"lt 7" + line, stable ? "stable" : "unstable"};
 }
 
-/// The same rows of the table that the drawing was made of, each kind of line once in the key.
+/// The same rows of the table that the drawing was made of, each kind of line once in the key, the
+/// solid ones first.
 std::vector<Series> lines(const Drawing& drawing) {
     std::vector<Series> series;
     std::set<std::string> titles;
-    for (const Segment& segment : drawing.segments) {
+    std::vector<Segment> segments = drawing.segments;
+    std::ranges::stable_sort(segments, {}, &Segment::stability);
+    for (const Segment& segment : segments) {
         const LineStyle style = line_style(drawing.rows[segment.first], segment.stability);
         const bool first = titles.insert(style.title).second;
         series.push_back({drawing.table.rows() + " every ::" + std::to_string(segment.first) +
@@ -239,7 +244,7 @@ std::vector<std::string> label_settings(const Drawing& drawing) {
 
 Panel diagram_panel(const Drawing& drawing) {
     Panel panel{"", drawing.table.axis(drawing.axes.x), drawing.table.axis(drawing.axes.y), {}, {}};
-    panel.settings = {"set key outside top center horizontal samplen 2.5",
+    panel.settings = {"set key outside top center horizontal Left reverse samplen 2.5",
                       "set xrange " + drawing.x.range(), "set yrange " + drawing.y.range(),
                       "unset xzeroaxis"};
     std::ranges::copy(label_settings(drawing), std::back_inserter(panel.settings));

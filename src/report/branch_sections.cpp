@@ -180,7 +180,7 @@ TextTable graph_table(const Record::List& graph) {
 }  // namespace
 
 void add_branches(const StoredRun& run, const StepRecord& step, Section& section) {
-    const auto points = special_points(step);
+    const auto points = distinct(special_points(step));
     if (std::filesystem::exists(run.path / branches_table(step))) {
         const TableHeading heading(run, branches_table(step));
         if (!points.empty()) {

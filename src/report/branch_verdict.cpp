@@ -142,8 +142,12 @@ const Record* point_at(double x, const Findings& found) {
     return here == found.points.end() ? nullptr : *here;
 }
 
-void coexistence_sentences(const Findings& found, std::vector<Sentence>& sentences) {
-    for (const Coexistence& range : coexistence(found.rows)) {
+/// Where no equilibrium is stable, and where several are.
+void stability_sentences(const Findings& found, std::vector<Sentence>& sentences) {
+    for (const StableRange& range : stable_ranges(found.rows)) {
+        if (range.equilibria == 1) {
+            continue;
+        }
         const Record *low = point_at(range.low, found), *high = point_at(range.high, found);
         const auto bound = [&](const Record* point, double x) {
             return with_unit(
@@ -154,10 +158,12 @@ void coexistence_sentences(const Findings& found, std::vector<Sentence>& sentenc
             low == nullptr || high == nullptr
                 ? ""
                 : ", between " + text_at(*low, "label") + " and " + text_at(*high, "label");
-        sentences.push_back({std::to_string(range.equilibria) + " stable equilibria coexist" +
-                             found.among + " for " + bound(low, range.low) + " < " +
-                             found.parameter().name + " < " + bound(high, range.high) + between +
-                             "."});
+        sentences.push_back(
+            {(range.equilibria == 0
+                  ? "No equilibrium that is stable was found"
+                  : std::to_string(range.equilibria) + " stable equilibria coexist") +
+             found.among + " for " + bound(low, range.low) + " < " + found.parameter().name +
+             " < " + bound(high, range.high) + between + "."});
     }
 }
 
@@ -225,7 +231,7 @@ void branch_verdict(const StoredRun& run, const StepRecord& step,
                              true});
     }
     equilibria_sentence(found, sentences);
-    coexistence_sentences(found, sentences);
+    stability_sentences(found, sentences);
     hopf_sentences(found, sentences);
     curve_sentence(found, sentences);
 }

@@ -219,7 +219,7 @@ std::vector<Segment> segments_of(const std::vector<BranchRow>& rows) {
     return segments;
 }
 
-std::vector<Coexistence> coexistence(const std::vector<BranchRow>& rows) {
+std::vector<StableRange> stable_ranges(const std::vector<BranchRow>& rows) {
     std::map<double, int> changes;  // in the number of stable equilibria
     const double apart = same_place * width_of(rows);
     const auto change_at = [&](double x) -> int& {
@@ -227,24 +227,23 @@ std::vector<Coexistence> coexistence(const std::vector<BranchRow>& rows) {
         return near != changes.end() && near->first <= x + apart ? near->second : changes[x];
     };
     for (const Segment& segment : segments_of(rows)) {
-        if (segment.stability == Stability::stable && !is_curve(rows[segment.first].kind)) {
+        if (!is_curve(rows[segment.first].kind)) {
             const auto [low, high] = range_of(rows, segment);
-            ++change_at(low);
-            --change_at(high);
+            const int stable = segment.stability == Stability::stable ? 1 : 0;
+            change_at(low) += stable;
+            change_at(high) -= stable;
         }
     }
-    std::vector<Coexistence> ranges;
-    int stable = 0;
+    std::vector<StableRange> ranges;
     for (const auto& [x, change] : changes) {
-        const int before = stable;
-        stable += change;
-        if (before >= 2) {
+        if (!ranges.empty()) {
             ranges.back().high = x;
         }
-        if (stable >= 2 && stable != before) {
-            ranges.push_back({x, x, stable});
+        if (ranges.empty() || change != 0) {
+            ranges.push_back({x, x, (ranges.empty() ? 0 : ranges.back().equilibria) + change});
         }
     }
+    std::erase_if(ranges, [](const StableRange& range) { return range.low == range.high; });
     return ranges;
 }
 

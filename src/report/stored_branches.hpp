@@ -73,12 +73,12 @@ struct Segment {
 };
 [[nodiscard]] std::vector<Segment> segments_of(const std::vector<BranchRow>& rows);
 
-/// A range of the first parameter in which several stable equilibria coexist.
-struct Coexistence {
+/// A range of x, the first parameter, throughout which so many stable equilibria are known.
+struct StableRange {
     double low = 0.0, high = 0.0;
-    int equilibria = 0;  ///< the least number of stable ones within
+    int equilibria = 0;
 };
-/// The widest ranges with at least two; y of the rows is not used.
-[[nodiscard]] std::vector<Coexistence> coexistence(const std::vector<BranchRow>& rows);
+/// From the lowest x to the highest, each with another number than the one before; y is not used.
+[[nodiscard]] std::vector<StableRange> stable_ranges(const std::vector<BranchRow>& rows);
 
 }  // namespace cortifold

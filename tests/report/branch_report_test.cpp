@@ -41,6 +41,12 @@ TEST(BranchVerdict, SaysWhereStableEquilibriaCoexist) {
                 HasSubstr("-0.384900 mV &lt; p &lt; 0.384900 mV, between fold2 and fold1."));
 }
 
+TEST(BranchVerdict, SaysWhereNoStableEquilibriumIsKnown) {
+    const BranchRun run;  // up to x = 1.494, the last row
+    EXPECT_THAT(html_of(run), HasSubstr("No equilibrium that is stable was found for 0.528000 mV "
+                                        "&lt; p &lt; 1.84"));
+}
+
 TEST(BranchVerdict, NamesTheBifurcationsOfABranch) {
     const BranchRun run;
     EXPECT_THAT(
@@ -145,6 +151,7 @@ TEST(BranchFigure, LabelsPointsAtOnePlaceTogether) {
     BranchRun run;
     Record again = run.special("cusp1");
     again["label"] = "cusp2";
+    again["state"]["x"] = 0.5;  // another state, at the same parameters
     run.summary["branches"].as<Record::List>()[1]["special"].push_back(again);
     run.write();
     std::string table = run.file("diagram/branches.csv");
@@ -163,6 +170,7 @@ TEST(BranchFigure, PutsNoLabelOverAnother) {
     for (int i = 3; i < 15; ++i) {
         special.push_back(run.special("fold1"));
         special.back()["label"] = "fold" + std::to_string(i);
+        special.back()["parameters"]["p"] = 0.05 * i;
         rows += "1,equilibrium,0,fold" + std::to_string(i) + "," + std::to_string(0.05 * i) +
                 ",1,0.5,1,0,0,0\n";
     }

@@ -38,10 +38,13 @@ Record equilibria_record() {
     third["scenario"] = "supercritical";
     third["frequency"] = 0.155;
     third["eigenvalues"] = Record::List{Record::List{0.0, 0.97}, Record::List{0.0, -0.97}};
-    return Record::Table{
-        {"kind", "equilibrium"},     {"parameters", Record::List{"p"}},
-        {"points", 4 * steps},       {"status", "reached_end"},
-        {"message", "p is at -2.5"}, {"special", Record::List{first, second, third}}};
+    return Record::Table{{"branch", 1},
+                         {"kind", "equilibrium"},
+                         {"parameters", Record::List{"p"}},
+                         {"points", 4 * steps},
+                         {"status", "reached_end"},
+                         {"message", "p is at -2.5"},
+                         {"special", Record::List{first, second, third}}};
 }
 
 Record folds_record() {
