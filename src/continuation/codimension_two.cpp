@@ -21,9 +21,9 @@ constexpr Quantity unfolding_quantity{"beta", "", 0.0, -1.0, 1.0, "unfolding of 
 constexpr double largest_unfolding = 1e-7;
 
 /// The spectrum without the eigenvalues nearest to the critical ones.
-void add_reduced_spectrum(const VectorField& field, ConstMatrixRef f_x,
-                          std::initializer_list<Complex> critical, BranchPoint& point) {
-    add_spectrum(field, f_x, point);
+void add_reduced_spectrum(const LinearizedPoint& at, std::initializer_list<Complex> critical,
+                          BranchPoint& point) {
+    add_spectrum(at, point);
     if (!point.n_unstable) return;
     std::vector<Complex> rest(point.spectrum.begin(), point.spectrum.end());
     for (const Complex value : critical)
@@ -200,7 +200,8 @@ FoldSystem::FoldSystem(const std::shared_ptr<const VectorField>& field, const Ve
 }
 
 void FoldSystem::describe(BranchPoint& point, const CurveLinearization& at) const {
-    add_reduced_spectrum(field(), f_x(at), {0.0}, point);
+    add_reduced_spectrum({field(), states_of(point.z), parameters_of(point.z), f_x(at)}, {0.0},
+                         point);
 }
 
 std::unique_ptr<TestFunction> FoldSystem::crossing(Eigen::Index place) const {
@@ -217,7 +218,8 @@ HopfSystem::HopfSystem(const std::shared_ptr<const VectorField>& field, const Ve
 
 void HopfSystem::describe(BranchPoint& point, const CurveLinearization& at) const {
     const Complex lambda = std::sqrt(Complex(-kappa(point.z)));
-    add_reduced_spectrum(field(), f_x(at), {lambda, -lambda}, point);
+    add_reduced_spectrum({field(), states_of(point.z), parameters_of(point.z), f_x(at)},
+                         {lambda, -lambda}, point);
 }
 
 std::unique_ptr<TestFunction> HopfSystem::crossing(Eigen::Index place) const {
@@ -234,7 +236,8 @@ BogdanovTakensSystem::BogdanovTakensSystem(const std::shared_ptr<const VectorFie
     : FieldCurve(CurveKind::fold, field, base, free, {}) {}
 
 void BogdanovTakensSystem::describe(BranchPoint& point, const CurveLinearization& at) const {
-    add_reduced_spectrum(field(), f_x(at), {0.0, 0.0}, point);
+    add_reduced_spectrum({field(), states_of(point.z), parameters_of(point.z), f_x(at)}, {0.0, 0.0},
+                         point);
 }
 
 std::unique_ptr<TestFunction> BogdanovTakensSystem::crossing(Eigen::Index place) const {
@@ -246,7 +249,8 @@ BranchPointSystem::BranchPointSystem(const std::shared_ptr<const VectorField>& f
     : FieldCurve(CurveKind::branch_point, field, base, free, std::array{unfolding_quantity}) {}
 
 void BranchPointSystem::describe(BranchPoint& point, const CurveLinearization& at) const {
-    add_reduced_spectrum(field(), f_x(at), {0.0}, point);
+    add_reduced_spectrum({field(), states_of(point.z), parameters_of(point.z), f_x(at)}, {0.0},
+                         point);
 }
 
 std::unique_ptr<TestFunction> BranchPointSystem::crossing(Eigen::Index place) const {

@@ -50,7 +50,7 @@ public:
         return at;
     }
     void describe(BranchPoint& point, const CurveLinearization& at) const override {
-        add_spectrum(field(), f_x(at), point);
+        add_spectrum({field(), states_of(point.z), parameters_of(point.z), f_x(at)}, point);
     }
     [[nodiscard]] std::unique_ptr<TestFunction> crossing(Eigen::Index place) const override;
 

@@ -42,7 +42,7 @@ BranchPoint FieldCurve::point_at(const Vector& z) const {
     BranchPoint point{.z = z};
     for (const Eigen::Index slot : slots_) point.parameters.push_back(z[slot]);
     const CurveLinearization at = linearize_field(z, 0);
-    add_spectrum(*field_, f_x(at), point);
+    add_spectrum({*field_, states_of(z), parameters_of(z), f_x(at)}, point);
     return point;
 }
 
@@ -80,10 +80,11 @@ void FieldCurve::finish(CurveLinearization& at, ConstVectorRef z, ConstVectorRef
         field_->factorize(states_of(z), parameters_of(z), 0.0), borders);
 }
 
-void add_spectrum(const VectorField& field, ConstMatrixRef f_x, BranchPoint& point) {
-    if (field.meaning() == VectorField::Meaning::fixed_point_map) return;
-    point.spectrum = eigenvalues(f_x);
-    if (point.spectrum.size() < f_x.rows()) return;
+void add_spectrum(const LinearizedPoint& at, BranchPoint& point) {
+    if (at.field.meaning() == VectorField::Meaning::fixed_point_map) return;
+    auto known = at.field.structured_spectrum(at.x, at.p);
+    point.spectrum = known ? std::move(*known) : eigenvalues(at.f_x);
+    if (point.spectrum.size() < at.f_x.rows()) return;
     point.n_unstable = static_cast<int>((point.spectrum.real().array() > 0.0).count());
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "critical.hpp"
 #include <cortifold/continuation/zero_problem.hpp>
 
 #include <string_view>
@@ -62,7 +63,7 @@ private:
     Vector scale_floor_;
 };
 
-/// Eigenvalues and how many have positive real part, of a point where f_x is known.
-void add_spectrum(const VectorField& field, ConstMatrixRef f_x, BranchPoint& point);
+/// Eigenvalues of f_x, and how many have positive real part; none for a fixed_point_map.
+void add_spectrum(const LinearizedPoint& at, BranchPoint& point);
 
 }  // namespace cortifold

@@ -87,6 +87,11 @@ std::unique_ptr<LinearSolver<std::complex<double>>> VectorField::factorize_compl
     return factorize_dense(a);
 }
 
+std::optional<ComplexVector> VectorField::structured_spectrum(ConstVectorRef,
+                                                              ConstVectorRef) const {
+    return std::nullopt;
+}
+
 Vector default_values(std::span<const Quantity> table) {
     Vector values(static_cast<Eigen::Index>(table.size()));
     for (std::size_t k = 0; k < table.size(); ++k)

@@ -9,6 +9,7 @@
 #include <lapacke.h>
 
 #include <cmath>
+#include <numbers>
 #include <string>
 #include <vector>
 
@@ -100,15 +101,18 @@ Status run_zgeev(ComplexMatrix a, ComplexVector& values) {
 /// Reinsch 1969, with the 2-norm of James, Langou & Lowery 2014): rates in mixed units.
 template <class M>
 M balanced(M a) {
-    constexpr double worthwhile = 0.95;
+    constexpr double worthwhile = 0.9;
+    const auto square = [](double value) { return value * value; };
     for (bool changed = true; changed;) {
         changed = false;
         for (Index k = 0; k < a.rows(); ++k) {
-            const double column = a.col(k).stableNorm(), row = a.row(k).stableNorm();
+            const double column = a.col(k).norm(), row = a.row(k).norm();
             if (column == 0.0 || row == 0.0) continue;
-            const int exponent = static_cast<int>(std::lround(0.5 * std::log2(row / column)));
+            const int exponent = std::ilogb(std::sqrt(row / column) * std::numbers::sqrt2);
+            if (exponent == 0) continue;
             const double f = std::ldexp(1.0, exponent);
-            if (std::hypot(column * f, row / f) >= worthwhile * std::hypot(column, row)) continue;
+            if (square(column * f) + square(row / f) >= worthwhile * (square(column) + square(row)))
+                continue;
             a.col(k) *= f;
             a.row(k) /= f;
             changed = true;
@@ -118,11 +122,29 @@ M balanced(M a) {
 }
 
 template <class Solver>
-Status run_small(const typename Solver::MatrixType& a, ComplexVector& values) {
+Status run_small(typename Solver::MatrixType a, ComplexVector& values) {
+    const double largest = a.cwiseAbs().maxCoeff();
+    const int exponent = largest > 0.0 ? std::ilogb(largest) : 0;  // no square may overflow
+    a *= std::ldexp(1.0, -exponent);
     const Solver solver(balanced(a), false);
     if (solver.info() != Eigen::Success) return Status::iteration_limit;
-    values = solver.eigenvalues();
+    values = std::ldexp(1.0, exponent) * solver.eigenvalues();
     return values.allFinite() ? Status::converged : Status::non_finite;
+}
+
+template <int N>
+using FixedSolver = Eigen::EigenSolver<Eigen::Matrix<double, N, N>>;
+
+/// Sizes of node models on the stack: their spectra are taken at each point of a branch.
+Status run_small_real(ConstMatrixRef a, ComplexVector& values) {
+    switch (a.rows()) {
+        case 2: return run_small<FixedSolver<2>>(a, values);
+        case 3: return run_small<FixedSolver<3>>(a, values);
+        case 4: return run_small<FixedSolver<4>>(a, values);
+        case 5: return run_small<FixedSolver<5>>(a, values);
+        case 6: return run_small<FixedSolver<6>>(a, values);
+        default: return run_small<Eigen::EigenSolver<Matrix>>(a, values);
+    }
 }
 
 ComplexVector ordered(const ComplexVector& values, Pairs pairs) {
@@ -161,8 +183,8 @@ ComplexVector eigenvalues(ConstMatrixRef a) {
     require_square(a);
     if (!a.allFinite() || a.size() == 0) return {};
     ComplexVector values;
-    const Status status = a.rows() <= small_size ? run_small<Eigen::EigenSolver<Matrix>>(a, values)
-                                                 : run_dgeev(a, values, nullptr);
+    const Status status =
+        a.rows() <= small_size ? run_small_real(a, values) : run_dgeev(a, values, nullptr);
     return status == Status::converged ? ordered(values, Pairs::conjugate) : ComplexVector();
 }
 
@@ -174,6 +196,10 @@ ComplexVector eigenvalues(const Eigen::Ref<const ComplexMatrix>& a) {
                               ? run_small<Eigen::ComplexEigenSolver<ComplexMatrix>>(a, values)
                               : run_zgeev(a, values);
     return status == Status::converged ? ordered(values, Pairs::none) : ComplexVector();
+}
+
+ComplexVector ordered_spectrum(const ComplexVector& values) {
+    return ordered(values, Pairs::none);
 }
 
 SchurForm complex_schur(ConstMatrixRef a) {

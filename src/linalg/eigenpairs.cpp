@@ -19,7 +19,10 @@ constexpr double phase_tolerance = 1e-8;
 /// Sorts by decreasing key, then hands each run of keys closer than the tolerance to `inside`.
 template <class Key, class Inside>
 void sort_runs(std::span<Index> order, double tolerance, const Key& key, const Inside& inside) {
-    std::ranges::stable_sort(order, std::greater{}, key);
+    // Equal keys keep their order, and nothing is allocated: small spectra are sorted at each point
+    // of a branch.
+    std::ranges::sort(
+        order, [&key](Index a, Index b) { return key(a) > key(b) || (key(a) == key(b) && a < b); });
     for (auto first = order.begin(); first != order.end();) {
         auto last = std::adjacent_find(
             first, order.end(), [&](Index a, Index b) { return key(a) - key(b) > tolerance; });
@@ -42,7 +45,7 @@ std::vector<Index> order_of(const ComplexVector& values, Pairs pairs) {
     const auto height = [&](Index k) { return std::abs(imag(k)); };
     sort_runs(heads, tolerance, real, [&](std::span<Index> same_real) {
         sort_runs(same_real, tolerance, height, [&](std::span<Index> same_height) {
-            std::ranges::stable_sort(same_height, std::greater{}, imag);
+            std::ranges::sort(same_height, std::greater{}, imag);
         });
     });
     if (pairs == Pairs::none) return heads;

@@ -55,6 +55,9 @@ public:
     };
     [[nodiscard]] Structure structure(ConstVectorRef x, ConstVectorRef p) const;
 
+    [[nodiscard]] std::optional<ComplexVector> structured_spectrum(ConstVectorRef x,
+                                                                   ConstVectorRef p) const override;
+
 private:
     struct Kind {
         std::shared_ptr<const Node> node;
@@ -181,6 +184,15 @@ private:
     void outputs_by_parameter(std::size_t parameter, std::span<const std::size_t> free,
                               const Locals& locals, Ports& h) const;
 
+    /// Eigenvalues of K + diag(shift), those of the last shift kept.
+    [[nodiscard]] ComplexVector coupling_spectrum(const Matrix& K, const Vector& shift) const;
+    struct CouplingSpectrum {
+        std::mutex access;
+        Vector shift;
+        ComplexVector values;
+    };
+
+    mutable CouplingSpectrum coupling_spectrum_;
     std::vector<Kind> kinds_;
     std::vector<Place> places_;  ///< a region
     std::vector<WeightProduct> products_;

@@ -106,6 +106,10 @@ public:
                                                                           double shift) const;
     [[nodiscard]] virtual std::unique_ptr<LinearSolver<std::complex<double>>> factorize_complex(
         ConstVectorRef x, ConstVectorRef p, std::complex<double> shift) const;
+    /// All eigenvalues of f_x, in the order of linalg/dense_spectrum.hpp, where its structure gives
+    /// them faster than a dense solver does; else nothing.
+    [[nodiscard]] virtual std::optional<ComplexVector> structured_spectrum(ConstVectorRef x,
+                                                                           ConstVectorRef p) const;
 };
 
 /// The self-coupled node: what remains of a network of equal nodes on its homogeneous manifold.

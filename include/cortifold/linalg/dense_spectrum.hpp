@@ -30,6 +30,9 @@ struct DenseSpectrum {
 /// The same of a complex matrix, by LAPACK zgeev or Eigen.
 [[nodiscard]] ComplexVector eigenvalues(const Eigen::Ref<const ComplexMatrix>& a);
 
+/// Eigenvalues from elsewhere in that order; of a real matrix, conjugates must be exact ones.
+[[nodiscard]] ComplexVector ordered_spectrum(const ComplexVector& values);
+
 /// A = Q T Q^H with T upper triangular (LAPACK zgees): spectra and solves of networks whose matrix
 /// has no basis of eigenvectors.
 struct SchurForm {
