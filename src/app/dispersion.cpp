@@ -16,7 +16,7 @@ constexpr double margin = 0.1;  // of the lambda range beyond the modes
 struct Equilibrium {
     Status status = Status::iteration_limit;
     std::string message;
-    Vector state;
+    Vector state, parameters;
 };
 
 std::complex<double> read_lambda(const Record& item) {
@@ -61,9 +61,9 @@ public:
         if (!succeeded(spectrum.status))
             return {spectrum.status, "the coupling matrix has no spectrum", Record::Table{}};
         const DispersionResult result =
-            dispersion_relation({system_.homogeneous, system_.parameters, equilibrium.state,
+            dispersion_relation({system_.homogeneous, equilibrium.parameters, equilibrium.state,
                                  spectrum.values, further_});
-        write_curve(at, equilibrium.state, spectrum.values);
+        write_curve(at, equilibrium, spectrum.values);
         write_modes(at, result);
         if (spectrum.values.size() > 1) write_patterns(at, result, spectrum);
         return summarize(equilibrium, result);
@@ -74,12 +74,13 @@ private:
         const Vector defaults = system_.field->initial(system_.parameters);
         if (from_ == "equilibrium" || from_ == "rest") {
             const RestResult rest = find_rest({system_.field, system_.parameters, defaults});
-            return {rest.equilibrium.status, rest.message, rest.equilibrium.state};
+            return {rest.equilibrium.status, rest.message, rest.equilibrium.state,
+                    system_.parameters};
         }
-        const Vector guess = labelled_state(at, system_, from_, from_where_);
+        const LabelledPoint point = labelled_point(at, system_, from_, from_where_);
         const EquilibriumResult found =
-            cortifold::find_equilibrium({system_.field, system_.parameters, guess});
-        return {found.status, from_ + ": " + found.message, found.state};
+            cortifold::find_equilibrium({system_.field, point.parameters, point.state});
+        return {found.status, from_ + ": " + found.message, found.state, point.parameters};
     }
 
     [[nodiscard]] std::pair<double, double> curve_range(const ComplexVector& lambdas) const {
@@ -93,13 +94,13 @@ private:
         return {low - margin * width, high + margin * width};
     }
 
-    void write_curve(const StepContext& at, const Vector& state,
+    void write_curve(const StepContext& at, const Equilibrium& equilibrium,
                      const ComplexVector& lambdas) const {
         const auto [low, high] = curve_range(lambdas);
         const ComplexVector grid =
             Vector::LinSpaced(points_, low, high).cast<std::complex<double>>();
-        const DispersionResult curve =
-            dispersion_relation({system_.homogeneous, system_.parameters, state, {}, grid});
+        const DispersionResult curve = dispersion_relation(
+            {system_.homogeneous, equilibrium.parameters, equilibrium.state, {}, grid});
         const std::string rate = rate_unit(*system_.field);
         CsvWriter table(at.folder / "curve.csv",
                         {{"lambda", ""}, {"growth", rate}, {"frequency", rate}});

@@ -3,49 +3,15 @@
 #include <cortifold/equilibrium/deflation.hpp>
 #include <cortifold/io/table.hpp>
 
-#include <cmath>
-
 namespace cortifold {
 
 namespace {
 
 constexpr NewtonMethod methods[] = {NewtonMethod::newton, NewtonMethod::kinsol};
 
-struct Box {
-    Vector low, high;
-};
-
-/// The limits of the model's states, or those of the key `box` for the states it names.
-Box read_box(ConfigReader& options, const VectorField& field, Eigen::Index regions) {
-    const auto states = field.states();
-    const auto n = static_cast<Eigen::Index>(states.size());
-    Box box{Vector(n), Vector(n)};
-    for (Eigen::Index k = 0; k < n; ++k) {
-        box.low[k] = states[static_cast<std::size_t>(k)].low;
-        box.high[k] = states[static_cast<std::size_t>(k)].high;
-    }
-    const bool given = options.has("box");
-    ConfigReader table = options.table("box");
-    if (given)
-        for (Eigen::Index k = 0; k < n; ++k) {
-            const std::string name(states[static_cast<std::size_t>(k)].name);
-            const auto range = table.range(regions > 1 ? name.substr(0, name.find('[')) : name);
-            if (range) std::tie(box.low[k], box.high[k]) = *range;
-        }
-    table.finish();
-    for (Eigen::Index k = 0; k < n; ++k)
-        if (!std::isfinite(box.low[k]) || !std::isfinite(box.high[k]))
-            throw ConfigError(
-                "equilibria are looked for in a box, and the model sets no limits to "
-                "its states; give box = { " +
-                    std::string(states[static_cast<std::size_t>(k)].name) + " = [low, high], ... }",
-                options.where("box"));
-    return box;
-}
-
 class Equilibria final : public Step {
 public:
-    Equilibria(System system, Box box, SearchOptions options)
+    Equilibria(System system, StateBox box, SearchOptions options)
         : system_(std::move(system)), box_(std::move(box)), options_(options) {}
 
     [[nodiscard]] StepResult run(const StepContext& at) const override {
@@ -60,6 +26,7 @@ public:
                           found.message + (system_.note.empty() ? "" : "; " + system_.note),
                           Record::Table{}};
         result.summary["manifold"] = to_string(system_.manifold);
+        result.summary["parameters"] = parameter_record(*field, system_.parameters);
         Record list = Record::List{};
         for (std::size_t k = 0; k < found.equilibria.size(); ++k) {
             const EquilibriumResult& equilibrium = found.equilibria[k];
@@ -102,7 +69,7 @@ private:
     }
 
     System system_;
-    Box box_;
+    StateBox box_;
     SearchOptions options_;
 };
 
@@ -111,7 +78,7 @@ private:
 std::unique_ptr<Step> read_equilibria(ConfigReader& options, const Study& study) {
     System system = read_system(options, study, Manifold::homogeneous, Unequal::take_full);
     require_autonomous(system, options);
-    Box box = read_box(options, *system.field, system.regions(study));
+    StateBox box = read_state_box(options, system, study);
     SearchOptions search;
     search.starts = static_cast<int>(options.integer("starts", search.starts, {0.0, 1e6}));
     search.newton.method = options.choice<NewtonMethod>("method", search.newton.method, methods);

@@ -65,6 +65,7 @@ System rest_system(const System& system, const Study& study) {
             .homogeneous = node,
             .network = study.network,
             .parameters = system.parameters.head(shared),
+            .own = system.own,
             .note = {}};
 }
 
@@ -131,45 +132,65 @@ void excite_mode(const InitialState& initial, const System& system, const StepCo
     x += scale.cwiseProduct(pattern.replicate(x.size() / pattern.size(), 1));
 }
 
+/// What the key `initial` or `from` says.
+void read_origin(const Record& given, const Study& study, InitialState& initial) {
+    const Node& node = *study.network.kinds.front();
+    if (given.is<std::string>()) {
+        initial.from = given.as<std::string>();
+        return;
+    }
+    if (!given.is<Record::Table>())
+        throw ConfigError("a start must be a name, a label or a table of states, is " +
+                              std::string(given.type_name()),
+                          given.where);
+    for (const auto& [name, value] : given.as<Record::Table>()) {
+        const auto state = find_index(node.states(), name);
+        if (!state)
+            throw ConfigError(unknown_name("state", name, names_of(node.states())), value.where);
+        initial.values.emplace_back(*state, read_initial_value(name, value));
+    }
+}
+
+constexpr std::string_view by_default = "default";
+
 }  // namespace
 
 InitialState read_initial_state(ConfigReader& options, const Study& study) {
-    const Node& node = *study.network.kinds.front();
-    InitialState initial{"default", options.where("initial"), {}, 0.0, {}, 0.0};
+    InitialState initial{std::string(by_default), options.where("initial"), {}, 0.0, {}, 0.0};
     initial.noise = options.number("noise", 0.0, {0.0, 1e300});
     read_mode(options, study, initial);
-    const Record* given = options.any("initial");
-    if (given == nullptr) return initial;
-    if (given->is<std::string>()) {
-        initial.from = given->as<std::string>();
-    } else if (given->is<Record::Table>()) {
-        for (const auto& [name, value] : given->as<Record::Table>()) {
-            const auto state = find_index(node.states(), name);
-            if (!state)
-                throw ConfigError(unknown_name("state", name, names_of(node.states())),
-                                  value.where);
-            initial.values.emplace_back(*state, read_initial_value(name, value));
-        }
-    } else {
-        throw ConfigError("initial must be \"default\", \"rest\", a label or a table of states",
-                          given->where);
-    }
+    if (const Record* given = options.any("initial")) read_origin(*given, study, initial);
     return initial;
 }
 
-Start make_start(const InitialState& initial, const System& system, const StepContext& at) {
-    Start start{Status::converged, {}, system.field->initial(system.parameters), {}};
+InitialState read_start(const Record& given, const Study& study) {
+    InitialState initial{std::string(by_default), given.where, {}, 0.0, {}, 0.0};
+    read_origin(given, study, initial);
+    if (initial.from == "initial") initial.from = by_default;
+    return initial;
+}
+
+bool is_label(const InitialState& initial) {
+    return initial.from != by_default && initial.from != "rest";
+}
+
+Start make_start(const InitialState& initial, const System& given, const StepContext& at) {
+    System system = given;
+    Start start{Status::converged, {}, system.field->initial(system.parameters), {}, {}};
     if (initial.from == "rest") {
         const System node = rest_system(system, at.study);
         const RestResult rest =
             find_rest({node.field, node.parameters, node.field->initial(node.parameters)});
         if (!succeeded(rest.equilibrium.status))
-            return {rest.equilibrium.status, "no rest to start from: " + rest.message, {}, {}};
+            return {rest.equilibrium.status, "no rest to start from: " + rest.message, {}, {}, {}};
         const Vector& state = rest.equilibrium.state;
         start.state = node.manifold == system.manifold ? state : spread(system, at.study, state);
-    } else if (initial.from != "default") {
-        start.state = labelled_state(at, system, initial.from, initial.where);
+    } else if (is_label(initial)) {
+        LabelledPoint point = labelled_point(at, system, initial.from, initial.where);
+        start.state = std::move(point.state);
+        system.parameters = std::move(point.parameters);
     }
+    start.parameters = system.parameters;
     draw_states(initial, at, system.regions(at.study), start.state);
     if (initial.mode) excite_mode(initial, system, at, start);
     add_noise(initial, at, system.regions(at.study), start.state);

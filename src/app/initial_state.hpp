@@ -22,12 +22,15 @@ struct InitialState {
                               ///< its floor
 };
 [[nodiscard]] InitialState read_initial_state(ConfigReader& options, const Study& study);
+/// One start of a branch: "rest", "initial" (the default), a label or a table of states.
+[[nodiscard]] InitialState read_start(const Record& given, const Study& study);
+[[nodiscard]] bool is_label(const InitialState& initial);
 
 struct Start {
     Status status = Status::converged;
-    std::string message;  ///< why there is none
-    Vector state;
-    std::optional<int> mode;  ///< index of the mode that was excited
+    std::string message;       ///< why there is none
+    Vector state, parameters;  ///< those of the system, or of the point that `initial` names
+    std::optional<int> mode;   ///< index of the mode that was excited
 };
 [[nodiscard]] Start make_start(const InitialState& initial, const System& system,
                                const StepContext& at);

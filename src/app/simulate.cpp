@@ -89,8 +89,8 @@ public:
         // Members run side by side, each on one thread.
         const auto field =
             threaded_field(system_, members_ > 1 ? Context{.seed = at.context.seed} : at.context);
-        const OdeProblem problem{field,      system_.parameters, start.state,
-                                 window_.t0, window_.end(),      make_drives(stimuli_, *field)};
+        const OdeProblem problem{field,      start.parameters, start.state,
+                                 window_.t0, window_.end(),    make_drives(stimuli_, *field)};
         OdeOptions options = options_;
         options.noise.seed = at.context.seed;
         options.output_from = window_.start();

@@ -57,6 +57,8 @@ struct StepKind {
 };
 [[nodiscard]] std::span<const StepKind> step_kinds();
 
+[[nodiscard]] std::unique_ptr<Step> read_continue(ConfigReader& options, const Study& study);
+[[nodiscard]] std::unique_ptr<Step> read_diagram(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_dispersion(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_equilibria(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_simulate(ConfigReader& options, const Study& study);

@@ -1,6 +1,10 @@
 #include "system.hpp"
 
+#include <cortifold/io/table.hpp>
+
 #include <algorithm>
+#include <cmath>
+#include <tuple>
 
 namespace cortifold {
 
@@ -30,8 +34,10 @@ System read_system(ConfigReader& options, const Study& study, Manifold preferred
     else
         system.field = make_field(system.network);
     std::vector<ParameterSetting> settings = study.parameters;
-    for (ParameterSetting& setting : read_parameters(options, "parameters"))
+    for (ParameterSetting& setting : read_parameters(options, "parameters")) {
+        system.own.push_back(parameter_index(study, *system.field, setting.name, setting.where));
         settings.push_back(std::move(setting));
+    }
     system.parameters = parameter_values(study, *system.field, settings);
     system.at_given_time = std::ranges::any_of(settings, [&](const ParameterSetting& setting) {
         return system.field->time() &&
@@ -79,44 +85,123 @@ Vector spread(const System& system, const Study& study, ConstVectorRef node_stat
     return node_state.transpose().replicate(regions, 1).reshaped();
 }
 
+Record parameter_record(const VectorField& field, ConstVectorRef parameters) {
+    Record record = Record::Table{};
+    for (std::size_t k = 0; k < field.parameters().size(); ++k)
+        record.as<Record::Table>().emplace_back(short_name(field, k),
+                                                parameters[static_cast<Eigen::Index>(k)]);
+    return record;
+}
+
+StateBox read_state_box(ConfigReader& options, const System& system, const Study& study) {
+    const auto states = system.field->states();
+    const bool indexed = system.regions(study) > 1;
+    StateBox box{Vector(system.field->dimension()), Vector(system.field->dimension())};
+    ConfigReader table = options.table("box");
+    for (Eigen::Index k = 0; k < box.low.size(); ++k) {
+        const Quantity& state = states[static_cast<std::size_t>(k)];
+        const std::string name(state.name);
+        const auto range = table.range(indexed ? name.substr(0, name.find('[')) : name);
+        std::tie(box.low[k], box.high[k]) = range.value_or(std::pair{state.low, state.high});
+        if (!std::isfinite(box.low[k]) || !std::isfinite(box.high[k]))
+            throw ConfigError(
+                "equilibria are looked for in a box, and the model sets no limits to "
+                "its states; give box = { " +
+                    name + " = [low, high], ... }",
+                options.where("box"));
+    }
+    table.finish();
+    return box;
+}
+
 namespace {
 
-/// The state of that label in a step's summary; none where it has no such label.
-std::optional<Vector> find_state(const Record& summary, const std::string& label,
-                                 std::vector<std::string>& known) {
-    const Record* list = summary.find("equilibria");
-    if (list == nullptr) return std::nullopt;
-    for (const Record& equilibrium : list->as<Record::List>()) {
-        known.push_back(equilibrium.find("label")->as<std::string>());
-        if (known.back() != label) continue;
-        const auto& table = equilibrium.find("state")->as<Record::Table>();
-        Vector state(static_cast<Eigen::Index>(table.size()));
-        for (std::size_t k = 0; k < table.size(); ++k)
-            state[static_cast<Eigen::Index>(k)] = table[k].second.number();
-        return state;
-    }
+/// A labelled point in the summary of a step: an equilibrium, or a special point of a branch.
+struct Place {
+    const Record* point;
+    const Record* branch = nullptr;
+};
+
+std::optional<Place> find_place(const Record& summary, const std::string& label,
+                                std::vector<std::string>& known) {
+    const auto is_meant = [&](const Record& point) {
+        known.push_back(point.find("label")->as<std::string>());
+        return known.back() == label;
+    };
+    if (const Record* equilibria = summary.find("equilibria"))
+        for (const Record& point : equilibria->as<Record::List>())
+            if (is_meant(point)) return Place{&point};
+    if (const Record* branches = summary.find("branches"))
+        for (const Record& branch : branches->as<Record::List>())
+            for (const Record& point : branch.find("special")->as<Record::List>())
+                if (is_meant(point)) return Place{&point, &branch};
     return std::nullopt;
+}
+
+/// The numbers of a table, in their order.
+Vector values_of(const Record& named) {
+    const auto& table = named.as<Record::Table>();
+    Vector values(static_cast<Eigen::Index>(table.size()));
+    std::ranges::transform(table, values.begin(),
+                           [](const auto& entry) { return entry.second.number(); });
+    return values;
+}
+
+/// Takes the values of a table for the parameters that the step does not set itself.
+void take_parameters(const Record* values, const System& system, Vector& parameters) {
+    if (values == nullptr) return;
+    for (std::size_t k = 0; k < system.field->parameters().size(); ++k)
+        if (const Record* value = values->find(short_name(*system.field, k));
+            value != nullptr && std::ranges::find(system.own, k) == system.own.end())
+            parameters[static_cast<Eigen::Index>(k)] = value->number();
+}
+
+/// Every unknown of a special point and its tangent, which the summary of a network leaves out.
+void read_unknowns(const std::filesystem::path& folder, const Place& place, LabelledPoint& point) {
+    const auto number = place.branch->find("branch")->as<std::int64_t>();
+    const NumericTable table = read_hdf5(folder / "data.h5", "branch" + std::to_string(number));
+    const Vector row = table.values.row(place.point->find("point")->as<std::int64_t>() - 1);
+    const auto unknowns = place.branch->find("unknowns")->as<std::int64_t>();
+    point.state = row.head(place.branch->find("states")->as<std::int64_t>());
+    point.tangent = row.segment(unknowns, unknowns);
+}
+
+LabelledPoint read_point(const StepContext& at, const System& system, const EarlierStep& step,
+                         const Place& place) {
+    LabelledPoint point{{}, system.parameters, *place.point, {}};
+    if (place.branch != nullptr)
+        read_unknowns(at.folder.parent_path() / step.name, place, point);
+    else
+        point.state = values_of(*place.point->find("state"));
+    take_parameters(
+        place.branch != nullptr ? place.branch->find("fixed") : step.summary.find("parameters"),
+        system, point.parameters);
+    take_parameters(place.point->find("parameters"), system, point.parameters);
+    return point;
 }
 
 }  // namespace
 
-Vector labelled_state(const StepContext& at, const System& system, const std::string& label,
-                      const SourceLine& where) {
+LabelledPoint labelled_point(const StepContext& at, const System& system, const std::string& label,
+                             const SourceLine& where) {
     const auto dot = label.find('.');
     const std::string step = dot == std::string::npos ? "" : label.substr(0, dot),
                       name = dot == std::string::npos ? label : label.substr(dot + 1);
     std::vector<std::string> known;
     for (auto earlier = at.earlier.rbegin(); earlier != at.earlier.rend(); ++earlier) {
         if (!step.empty() && earlier->name != step) continue;
-        const auto state = find_state(earlier->summary, name, known);
-        if (!state) continue;
-        if (state->size() == system.field->dimension()) return *state;
-        if (state->size() * system.regions(at.study) == system.field->dimension())
-            return spread(system, at.study, *state);
-        throw ConfigError(
-            "\"" + label +
-                "\" is a state of the full network and has no place on the homogeneous manifold",
-            where);
+        const auto place = find_place(earlier->summary, name, known);
+        if (!place) continue;
+        LabelledPoint point = read_point(at, system, *earlier, *place);
+        if (point.state.size() == system.field->dimension()) return point;
+        if (point.state.size() * system.regions(at.study) != system.field->dimension())
+            throw ConfigError("\"" + label +
+                                  "\" is a state of the full network and has no place on the "
+                                  "homogeneous manifold",
+                              where);
+        point.state = spread(system, at.study, point.state);
+        point.tangent = {};
+        return point;
     }
     throw ConfigError(unknown_name("label of an earlier step", label, known), where);
 }

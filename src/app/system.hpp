@@ -12,7 +12,8 @@ struct System {
     std::shared_ptr<const HomogeneousField> homogeneous;  ///< none on the full manifold
     Network network;                                      ///< of which the field is made
     Vector parameters;
-    bool at_given_time = false;  ///< the parameter `t` was set: the field is frozen there
+    std::vector<std::size_t> own;  ///< the parameters that the step itself sets
+    bool at_given_time = false;    ///< the parameter `t` was set: the field is frozen there
     std::string note;  ///< why the manifold is not the one that was preferred; empty: it is
 
     [[nodiscard]] Eigen::Index regions(const Study& study) const {
@@ -44,11 +45,30 @@ void require_autonomous(const System& system, const ConfigReader& options);
 [[nodiscard]] Record complex_record(std::complex<double> value);
 [[nodiscard]] Record complex_list(const ComplexVector& values);
 
-/// A state by its label ("eq2", "equilibria.eq2") from the nearest earlier step that has it, spread
+/// All parameters by the names that tables have, for the labels of later steps.
+[[nodiscard]] Record parameter_record(const VectorField& field, ConstVectorRef parameters);
+
+/// Where states are looked for.
+struct StateBox {
+    Vector low, high;
+};
+/// The limits of the model's states, or those of the key `box` for the states it names. Throws
+/// ConfigError where neither sets one.
+[[nodiscard]] StateBox read_state_box(ConfigReader& options, const System& system,
+                                      const Study& study);
+
+/// What an earlier step found under a label.
+struct LabelledPoint {
+    Vector state;       ///< of the system
+    Vector parameters;  ///< likewise: of the point, but those that the step sets itself
+    Record record;      ///< as the summary has it
+    Vector tangent;     ///< of a special point whose branch is one of this system; else empty
+};
+/// A point by its label ("eq2", "equilibria.eq2") from the nearest earlier step that has it, spread
 /// over all regions where it is homogeneous and the system is not. Throws ConfigError listing the
 /// labels there are.
-[[nodiscard]] Vector labelled_state(const StepContext& at, const System& system,
-                                    const std::string& label, const SourceLine& where);
+[[nodiscard]] LabelledPoint labelled_point(const StepContext& at, const System& system,
+                                           const std::string& label, const SourceLine& where);
 
 /// A state of the self-coupled node as a state of the system.
 [[nodiscard]] Vector spread(const System& system, const Study& study, ConstVectorRef node_state);

@@ -101,14 +101,19 @@ NumericTable read_rows(const std::filesystem::path& path, const std::string& dat
 
 struct Hdf5Writer::File {
     Writing check;
-    std::size_t width, rows_in_chunk;
+    std::size_t width = 0, rows_in_chunk = 0;
     Handle file{}, dataset{};
     std::vector<double> buffer{};
     hsize_t rows = 0;
 
-    void create(const std::string& name, const std::vector<Column>& columns) {
+    void begin(const std::string& name, const std::vector<Column>& columns) {
+        require(!columns.empty(), check.path.string() + " needs at least one column");
+        write_buffer();
         const SilentErrors silent;
-        file = create_hdf5(check);
+        if (rows_in_chunk == 0) file = create_hdf5(check);
+        width = columns.size();
+        rows_in_chunk = std::max<std::size_t>(1, chunk_doubles / width);
+        rows = 0;
         dataset = create_dataset(check, file, name, {rows_in_chunk, width});
         write_texts(check, dataset, "names", columns, &Column::name);
         write_texts(check, dataset, "units", columns, &Column::unit);
@@ -154,11 +159,9 @@ struct Hdf5Writer::File {
 };
 
 Hdf5Writer::Hdf5Writer(const std::filesystem::path& path, const std::string& dataset,
-                       std::vector<Column> columns) {
-    require(!columns.empty(), path.string() + " needs at least one column");
-    const std::size_t rows = std::max<std::size_t>(1, chunk_doubles / columns.size());
-    file_.reset(new File{Writing{path}, columns.size(), rows});
-    file_->create(dataset, columns);
+                       std::vector<Column> columns)
+    : file_(new File{Writing{path}}) {
+    file_->begin(dataset, columns);
 }
 
 Hdf5Writer::Hdf5Writer(Hdf5Writer&&) noexcept = default;
@@ -171,6 +174,10 @@ Hdf5Writer::~Hdf5Writer() {
     }
     const SilentErrors silent;
     file_.reset();
+}
+
+void Hdf5Writer::begin(const std::string& dataset, std::vector<Column> columns) {
+    file_->begin(dataset, columns);
 }
 
 void Hdf5Writer::write_row(std::span<const double> cells) {

@@ -368,34 +368,34 @@ std::vector<ParameterSetting> read_parameters(ConfigReader& table, std::string_v
     return settings;
 }
 
-Vector parameter_values(const Study& study, const VectorField& field,
-                        std::span<const ParameterSetting> settings) {
+std::size_t parameter_index(const Study& study, const VectorField& field, const std::string& name,
+                            const SourceLine& where) {
     const auto table = field.parameters();
+    const auto own = table.first(study.network.kinds.front()->parameters().size());
     std::vector<Quantity> known;  // neither what only drives move, nor noises
     for (std::size_t k = 0; k < table.size(); ++k)
-        if (k < study.network.kinds.front()->parameters().size() || field.time() == k ||
-            table[k].name.starts_with("coupling."))
+        if (k < own.size() || field.time() == k || table[k].name.starts_with("coupling."))
             known.push_back(table[k]);
-    const auto own = table.first(study.network.kinds.front()->parameters().size());
-    const auto spelled = [&](const std::string& name) {  // names of text models ignore case
-        return study.model_checksum.empty() || name == strength_alias ? name
-                                                                      : spelled_in(own, name);
-    };
-    Vector values = default_values(table);
+    const bool ignores_case = !study.model_checksum.empty() && name != strength_alias;
+    auto index = find_index(known, ignores_case ? spelled_in(own, name) : name);
+    if (!index && name == strength_alias) index = find_index(known, strength_name);
+    if (!index) throw ConfigError(unknown_name("parameter", name, names_of(known)), where);
+    return index_of(table, known[*index].name);
+}
+
+Vector parameter_values(const Study& study, const VectorField& field,
+                        std::span<const ParameterSetting> settings) {
+    Vector values = default_values(field.parameters());
     for (const ParameterSetting& setting : settings) {
-        auto index = find_index(known, spelled(setting.name));
-        if (!index && setting.name == strength_alias) index = find_index(known, strength_name);
-        if (!index)
-            throw ConfigError(unknown_name("parameter", setting.name, names_of(known)),
-                              setting.where);
-        const Quantity& parameter = known[*index];
+        const std::size_t index = parameter_index(study, field, setting.name, setting.where);
+        const Quantity& parameter = field.parameters()[index];
         if (!(setting.value >= parameter.low && setting.value <= parameter.high))
             throw ConfigError("parameter " + setting.name + " = " + show(setting.value) +
                                   " must be in [" + show(parameter.low) + ", " +
                                   show(parameter.high) + "]" +
                                   (parameter.unit == "1" ? "" : " " + std::string(parameter.unit)),
                               setting.where);
-        values[static_cast<Eigen::Index>(index_of(table, parameter.name))] = setting.value;
+        values[static_cast<Eigen::Index>(index)] = setting.value;
     }
     return values;
 }

@@ -55,9 +55,14 @@ inline constexpr std::uint64_t largest_seed = std::numeric_limits<std::int64_t>:
 [[nodiscard]] std::vector<ParameterSetting> read_parameters(ConfigReader& table,
                                                             std::string_view key);
 
-/// Defaults of a field with settings applied; `eps` is another name of `coupling.strength` unless
-/// the model has a parameter of that name; without [network] there is none of either. The time `t`
-/// of a field that reads it is one of them. Throws ConfigError for an unknown name or a value
+/// Where a parameter that a study may name stands among those of a field; `eps` is another name of
+/// `coupling.strength` unless the model has a parameter of that name; without [network] there is
+/// none of either. The time `t` of a field that reads it is one of them. Throws ConfigError for an
+/// unknown name.
+[[nodiscard]] std::size_t parameter_index(const Study& study, const VectorField& field,
+                                          const std::string& name, const SourceLine& where);
+
+/// Defaults of a field with settings applied. Throws ConfigError for an unknown name or a value
 /// outside its limits.
 [[nodiscard]] Vector parameter_values(const Study& study, const VectorField& field,
                                       std::span<const ParameterSetting> settings);

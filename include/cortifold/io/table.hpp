@@ -39,15 +39,17 @@ private:
     std::unique_ptr<File> file_;
 };
 
-/// Rows of doubles appended to a chunked two-dimensional dataset, the only one of a new HDF5 file,
-/// with the column names and units as its attributes `names` and `units`. Equal rows make equal
-/// bytes. Errors as of CsvWriter.
+/// Rows of doubles appended to a chunked two-dimensional dataset of a new HDF5 file, with the
+/// column names and units as its attributes `names` and `units`. Equal rows make equal bytes.
+/// Errors as of CsvWriter.
 class Hdf5Writer {
 public:
     Hdf5Writer(const std::filesystem::path& path, const std::string& dataset,
                std::vector<Column> columns);
     ~Hdf5Writer();
     Hdf5Writer(Hdf5Writer&&) noexcept;
+    /// Ends the dataset; rows go to another one of the same file from here on.
+    void begin(const std::string& dataset, std::vector<Column> columns);
     void write_row(std::span<const double> cells);
     void flush();
     /// As of CsvWriter.

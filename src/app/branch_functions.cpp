@@ -1,0 +1,115 @@
+#include "branch_functions.hpp"
+
+#include <cortifold/model/equation_model.hpp>
+
+#include <algorithm>
+
+namespace cortifold {
+
+namespace {
+
+/// The name becomes a column and, numbered, a label.
+void check_name(const std::string& name, const Node& node, const SourceLine& where) {
+    const bool is_word = std::ranges::all_of(
+        name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; });
+    const bool is_type = name == to_string(PointType::fold) || name == to_string(PointType::hopf) ||
+                         name == to_string(PointType::branch_point);
+    if (name.empty() || !is_word || is_type || find_index(node.states(), name) ||
+        find_index(node.parameters(), name))
+        throw ConfigError(
+            "the function name \"" + name +
+                "\" must be made of letters, digits and _, and be no state, parameter "
+                "or type of point",
+            where);
+}
+
+double read_growth(const std::string& path, const Record& given) {
+    const Record* growth = given.find("growth");
+    if (growth == nullptr || !growth->is_finite_number() || given.as<Record::Table>().size() != 1)
+        throw ConfigError(path + " must be an expression in quotes or { growth = VALUE }",
+                          given.where);
+    return growth->number();
+}
+
+}  // namespace
+
+/// Of one of the functions.
+class BranchFunctions::Zero final : public TestFunction {
+public:
+    Zero(const BranchFunctions& all, std::size_t number, Vector parameters,
+         std::vector<FreeParameter> free)
+        : all_(all), number_(number), parameters_(std::move(parameters)), free_(std::move(free)) {}
+
+    [[nodiscard]] std::string_view name() const override { return all_.names_[number_]; }
+    [[nodiscard]] double value(const BranchPoint& point, const CurveLinearization&) const override {
+        const auto k = static_cast<Eigen::Index>(number_);
+        const std::size_t expressions = all_.names_.size() - all_.growths_.size();
+        const double level = number_ < expressions ? 0.0 : all_.growths_[number_ - expressions];
+        return all_.values(point, parameters_at(point, parameters_, free_))[k] - level;
+    }
+
+private:
+    const BranchFunctions& all_;
+    std::size_t number_;
+    Vector parameters_;
+    std::vector<FreeParameter> free_;
+};
+
+BranchFunctions::BranchFunctions(ConfigReader& options, const System& system, const Study& study)
+    : node_(system.network.kinds.front()), field_(system.field), regions_(system.regions(study)) {
+    (void)options.any("functions");
+    const ConfigReader table = options.table("functions");
+    std::vector<EquationDefinition::Event> events;
+    std::vector<std::string> growth_names;
+    for (const auto& [name, given] : table.record().as<Record::Table>()) {
+        check_name(name, *node_, given.where);
+        if (given.is<std::string>()) {
+            EquationDefinition::Expression expression{given.as<std::string>(), given.where};
+            expression.where.column = given.column + 1;
+            EquationDefinition::Event event;
+            event.name = name;
+            event.condition = std::move(expression);
+            events.push_back(std::move(event));
+            names_.push_back(name);
+        } else {
+            growths_.push_back(read_growth(table.path(name), given));
+            growth_names.push_back(name);
+        }
+    }
+    names_.insert(names_.end(), growth_names.begin(), growth_names.end());
+    if (!events.empty()) expressions_ = make_node_events(events, *node_);
+}
+
+Vector BranchFunctions::values(const BranchPoint& point, const Vector& parameters) const {
+    const auto growths = static_cast<Eigen::Index>(growths_.size());
+    const double growth =
+        point.spectrum.size() > 0 ? point.spectrum[0].real() : -std::numeric_limits<double>::max();
+    Vector values = Vector::Constant(static_cast<Eigen::Index>(names_.size()), growth);
+    if (!expressions_) return values;
+    const auto states = static_cast<Eigen::Index>(node_->states().size());
+    const Vector x = point.z.head(states * regions_).reshaped(regions_, states).colwise().mean();
+    Vector u = Vector::Zero(static_cast<Eigen::Index>(node_->inputs().size()));
+    if (const auto time = node_->time_input())
+        u[static_cast<Eigen::Index>(*time)] =
+            parameters[static_cast<Eigen::Index>(*field_->time())];
+    const Vector p = parameters.head(static_cast<Eigen::Index>(node_->parameters().size()));
+    expressions_->values({x, u, p}, values.head(values.size() - growths));
+    return values;
+}
+
+std::vector<std::shared_ptr<const TestFunction>> BranchFunctions::tests(
+    const Vector& parameters, const std::vector<FreeParameter>& free) const {
+    std::vector<std::shared_ptr<const TestFunction>> tests;
+    for (std::size_t k = 0; k < names_.size(); ++k)
+        tests.push_back(std::make_shared<Zero>(*this, k, parameters, free));
+    return tests;
+}
+
+Vector parameters_at(const BranchPoint& point, Vector parameters,
+                     std::span<const FreeParameter> free) {
+    for (std::size_t k = 0; k < point.parameters.size(); ++k)
+        parameters[static_cast<Eigen::Index>(free[k].number)] = point.parameters[k];
+    return parameters;
+}
+
+}  // namespace cortifold

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "branch_options.hpp"
+#include <cortifold/model/node.hpp>
+
+namespace cortifold {
+
+/// Functions of states and parameters that branches are watched for and tabled with: the key
+/// `functions`.
+class BranchFunctions {
+public:
+    /// By name an expression in the node's states (of a full network in their means over regions)
+    /// and parameters, whose zeros are looked for, or `{ growth = VALUE }`: where the largest real
+    /// part of the eigenvalues is that. Throws ConfigError.
+    BranchFunctions(ConfigReader& options, const System& system, const Study& study);
+
+    [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
+    /// One a name. `parameters` are those of the field at the point.
+    [[nodiscard]] Vector values(const BranchPoint& point, const Vector& parameters) const;
+    /// Functions that look for the zeros, for as long as this lives; the `free` ones among the
+    /// parameters of the field are taken from the points.
+    [[nodiscard]] std::vector<std::shared_ptr<const TestFunction>> tests(
+        const Vector& parameters, const std::vector<FreeParameter>& free) const;
+
+private:
+    class Zero;
+
+    std::shared_ptr<const Node> node_;
+    std::shared_ptr<const VectorField> field_;
+    Eigen::Index regions_;
+    std::vector<std::string> names_;  ///< expressions first
+    std::unique_ptr<const NodeEvents> expressions_;
+    std::vector<double> growths_;
+};
+
+/// All parameters of a field at a point of a branch.
+[[nodiscard]] Vector parameters_at(const BranchPoint& point, Vector parameters,
+                                   std::span<const FreeParameter> free);
+
+}  // namespace cortifold

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "system.hpp"
+#include <cortifold/continuation/continuation.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cortifold {
+
+/// A parameter that branches are followed in, and between which values.
+struct FreeParameter {
+    std::size_t number = 0;  ///< among those of the field
+    std::string name;        ///< as tables have it
+    ContinuationOptions::Bound range;
+};
+
+/// One or two of them: the keys `parameter` and `range`, or `parameters2` and `ranges` for both, or
+/// the former for the first and the latter for the second.
+[[nodiscard]] std::vector<FreeParameter> read_free_parameters(ConfigReader& options,
+                                                              const Study& study,
+                                                              const VectorField& field);
+
+/// The step control of a branch: all options but bounds, tests and observer.
+[[nodiscard]] ContinuationOptions read_continuation_options(ConfigReader& options);
+
+}  // namespace cortifold

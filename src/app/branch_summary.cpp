@@ -1,0 +1,109 @@
+#include "branch_summary.hpp"
+
+#include <cortifold/io/branch_entries.hpp>
+
+#include <algorithm>
+
+namespace cortifold {
+
+BranchSummary::BranchSummary(const System& system, Eigen::Index regions)
+    : system_(system), regions_(regions) {}
+
+Vector mean_state(ConstVectorRef state, Eigen::Index regions) {
+    return state.reshaped(regions, state.size() / regions).colwise().mean();
+}
+
+Record BranchSummary::state(const BranchPoint& point) const {
+    const Vector state = point.z.head(system_.field->dimension());
+    if (state.size() <= most_listed_states) return state_record(*system_.field, state);
+    const Vector mean = mean_state(state, regions_);
+    Record record = Record::Table{};
+    for (Eigen::Index k = 0; k < mean.size(); ++k)
+        record.as<Record::Table>().emplace_back(
+            system_.network.kinds.front()->states()[static_cast<std::size_t>(k)].name, mean[k]);
+    return record;
+}
+
+Record BranchSummary::special(const Branch& branch, const SpecialPoint& point,
+                              std::int64_t row) const {
+    Record record = Record::Table{{"label", point.label},
+                                  {"type", to_string(point.type)},
+                                  {"point", row},
+                                  {"parameters", Record::Table{}},
+                                  {"state", state(point.at)}};
+    for (std::size_t k = 0; k < branch.parameters.size(); ++k) {
+        const auto number = index_of(system_.field->parameters(), branch.parameters[k]);
+        record["parameters"][short_name(*system_.field, number)] = point.at.parameters[k];
+    }
+    if (point.frequency > 0.0) record["frequency"] = point.frequency;
+    if (point.second_frequency > 0.0) record["second_frequency"] = point.second_frequency;
+    Record form = Record::Table{};
+    for (const auto& [name, value] : point.normal_form) form[name] = value;
+    record["normal_form"] = form;
+    record["scenario"] = point.scenario;
+    record["multiplicity"] = point.multiplicity;
+    if (point.at.n_unstable) record["unstable"] = *point.at.n_unstable;
+    record["eigenvalues"] = complex_list(
+        point.at.spectrum.head(std::min(point.at.spectrum.size(), most_listed_states)));
+    record["error"] = point.error;
+    record["residual"] = point.at.residual;
+    if (!point.note.empty()) record["note"] = point.note;
+    return record;
+}
+
+Record BranchSummary::of(const KnownBranch& known, std::int64_t number) const {
+    const Branch& branch = known.branch;
+    Record names = Record::List{}, specials = Record::List{};
+    Record fixed = parameter_record(*system_.field, known.parameters);
+    for (const std::string& long_name : branch.parameters) {
+        const std::string name =
+            short_name(*system_.field, index_of(system_.field->parameters(), long_name));
+        std::erase_if(fixed.as<Record::Table>(),
+                      [&](const auto& entry) { return entry.first == name; });
+        names.push_back(name);
+    }
+    const std::vector<BranchEntry> entries = branch_entries(branch);
+    for (std::size_t row = 0; row < entries.size(); ++row)
+        if (entries[row].special != nullptr)
+            specials.push_back(
+                special(branch, *entries[row].special, static_cast<std::int64_t>(row) + 1));
+    const std::int64_t unknowns = branch.points.empty() ? 0 : branch.points.front().z.size();
+    return Record::Table{{"branch", number},
+                         {"kind", to_string(branch.kind)},
+                         {"parameters", names},
+                         {"points", static_cast<std::int64_t>(branch.points.size())},
+                         {"status", to_string(branch.status)},
+                         {"message", branch.message},
+                         {"states", std::int64_t{branch.states}},
+                         {"unknowns", unknowns},
+                         {"special", specials},
+                         {"fixed", fixed}};
+}
+
+std::string describe_branches(std::span<const KnownBranch> branches) {
+    std::size_t points = 0;
+    std::vector<std::pair<std::string_view, int>> counts;
+    for (const KnownBranch& known : branches) {
+        points += known.branch.points.size();
+        for (const SpecialPoint& special : known.branch.special) {
+            const std::string_view type = to_string(special.type);
+            const auto found =
+                std::ranges::find(counts, type, &decltype(counts)::value_type::first);
+            if (found == counts.end())
+                counts.emplace_back(type, 1);
+            else
+                ++found->second;
+        }
+    }
+    std::string text = std::to_string(branches.size()) +
+                       (branches.size() == 1 ? " branch, " : " branches, ") +
+                       std::to_string(points) + " points";
+    const char* separator = ": ";
+    for (const auto& [type, count] : counts) {
+        text += separator + std::to_string(count) + " " + std::string(type);
+        separator = ", ";
+    }
+    return text;
+}
+
+}  // namespace cortifold

@@ -1,0 +1,281 @@
+#include "branch_record.hpp"
+#include "initial_state.hpp"
+#include "step.hpp"
+#include <cortifold/continuation/equilibrium_curve.hpp>
+#include <cortifold/continuation/two_parameter.hpp>
+#include <cortifold/equilibrium/newton.hpp>
+
+#include <algorithm>
+#include <numbers>
+
+namespace cortifold {
+
+namespace {
+
+constexpr CurveKind kinds[] = {CurveKind::equilibrium, CurveKind::fold, CurveKind::hopf,
+                               CurveKind::branch_point};
+
+/// How a branch starts; where there is no curve a status says why.
+struct BranchStarts {
+    std::vector<CurveStart> curves;
+    Vector parameters;  ///< of the field
+    Status status = Status::converged;
+    std::string message;
+};
+
+PointType point_type(const Record& point) {
+    constexpr PointType types[] = {PointType::fold,
+                                   PointType::hopf,
+                                   PointType::neutral_saddle,
+                                   PointType::branch_point,
+                                   PointType::cusp,
+                                   PointType::bogdanov_takens,
+                                   PointType::generalized_hopf,
+                                   PointType::fold_hopf,
+                                   PointType::hopf_hopf,
+                                   PointType::user};
+    const Record* name = point.find("type");
+    const auto found = std::ranges::find_if(types, [&](PointType type) {
+        return name != nullptr && to_string(type) == name->as<std::string>();
+    });
+    return found == std::end(types) ? PointType::unresolved : *found;
+}
+
+/// In radians.
+double omega(const Record& point, std::string_view key) {
+    const Record* frequency = point.find(key);
+    return frequency == nullptr ? 0.0 : 2.0 * std::numbers::pi * frequency->number();
+}
+
+void check_inside(const FreeParameter& parameter, const Vector& parameters,
+                  const SourceLine& where) {
+    const double value = parameters[static_cast<Eigen::Index>(parameter.number)];
+    if (value >= parameter.range.low && value <= parameter.range.high) return;
+    throw ConfigError("the branch starts at " + parameter.name + " = " + show(value) +
+                          ", outside its range [" + show(parameter.range.low) + ", " +
+                          show(parameter.range.high) + "]; parameters = { " + parameter.name +
+                          " = ... } starts it elsewhere",
+                      where);
+}
+
+class Continue final : public Step {
+public:
+    struct Request {
+        CurveKind kind = CurveKind::equilibrium;
+        std::vector<InitialState> from;
+        bool switches = false;  ///< to the other branches at a branch point
+    };
+    Continue(BranchSetting setting, Request request, ContinuationOptions options)
+        : setting_(std::move(setting)),
+          request_(std::move(request)),
+          options_(std::move(options)) {}
+
+    [[nodiscard]] StepResult run(const StepContext& at) const override {
+        BranchRecord record(at, setting_);
+        at.progress.start("continue");
+        Labels labels;
+        for (const InitialState& from : request_.from) {
+            BranchStarts starts = find_starts(from, at);
+            if (starts.curves.empty()) record.add({no_branch(starts), starts.parameters});
+            for (const CurveStart& start : starts.curves) {
+                if (interrupted()) break;
+                Branch branch = follow(start, starts.parameters, record);
+                orient(branch);
+                labels.name(branch);
+                record.add({std::move(branch), starts.parameters});
+            }
+        }
+        at.progress.finish();
+        return conclude(record);
+    }
+
+private:
+    [[nodiscard]] std::size_t first() const { return setting_.free.front().number; }
+
+    /// The system's field with the threads of the run.
+    [[nodiscard]] BranchStarts find_starts(const InitialState& from, const StepContext& at) const {
+        const auto field = threaded_field(setting_.system, at.context);
+        if (is_label(from)) return starts_at_label(from, field, at);
+        Start start = make_start(from, setting_.system, at);
+        BranchStarts starts{{}, setting_.system.parameters, start.status, start.message};
+        if (!succeeded(start.status)) return starts;
+        if (from.from != "rest") {
+            const EquilibriumResult found =
+                find_equilibrium({field, starts.parameters, start.state});
+            starts.status = found.status;
+            starts.message = "no equilibrium near the start: " + found.message;
+            start.state = found.state;
+        }
+        if (succeeded(starts.status))
+            starts.curves = {equilibrium_at(field, starts.parameters, start.state)};
+        return starts;
+    }
+
+    [[nodiscard]] CurveStart equilibrium_at(const std::shared_ptr<const VectorField>& field,
+                                            const Vector& parameters, const Vector& state) const {
+        return {equilibrium_curve(field, parameters, first()),
+                equilibrium_start(state, parameters[static_cast<Eigen::Index>(first())])};
+    }
+
+    [[nodiscard]] BranchStarts starts_at_label(const InitialState& from,
+                                               const std::shared_ptr<const VectorField>& field,
+                                               const StepContext& at) const {
+        const LabelledPoint point = labelled_point(at, setting_.system, from.from, from.where);
+        for (const FreeParameter& parameter : setting_.free)
+            check_inside(parameter, point.parameters, from.where);
+        BranchStarts starts{{}, point.parameters, Status::no_theory, ""};
+        const PointType type = point_type(point.record);
+        if (request_.switches) {
+            starts.curves = switched(point, from, field);
+            starts.message = "no other branch was found to leave " + from.from;
+        } else if (request_.kind != CurveKind::equilibrium) {
+            starts.curves = curves(point, from, field);
+        } else if (type == PointType::branch_point) {
+            throw ConfigError("two branches meet at \"" + from.from +
+                                  "\"; switch = true follows the one that is not known yet",
+                              from.where);
+        } else {
+            starts.curves = {equilibrium_at(field, point.parameters, point.state)};
+        }
+        return starts;
+    }
+
+    [[nodiscard]] std::vector<CurveStart> switched(
+        const LabelledPoint& point, const InitialState& from,
+        const std::shared_ptr<const VectorField>& field) const {
+        if (point_type(point.record) != PointType::branch_point || point.tangent.size() == 0)
+            throw ConfigError(
+                "switch = true needs a branch point of a branch on the same manifold, "
+                "and \"" +
+                    from.from + "\" is none",
+                from.where);
+        SpecialPoint special;
+        special.type = PointType::branch_point;
+        special.at =
+            equilibrium_start(point.state, point.parameters[static_cast<Eigen::Index>(first())]);
+        special.at.tangent = point.tangent;
+        special.multiplicity =
+            static_cast<int>(point.record.find("multiplicity")->as<std::int64_t>());
+        return branches_at(field, point.parameters, first(), special);
+    }
+
+    [[nodiscard]] std::vector<CurveStart> curves(
+        const LabelledPoint& point, const InitialState& from,
+        const std::shared_ptr<const VectorField>& field) const {
+        const PointType type = point_type(point.record);
+        std::vector<CurveStart> starts =
+            curves_through(field,
+                           {type, point.state, point.parameters, omega(point.record, "frequency"),
+                            omega(point.record, "second_frequency")},
+                           {setting_.free[0].number, setting_.free[1].number});
+        std::erase_if(starts, [&](const CurveStart& start) {
+            return start.problem->kind() != request_.kind;
+        });
+        if (starts.empty())
+            throw ConfigError("kind = \"" + std::string(to_string(request_.kind)) +
+                                  "\" cannot start at \"" + from.from + "\", which is " +
+                                  (point.record.find("type") == nullptr
+                                       ? "an equilibrium"
+                                       : "of type " + std::string(to_string(type))),
+                              from.where);
+        return starts;
+    }
+
+    [[nodiscard]] Branch follow(const CurveStart& start, const Vector& parameters,
+                                BranchRecord& record) const {
+        ContinuationOptions options = options_;
+        if (start.way != Direction::both) options.direction = start.way;
+        for (const FreeParameter& parameter : setting_.free)
+            options.bounds.push_back(parameter.range);
+        options.tests = setting_.functions.tests(parameters, setting_.free);
+        options.observer = [&](const BranchPoint& point) { return record.grow(point); };
+        Branch branch = continue_branch(start.problem, start.point, options);
+        if (branch.status == Status::stopped_by_observer) branch.status = Status::interrupted;
+        return branch;
+    }
+
+    [[nodiscard]] Branch no_branch(const BranchStarts& starts) const {
+        Branch branch;
+        branch.kind = request_.kind;
+        branch.status = starts.status;
+        branch.message = starts.message;
+        for (const FreeParameter& parameter : setting_.free)
+            branch.parameters.emplace_back(
+                setting_.system.field->parameters()[parameter.number].name);
+        branch.states = setting_.system.field->dimension();
+        return branch;
+    }
+
+    [[nodiscard]] StepResult conclude(BranchRecord& record) const {
+        StepResult result{interrupted() ? Status::interrupted : Status::reached_end,
+                          describe_branches(record.branches()), Record::Table{}};
+        for (const KnownBranch& known : record.branches()) {
+            if (succeeded(known.branch.status)) continue;
+            if (result.status == Status::reached_end) result.status = known.branch.status;
+            result.message += "; " + known.branch.message;
+        }
+        if (!setting_.system.note.empty()) result.message += "; " + setting_.system.note;
+        record.close(result.summary);
+        return result;
+    }
+
+    BranchSetting setting_;
+    Request request_;
+    ContinuationOptions options_;
+};
+
+/// One start or several: the key `from`.
+std::vector<InitialState> read_starts(ConfigReader& options, const Study& study) {
+    const Record* given = options.any("from");
+    const Record rest("rest");
+    if (given == nullptr) given = &rest;
+    std::vector<InitialState> starts;
+    if (given->is<Record::List>())
+        for (const Record& item : given->as<Record::List>())
+            starts.push_back(read_start(item, study));
+    else
+        starts.push_back(read_start(*given, study));
+    if (starts.empty()) throw ConfigError("from must name a start", given->where);
+    return starts;
+}
+
+/// Throws ConfigError where what is known by now cannot be meant.
+void check_request(const Continue::Request& request, const BranchSetting& setting,
+                   const ConfigReader& options) {
+    const bool equilibria = request.kind == CurveKind::equilibrium;
+    if (setting.free.size() != (equilibria ? 1 : 2))
+        throw ConfigError("kind = \"" + std::string(to_string(request.kind)) +
+                              "\" is followed in " +
+                              (equilibria ? "one parameter: give parameter and range"
+                                          : "two parameters: give parameters2 and ranges"),
+                          options.where(equilibria ? "parameters2" : "kind"));
+    if (request.switches && !equilibria)
+        throw ConfigError("switch = true starts a branch of kind = \"equilibrium\"",
+                          options.where("switch"));
+    for (const InitialState& from : request.from) {
+        if (is_label(from)) continue;
+        if (!equilibria || request.switches)
+            throw ConfigError(
+                "a curve of bifurcations, as switch = true, starts at a special point: give from = "
+                "\"hopf1\" or another label",
+                options.where(equilibria ? "switch" : "kind"));
+        check_inside(setting.free.front(), setting.system.parameters, options.where("range"));
+    }
+}
+
+}  // namespace
+
+std::unique_ptr<Step> read_continue(ConfigReader& options, const Study& study) {
+    System system = read_system(options, study, Manifold::homogeneous, Unequal::take_full);
+    require_autonomous(system, options);
+    auto free = read_free_parameters(options, study, *system.field);
+    const Continue::Request request{
+        options.choice<CurveKind>("kind", CurveKind::equilibrium, kinds),
+        read_starts(options, study), options.flag("switch", false)};
+    BranchSetting setting = read_branch_setting(options, study, std::move(system), std::move(free));
+    check_request(request, setting, options);
+    return std::make_unique<Continue>(std::move(setting), request,
+                                      read_continuation_options(options));
+}
+
+}  // namespace cortifold

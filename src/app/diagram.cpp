@@ -1,0 +1,85 @@
+#include "branch_record.hpp"
+#include "step.hpp"
+#include <cortifold/continuation/diagram.hpp>
+
+namespace cortifold {
+
+namespace {
+
+class DiagramStep final : public Step {
+public:
+    DiagramStep(BranchSetting setting, StateBox box, DiagramOptions options)
+        : setting_(std::move(setting)), box_(std::move(box)), options_(std::move(options)) {}
+
+    [[nodiscard]] StepResult run(const StepContext& at) const override {
+        const System& system = setting_.system;
+        BranchRecord record(at, setting_);
+        at.progress.start("diagram");
+        DiagramOptions options = options_;
+        options.context = at.context;
+        options.continuation.tests = setting_.functions.tests(system.parameters, setting_.free);
+        options.continuation.observer = [&](const BranchPoint& point) {
+            return record.grow(point);
+        };
+        options.observer = [&](const Branch& branch) {
+            record.add({branch, system.parameters});
+            return interrupted() ? Flow::stop : Flow::proceed;
+        };
+        const Diagram diagram = complete_diagram(problem(at), options);
+        at.progress.finish();
+        StepResult result{interrupted() ? Status::interrupted : diagram.status,
+                          describe_branches(record.branches()) + note(diagram), Record::Table{}};
+        record.close(result.summary);
+        Record graph = Record::List{};
+        for (const DiagramLink& link : diagram.graph)
+            graph.push_back(Record::Table{{"from", static_cast<std::int64_t>(link.from) + 1},
+                                          {"label", link.label},
+                                          {"to", static_cast<std::int64_t>(link.to) + 1}});
+        result.summary["graph"] = graph;
+        return result;
+    }
+
+private:
+    [[nodiscard]] std::string note(const Diagram& diagram) const {
+        return (succeeded(diagram.status) ? "" : "; " + diagram.message) +
+               (setting_.system.note.empty() ? "" : "; " + setting_.system.note);
+    }
+
+    [[nodiscard]] DiagramProblem problem(const StepContext& at) const {
+        const System& system = setting_.system;
+        const FreeParameter& first = setting_.free.front();
+        DiagramProblem problem{threaded_field(system, at.context),
+                               system.parameters,
+                               first.number,
+                               first.range,
+                               box_.low,
+                               box_.high,
+                               {system.field->initial(system.parameters)},
+                               {}};
+        if (setting_.free.size() > 1)
+            problem.second = {setting_.free[1].number, setting_.free[1].range};
+        return problem;
+    }
+
+    BranchSetting setting_;
+    StateBox box_;
+    DiagramOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<Step> read_diagram(ConfigReader& options, const Study& study) {
+    System system = read_system(options, study, Manifold::homogeneous, Unequal::take_full);
+    require_autonomous(system, options);
+    auto free = read_free_parameters(options, study, *system.field);
+    StateBox box = read_state_box(options, system, study);
+    BranchSetting setting = read_branch_setting(options, study, std::move(system), std::move(free));
+    DiagramOptions diagram;
+    diagram.continuation = read_continuation_options(options);
+    diagram.slices = static_cast<int>(options.integer("slices", diagram.slices, {1.0, 1e4}));
+    diagram.max_branches =
+        static_cast<int>(options.integer("max_branches", diagram.max_branches, {1.0, 1e4}));
+    return std::make_unique<DiagramStep>(std::move(setting), std::move(box), std::move(diagram));
+}
+
+}  // namespace cortifold
