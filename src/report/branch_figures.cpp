@@ -17,7 +17,7 @@ const std::string margins = "margins 0.11, 0.97, 0.13, 0.83 spacing 0";
 constexpr PlotArea area{0.86 * 900, 0.70 * 520};
 constexpr double border = 0.04;       // of the range, left free on all sides
 constexpr double line_sample = 4.0;   // pixels between points that labels keep off
-constexpr double one_place = 3.0;     // pixels: closer points of one type share a label
+constexpr double one_place = 6.0;     // pixels: closer points of one type share a label
 constexpr double leader_from = 14.0;  // pixels: farther labels have a line to their point
 
 const std::string symbol_size = " ps 1.1";

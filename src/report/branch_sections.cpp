@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 
 namespace cortifold {
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::size_t states_listed = 2;
 constexpr int digits = 10;
+constexpr double rounding_error = 1e-12;  // of a range
 
 /// What a coefficient says; the conventions are Kuznetsov's (normal_form.hpp).
 struct Coefficient {
@@ -141,6 +143,13 @@ Ranges ranges_of(const StoredRun& run, const StepRecord& step, const std::string
     return ranges;
 }
 
+/// An end that is zero but for rounding is written so.
+std::string range_text_of(std::pair<double, double> range) {
+    const double rounding = rounding_error * (range.second - range.first);
+    const auto rounded = [&](double end) { return std::abs(end) <= rounding ? 0.0 : end; };
+    return range_text(rounded(range.first), rounded(range.second));
+}
+
 TextTable branch_table(const StoredRun& run, const StepRecord& step) {
     TextTable table{{"Branch", "Kind"}, {}};
     std::vector<Ranges> ranges;
@@ -154,9 +163,8 @@ TextTable branch_table(const StoredRun& run, const StepRecord& step) {
         std::vector<std::string> row{number_text(number), text_at(branch, "kind")};
         for (const Ranges& of : ranges) {
             const auto range = of.find(static_cast<long>(number.value_or(0.0)));
-            row.push_back(range == of.end()
-                              ? number_text(std::nullopt)
-                              : range_text(range->second.first, range->second.second));
+            row.push_back(range == of.end() ? number_text(std::nullopt)
+                                            : range_text_of(range->second));
         }
         const std::string message = text_at(branch, "message");
         row.insert(row.end(),

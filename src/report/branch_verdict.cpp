@@ -160,7 +160,7 @@ void stability_sentences(const Findings& found, std::vector<Sentence>& sentences
                 : ", between " + text_at(*low, "label") + " and " + text_at(*high, "label");
         sentences.push_back(
             {(range.equilibria == 0
-                  ? "No equilibrium that is stable was found"
+                  ? "No stable equilibrium was found"
                   : std::to_string(range.equilibria) + " stable equilibria coexist") +
              found.among + " for " + bound(low, range.low) + " < " + found.parameter().name +
              " < " + bound(high, range.high) + between + "."});
@@ -175,21 +175,35 @@ bool has_unstable_rest(const Record& hopf) {
                                [](auto z) { return z.real() > 0.0; });
 }
 
+std::string hopf_text(const Record& hopf, const Findings& found) {
+    const std::string scenario = text_at(hopf, "scenario");
+    const bool super = scenario == "supercritical", sub = scenario == "subcritical";
+    const bool stable = super && !has_unstable_rest(hopf);
+    const double frequency = number_at(hopf, "frequency").value_or(0.0);
+    return "At " + text_at(hopf, "label") + ", a " + (super || sub ? scenario + " " : "") +
+           "Hopf point, " +
+           (stable         ? "stable "
+            : super || sub ? "unstable "
+                           : "") +
+           "oscillations of frequency " + found.time.frequency(frequency) + " arise" +
+           (stable ? found.among : "") + ".";
+}
+
 void hopf_sentences(const Findings& found, std::vector<Sentence>& sentences) {
-    Points points = of_type(found, PointType::hopf);
-    points.resize(std::min(points.size(), places_listed));
-    for (const Record* hopf : points) {
-        const std::string scenario = text_at(*hopf, "scenario");
-        const bool super = scenario == "supercritical", sub = scenario == "subcritical";
-        const std::string cycles = sub || (super && has_unstable_rest(*hopf)) ? "unstable "
-                                   : super                                    ? "stable "
-                                                                              : "";
-        const double frequency = number_at(*hopf, "frequency").value_or(0.0);
-        sentences.push_back({"At " + text_at(*hopf, "label") + ", a " +
-                             (super || sub ? scenario + " " : "") + "Hopf point, " + cycles +
-                             "oscillations of frequency " + found.time.frequency(frequency) +
-                             " arise" + (cycles == "stable " ? found.among : "") + "."});
+    const Points points = of_type(found, PointType::hopf);
+    if (points.size() <= places_listed) {
+        for (const Record* hopf : points) {
+            sentences.push_back({hopf_text(*hopf, found)});
+        }
+        return;
     }
+    const auto count = [&](const std::string& scenario) {
+        return std::to_string(std::ranges::count_if(
+            points, [&](const Record* hopf) { return text_at(*hopf, "scenario") == scenario; }));
+    };
+    sentences.push_back({"Of the " + count_text(points.size(), "Hopf point") + " " +
+                         count("supercritical") + " are supercritical and " + count("subcritical") +
+                         " subcritical."});
 }
 
 void curve_sentence(const Findings& found, std::vector<Sentence>& sentences) {

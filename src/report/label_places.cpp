@@ -11,8 +11,9 @@ namespace {
 
 constexpr double character_width = 8.5, line_height = 16.0;  // pixels, of the labels' font
 constexpr double symbol_size = 11.0;
-constexpr std::array distances{8.0, 20.0, 36.0, 56.0, 80.0};  // from the point to the label's edge
-constexpr int directions = 16;
+constexpr std::array distances{8.0,  20.0,  36.0,  56.0,
+                               80.0, 105.0, 135.0, 170.0};  // from the point to the label's edge
+constexpr int directions = 24;
 // What a place costs: a label under another cannot be read, a line through it can.
 constexpr double over_label = 1000.0, outside = 1000.0, over_symbol = 100.0, over_line = 2.0;
 

@@ -51,14 +51,6 @@ Stability stability(double unstable) {
 /// Ends of the range, its low one first.
 using Range = std::pair<double, double>;
 
-Range range_of(const std::vector<BranchRow>& rows, const Segment& segment) {
-    const auto [low, high] =
-        std::minmax_element(rows.begin() + static_cast<std::ptrdiff_t>(segment.first),
-                            rows.begin() + static_cast<std::ptrdiff_t>(segment.last) + 1,
-                            [](const BranchRow& a, const BranchRow& b) { return a.x < b.x; });
-    return {low->x, high->x};
-}
-
 /// All numbers of two tables agree.
 bool near(const Record::Table& a, const Record::Table& b) {
     return std::ranges::equal(a, b, [](const auto& x, const auto& y) {
@@ -76,12 +68,28 @@ bool same_point(const Record& a, const Record& b) {
            near(table_at(a, "state"), table_at(b, "state"));
 }
 
+/// The ranges of a segment between its turns in x: a stable branch turns where it leaves a
+/// pitchfork to both sides.
+std::vector<Range> pieces_of(const std::vector<BranchRow>& rows, const Segment& segment) {
+    std::vector<Range> pieces;
+    std::size_t first = segment.first;
+    for (std::size_t i = segment.first + 1; i <= segment.last; ++i) {
+        const bool turns =
+            i < segment.last && (rows[i].x - rows[i - 1].x) * (rows[i + 1].x - rows[i].x) < 0.0;
+        if (turns || i == segment.last) {
+            pieces.push_back(std::minmax(rows[first].x, rows[i].x));
+            first = i;
+        }
+    }
+    return pieces;
+}
+
 double width_of(const std::vector<BranchRow>& rows) {
     if (rows.empty()) {
         return 0.0;
     }
-    const auto [low, high] = range_of(rows, {0, rows.size() - 1});
-    return high - low;
+    const auto [low, high] = std::ranges::minmax(rows, {}, &BranchRow::x);
+    return high.x - low.x;
 }
 
 }  // namespace
@@ -228,10 +236,11 @@ std::vector<StableRange> stable_ranges(const std::vector<BranchRow>& rows) {
     };
     for (const Segment& segment : segments_of(rows)) {
         if (!is_curve(rows[segment.first].kind)) {
-            const auto [low, high] = range_of(rows, segment);
             const int stable = segment.stability == Stability::stable ? 1 : 0;
-            change_at(low) += stable;
-            change_at(high) -= stable;
+            for (const auto& [low, high] : pieces_of(rows, segment)) {
+                change_at(low) += stable;
+                change_at(high) -= stable;
+            }
         }
     }
     std::vector<StableRange> ranges;

@@ -43,8 +43,22 @@ TEST(BranchVerdict, SaysWhereStableEquilibriaCoexist) {
 
 TEST(BranchVerdict, SaysWhereNoStableEquilibriumIsKnown) {
     const BranchRun run;  // up to x = 1.494, the last row
-    EXPECT_THAT(html_of(run), HasSubstr("No equilibrium that is stable was found for 0.528000 mV "
+    EXPECT_THAT(html_of(run), HasSubstr("No stable equilibrium was found for 0.528000 mV "
                                         "&lt; p &lt; 1.84"));
+}
+
+TEST(BranchVerdict, CountsBothSidesOfAPitchfork) {
+    BranchRun run;
+    std::string rows = "branch,kind,point,label,p [mV],x,unstable\n";  // p = x^2
+    for (int i = -10; i <= 10; ++i)
+        rows += "1,equilibrium,0,," + std::to_string(0.01 * i * i) + "," + std::to_string(0.1 * i) +
+                ",0\n";
+    run.summary["branches"].as<Record::List>().resize(1);
+    run.summary["branches"].as<Record::List>()[0]["special"] = Record::List{};
+    run.write();
+    write_file(run.path / "diagram/branches.csv", rows);
+    EXPECT_THAT(read_file(write_report(run.path).file),
+                HasSubstr("2 stable equilibria coexist for 0 mV &lt; p &lt; 1 mV."));
 }
 
 TEST(BranchVerdict, NamesTheBifurcationsOfABranch) {
@@ -90,6 +104,19 @@ TEST(BranchVerdict, SpeaksOfTheBranchesThatAFailedStepLeft) {
     const std::string html = html_of(run);
     EXPECT_THAT(html, HasSubstr("The step diagram did not succeed (step_too_small)"));
     EXPECT_THAT(html, HasSubstr("The branch of equilibria in p has 2 folds"));
+}
+
+TEST(BranchVerdict, CountsHopfPointsWhereThereAreMany) {
+    BranchRun run;
+    for (int i = 2; i < 10; ++i) {
+        Record hopf = run.special("hopf1");
+        hopf["label"] = "hopf" + std::to_string(i);
+        hopf["parameters"]["p"] = 0.1 * i;
+        hopf["scenario"] = i < 4 ? "supercritical" : "subcritical";
+        run.summary["branches"].as<Record::List>()[0]["special"].push_back(hopf);
+    }
+    EXPECT_THAT(html_of(run),
+                HasSubstr("Of the 9 Hopf points 3 are supercritical and 6 subcritical."));
 }
 
 TEST(BranchSection, GivesAsManyDigitsAsTheErrorAllows) {
