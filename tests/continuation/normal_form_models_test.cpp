@@ -1,17 +1,15 @@
 // Normal forms of the models at points that were computed in 40 digits, and of a network that is
 // one of its nodes many times over.
 
-#include "models/shipped_models.hpp"
+#include "support/reference_case.hpp"
 #include <cortifold/continuation/normal_form.hpp>
 #include <cortifold/equilibrium/newton.hpp>
-#include <cortifold/io/record.hpp>
 #include <cortifold/model/registry.hpp>
 #include <cortifold/network/network.hpp>
 
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <filesystem>
 
 using namespace cortifold;
 
@@ -20,50 +18,17 @@ namespace {
 constexpr double digits = 1e-6;      ///< relative, of coefficients
 constexpr double vanishing = 1e-10;  ///< of those that are zero
 
-struct Case {
-    std::string id, model;
-    std::vector<std::string> parameters;  ///< the first, and the second of points in two
-    double rate = 1.0;                    ///< of the listed time units in one of the model's
-};
-
-const std::vector<Case> cases{{"model_hh", "hodgkin_huxley", {"I"}},
-                              {"model_mlhom", "morris_lecar", {"I"}},
-                              {"model_fn", "fitzhugh_nagumo", {"I", "eps"}},
-                              {"model_wc", "wilson_cowan", {"P", "Q"}},
-                              {"model_jr", "jansen_rit", {"p"}},
-                              {"model_jrs", "jansen_rit", {"p", "C"}, 100.0},  // time in 1/a
-                              {"model_mpr", "montbrio_pazo_roxin", {"eta", "J"}},
-                              {"model_qsfa", "qif_adaptation", {"eta", "alpha"}},
-                              {"model_brus", "brusselator", {"B"}}};
-
-/// A decimal string, or a list of them.
-Vector numbers(const Record& record) {
-    const Record::List list =
-        record.is<Record::List>() ? record.as<Record::List>() : Record::List{record};
-    Vector x(static_cast<Eigen::Index>(list.size()));
-    for (std::size_t k = 0; k < list.size(); ++k)
-        x[static_cast<Eigen::Index>(k)] = std::stod(list[k].as<std::string>());
-    return x;
-}
-
 /// The verified points of a case, their equilibria polished and their parameters as listed.
-class ReferencePoints : public testing::TestWithParam<Case> {
+class ReferencePoints : public testing::TestWithParam<ReferenceCase> {
 protected:
     void SetUp() override {
-        const std::string path = std::string(CORTIFOLD_REFERENCE) + "/continuation.json";
-        if (!std::filesystem::exists(path)) GTEST_SKIP() << "continuation.json is not here";
-        const Record file = read_json(path);
-        for (const Record& entry : file.find("cases")->as<Record::List>())
-            if (entry.find("id")->as<std::string>() == GetParam().id) case_ = entry;
-        Network single;
-        single.kinds = {model_named(GetParam().model)};
-        field_ = make_field(single);
+        const Record file = reference_file("continuation.json");
+        if (file.is_null()) GTEST_SKIP() << "continuation.json is not here";
+        case_ = find_case(file, GetParam().id);
+        field_ = field_of(GetParam().model);
         p_ = default_values(field_->parameters());
     }
-    [[nodiscard]] Record::List points(std::string_view key) const {
-        const Record* found = case_.find(key);
-        return found != nullptr ? found->as<Record::List>() : Record::List{};
-    }
+    [[nodiscard]] Record::List points(std::string_view key) const { return list_of(case_, key); }
     EquilibriumPoint at(const Record& point) {
         const Vector values = numbers(*point.find("p"));
         for (Eigen::Index k = 0; k < values.size(); ++k) {
@@ -119,7 +84,7 @@ TEST_P(ReferencePoints, OfCodimensionTwoAreDegenerateAndNoMore) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(NormalForm, ReferencePoints, testing::ValuesIn(cases),
+INSTANTIATE_TEST_SUITE_P(NormalForm, ReferencePoints, testing::ValuesIn(reference_cases),
                          [](const auto& each) { return each.param.id; });
 
 namespace {

@@ -2,7 +2,7 @@
 // digits, the right-hand sides vanish and the eigenvalues are the listed ones.
 
 #include "models/self_coupled.hpp"
-#include <cortifold/io/record.hpp>
+#include "support/reference_case.hpp"
 
 #include <gtest/gtest.h>
 
@@ -16,45 +16,6 @@ namespace {
 constexpr double roundoff = 1e-13;  ///< of points that are listed with 15 digits
 constexpr double digits = 1e-8;     ///< of eigenvalues that are listed with 9
 constexpr double simple = 1e-9;     ///< of a simple eigenvalue at such a point
-
-struct Case {
-    std::string id, model;
-    std::vector<std::string> parameters;  ///< the first, and the second of points in two
-    double rate = 1.0;                    ///< of the listed time units in one of the model's
-};
-
-/// What GoogleTest shows of it.
-void PrintTo(const Case& tested, std::ostream* out) {
-    *out << tested.id;
-}
-
-const std::vector<Case> cases{{"model_hh", "hodgkin_huxley", {"I"}},
-                              {"model_mlhom", "morris_lecar", {"I"}},
-                              {"model_fn", "fitzhugh_nagumo", {"I", "eps"}},
-                              {"model_wc", "wilson_cowan", {"P", "Q"}},
-                              {"model_jr", "jansen_rit", {"p"}},
-                              {"model_jrs", "jansen_rit", {"p", "C"}, 100.0},  // time in 1/a
-                              {"model_mpr", "montbrio_pazo_roxin", {"eta", "J"}},
-                              {"model_qsfa", "qif_adaptation", {"eta", "alpha"}},
-                              {"model_brus", "brusselator", {"B"}}};
-
-/// "-1.5", "(-1.5 + 2.0j)" or "(-1.5 - 2.0j)".
-std::complex<double> complex_number(std::string text) {
-    std::erase_if(text, [](char c) { return c == ' ' || c == '(' || c == ')'; });
-    std::size_t end = 0;
-    const double real = std::stod(text, &end);
-    return {real, end < text.size() ? std::stod(text.substr(end)) : 0.0};
-}
-
-/// A decimal string, or a list of them.
-Vector numbers(const Record& record) {
-    const Record::List list =
-        record.is<Record::List>() ? record.as<Record::List>() : Record::List{record};
-    Vector x(static_cast<Eigen::Index>(list.size()));
-    for (std::size_t k = 0; k < list.size(); ++k)
-        x[static_cast<Eigen::Index>(k)] = std::stod(list[k].as<std::string>());
-    return x;
-}
 
 /// det(s - A) by its roots: unlike these, its coefficients are smooth where roots meet.
 ComplexVector characteristic_polynomial(const ComplexVector& roots) {
@@ -73,11 +34,10 @@ void expect_spectrum(const Matrix& a, const ComplexVector& listed) {
     EXPECT_LT((found - expected).cwiseAbs().maxCoeff(), digits);
 }
 
-class ContinuationCase : public testing::TestWithParam<Case> {
+class ContinuationCase : public testing::TestWithParam<ReferenceCase> {
 protected:
     static void expect_points(const Record& its_case, std::string_view key) {
-        if (const Record* points = its_case.find(key))
-            for (const Record& point : points->as<Record::List>()) expect_point(point);
+        for (const Record& point : list_of(its_case, key)) expect_point(point);
     }
 
 private:
@@ -112,18 +72,13 @@ private:
 }  // namespace
 
 TEST_P(ContinuationCase, HasTheVerifiedEquilibriaAndTheirEigenvalues) {
-    const std::string path = std::string(CORTIFOLD_REFERENCE) + "/continuation.json";
-    if (!std::filesystem::exists(path)) GTEST_SKIP() << "continuation.json is not here";
-    const Record file = read_json(path);
-    const auto& all = file.find("cases")->as<Record::List>();
-    const auto found = std::ranges::find_if(all, [](const Record& entry) {
-        return entry.find("id")->as<std::string>() == GetParam().id;
-    });
-    ASSERT_NE(found, all.end());
-    ASSERT_TRUE(found->find("verified_equilibrium") || found->find("verified_codim2"));
-    expect_points(*found, "verified_equilibrium");
-    expect_points(*found, "verified_codim2");
+    const Record file = reference_file("continuation.json");
+    if (file.is_null()) GTEST_SKIP() << "continuation.json is not here";
+    const Record found = find_case(file, GetParam().id);
+    ASSERT_TRUE(found.find("verified_equilibrium") || found.find("verified_codim2"));
+    expect_points(found, "verified_equilibrium");
+    expect_points(found, "verified_codim2");
 }
 
-INSTANTIATE_TEST_SUITE_P(Reference, ContinuationCase, testing::ValuesIn(cases),
+INSTANTIATE_TEST_SUITE_P(Reference, ContinuationCase, testing::ValuesIn(reference_cases),
                          [](const auto& tested) { return tested.param.id; });
