@@ -43,7 +43,10 @@ public:
             branch_.parameters.emplace_back(parameter.name);
         curve_.metric.follow(start.z);
         problem_->adapt(start);
-        begin(start);
+        if (const std::string obstacle = problem_->obstacle(start); !obstacle.empty())
+            end(Status::singular_jacobian, obstacle);
+        else
+            begin(start);
     }
 
     bool advance() {
@@ -306,10 +309,13 @@ private:
     /// Whether the step to this point passes through an earlier one.
     [[nodiscard]] bool meets_itself(const BranchPoint& to) const {
         const auto& points = branch_.points;
-        const double reach = curve_.metric.norm(to.z - last().z);
+        const double reach = curve_.metric.norm(to.z - last().z),
+                     reach_of_parameter = reach * curve_.metric.scales()[slot(0)];
         for (std::size_t k = 0; k + few_points <= points.size(); ++k) {
             const BranchPoint& earlier = points[k];
-            if (curve_.metric.norm(to.z - earlier.z) > reach) continue;
+            if (std::abs(to.z[slot(0)] - earlier.z[slot(0)]) > reach_of_parameter ||
+                curve_.metric.norm(to.z - earlier.z) > reach)
+                continue;
             const Vector row = curve_.metric.weighted(earlier.tangent);
             if ((row.dot(last().z - earlier.z) < 0.0) == (row.dot(to.z - earlier.z) < 0.0))
                 continue;

@@ -7,6 +7,8 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <sstream>
+#include <utility>
 
 namespace cortifold {
 
@@ -19,6 +21,8 @@ constexpr double zero_eigenvalue = 1e-7;
 constexpr double suspicious_ratio = 5.0;
 /// |beta| of a branch point, against the residual's scale: more is an imperfection.
 constexpr double largest_unfolding = 1e-9;
+/// |w^T [f_x f_p]| against its terms: less, and it is zero; and how far on this is looked at again.
+constexpr double rank_tolerance = 1e-10, farther_on = 1e-3;
 constexpr double fold_noise = 1e-9;  ///< of the tangent's component
 constexpr std::array<Quantity, 0> nothing_added{};
 
@@ -53,6 +57,7 @@ public:
         add_spectrum({field(), states_of(point.z), parameters_of(point.z), f_x(at)}, point);
     }
     [[nodiscard]] std::unique_ptr<TestFunction> crossing(Eigen::Index place) const override;
+    [[nodiscard]] std::string obstacle(const BranchPoint& start) const override;
 
     [[nodiscard]] Eigen::Index slot() const { return states(); }
 
@@ -165,6 +170,34 @@ EquilibriumCurve::EquilibriumCurve(std::shared_ptr<const VectorField> field, con
 
 std::unique_ptr<TestFunction> EquilibriumCurve::crossing(Eigen::Index place) const {
     return std::make_unique<CrossingTest>(*this, place);
+}
+
+/// Equilibria that form a surface instead of a curve, here and a little farther: [f_x f_p] lacks
+/// rank at both, and w^T f_x = 0 says what is conserved.
+std::string EquilibriumCurve::obstacle(const BranchPoint& start) const {
+    const auto is_singular = [&](const Vector& z) {
+        FoldSystem system(shared_field(), parameters_of(z), free());
+        system.adapt({.z = z});
+        const Vector scales = scales_at(z);
+        const CurveLinearization at = system.linearize(z, Vector(), scales);
+        const ComplexVector w = at.null_vectors.col(1);
+        const Vector defect = (w.transpose() * at.derivative.topRows(states())).real().transpose();
+        const double size = w.cwiseAbs().dot(at.row_scales.head(states()));
+        return std::pair(defect.cwiseAbs().dot(scales) <= rank_tolerance * size, Vector(w.real()));
+    };
+    const auto [singular, w] = is_singular(start.z);
+    if (!singular) return {};
+    const Vector farther = start.z + farther_on * scales_at(start.z);
+    if (!is_singular(farther).first) return {};
+    std::ostringstream text;
+    text << "the equilibria form a surface, not a curve: a quantity is conserved, near this start";
+    const Vector weights = w / w.cwiseAbs().maxCoeff();
+    for (Eigen::Index i = 0; i < weights.size(); ++i)
+        if (std::abs(weights[i]) > rank_tolerance)
+            text << (weights[i] < 0.0 ? " - " : " + ") << std::abs(weights[i]) << ' '
+                 << field().states()[static_cast<std::size_t>(i)].name;
+    text << "; eliminate a state by it";
+    return text.str();
 }
 
 SpecialPoint EquilibriumCurve::resolve_fold(const BranchPoint& near) const {

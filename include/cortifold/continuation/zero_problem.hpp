@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace cortifold {
@@ -79,6 +80,11 @@ public:
 
     /// Prepares for going on from a point: updates the borders of its defining system.
     virtual void adapt(const BranchPoint& point) { (void)point; }
+    /// Why the points near a start cannot be followed as a curve; empty: they can.
+    [[nodiscard]] virtual std::string obstacle(const BranchPoint& start) const {
+        (void)start;
+        return {};
+    }
     /// Whether a point of G = 0 is one of what is followed; the run ends where it is not.
     [[nodiscard]] virtual bool holds(const BranchPoint& point, const CurveLinearization& at) const {
         (void)point, (void)at;
