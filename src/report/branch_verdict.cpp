@@ -231,6 +231,10 @@ void curve_sentence(const Findings& found, std::vector<Sentence>& sentences) {
 
 }  // namespace
 
+bool follows_branches(const StepRecord& step) {
+    return step.kind == "continue" || step.kind == "diagram";
+}
+
 void branch_verdict(const StoredRun& run, const StepRecord& step,
                     std::vector<Sentence>& sentences) {
     const Findings found = read_findings(run, step);
@@ -244,10 +248,14 @@ void branch_verdict(const StoredRun& run, const StepRecord& step,
                                  " is not resolved" + (note.empty() ? "." : ": " + note),
                              true});
     }
+    const std::size_t first = sentences.size();
     equilibria_sentence(found, sentences);
     stability_sentences(found, sentences);
     hopf_sentences(found, sentences);
     curve_sentence(found, sentences);
+    if (first < sentences.size() && std::ranges::count_if(run.steps, follows_branches) > 1) {
+        sentences[first].text = step.name + ": " + sentences[first].text;
+    }
 }
 
 }  // namespace cortifold

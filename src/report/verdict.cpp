@@ -154,7 +154,7 @@ void step_verdict(const StoredRun& run, const StepRecord& step, std::vector<Sent
     if (!step.summary) {
         return;
     }
-    if (step.kind == "continue" || step.kind == "diagram") {
+    if (follows_branches(step)) {
         branch_verdict(run, step, sentences);  // a step that stopped early keeps what it found
         return;
     }

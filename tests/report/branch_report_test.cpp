@@ -106,6 +106,16 @@ TEST(BranchVerdict, SpeaksOfTheBranchesThatAFailedStepLeft) {
     EXPECT_THAT(html, HasSubstr("The branch of equilibria in p has 2 folds"));
 }
 
+TEST(BranchVerdict, NamesTheStepWhereThereAreSeveral) {
+    BranchRun run;
+    Record again = run.manifest["steps"].as<Record::List>()[0];
+    again["name"] = "diagram2";
+    run.manifest["steps"].push_back(again);
+    run.write();
+    std::filesystem::copy(run.path / "diagram", run.path / "diagram2");
+    EXPECT_THAT(html_of(run), HasSubstr("<p>diagram2: The branch of equilibria in p has"));
+}
+
 TEST(BranchVerdict, CountsHopfPointsWhereThereAreMany) {
     BranchRun run;
     for (int i = 2; i < 10; ++i) {
