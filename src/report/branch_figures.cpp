@@ -3,18 +3,20 @@
 #include "label_places.hpp"
 #include "plot_source.hpp"
 #include "stored_branches.hpp"
+#include "wording.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <limits>
 #include <set>
 
 namespace cortifold {
 namespace {
 
-// The plot in its figure of 900 x 520 pixels: fixed, so that labels can be placed.
-const std::string margins = "margins 0.11, 0.97, 0.13, 0.83 spacing 0";
-constexpr PlotArea area{0.86 * 900, 0.70 * 520};
+// The plot in its figure, in pixels and in parts of it: fixed, so that labels can be placed.
+constexpr int figure_width = 900, figure_height = 520;
+constexpr double left = 0.11, right = 0.97, bottom = 0.13, top = 0.83;
+constexpr PlotArea area{(right - left) * figure_width, (top - bottom) * figure_height};
 constexpr double border = 0.04;       // of the range, left free on all sides
 constexpr double line_sample = 4.0;   // pixels between points that labels keep off
 constexpr double one_place = 6.0;     // pixels: closer points of one type share a label
@@ -253,6 +255,12 @@ Panel diagram_panel(const Drawing& drawing) {
     return panel;
 }
 
+Figure diagram_figure(const std::string& name, const std::string& caption, const Drawing& drawing) {
+    const std::string margins = "margins " + number_text(left) + ", " + number_text(right) + ", " +
+                                number_text(bottom) + ", " + number_text(top) + " spacing 0";
+    return {name, caption, {diagram_panel(drawing)}, 1, figure_height, margins};
+}
+
 const Record* branch_where(const StepRecord& step, bool curve) {
     const auto& branches = list_at(*step.summary, "branches");
     const auto found = std::ranges::find_if(branches, [&](const Record& branch) {
@@ -283,26 +291,25 @@ Figure equilibrium_branches_figure(const StoredRun& run, const StepRecord& step)
     const TableHeading table(run, branches_table(step));
     const Axes axes{column_of(table, name_at(plot, 1, name_at(parameters, 0, ""))),
                     column_of(table, name_at(plot, 0, first_state(table, step)))};
-    return {step.name + "_branches",
-            "Equilibria against " + axes.x +
-                ": solid where stable, dashed where unstable. Of Hopf points the filled are "
-                "supercritical, the open subcritical.",
-            {diagram_panel(make_drawing(run, step, axes, false))},
-            1,
-            520,
-            margins};
+    const Drawing drawing = make_drawing(run, step, axes, false);
+    const bool hopf = !points_where(drawing, [](const Record& point) {
+                           return is_type(point, PointType::hopf);
+                       }).empty();
+    return diagram_figure(
+        step.name + "_branches",
+        "Equilibria against " + axes.x + ": solid where stable, dashed where unstable." +
+            (hopf ? " Of Hopf points the filled are supercritical, the open subcritical." : ""),
+        drawing);
 }
 
 Figure bifurcation_curves_figure(const StoredRun& run, const StepRecord& step) {
     const auto& parameters = list_at(*branch_where(step, true), "parameters");
     const Axes axes{name_at(parameters, 0, ""), name_at(parameters, 1, "")};
-    return {step.name + "_curves",
-            "Bifurcations of equilibria in two parameters. Solid: stability changes across the "
-            "line; dashed: the equilibrium is unstable on both sides.",
-            {diagram_panel(make_drawing(run, step, axes, true))},
-            1,
-            520,
-            margins};
+    return diagram_figure(
+        step.name + "_curves",
+        "Bifurcations of equilibria in two parameters. Solid: stability changes across the line; "
+        "dashed: the equilibrium is unstable on both sides.",
+        make_drawing(run, step, axes, true));
 }
 
 }  // namespace cortifold

@@ -4,7 +4,6 @@
 #include "wording.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <ranges>
 
