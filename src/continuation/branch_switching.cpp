@@ -70,7 +70,7 @@ std::vector<CurveStart> simple_branches(const std::shared_ptr<const VectorField>
     const Place at(*field, parameters, free, point.at.z);
     const LinearizedPoint here{*field, at.x, at.p, at.f_x};
     Vector b, c;
-    update_borders(here, 0.0, b, c);
+    find_borders(here, 0.0, b, c);
     const CriticalSolver<double> solver(here, 0.0, b, c);
     const auto [g, v, w] = solver.nullity();
     const Eigen::Index n = at.x.size();

@@ -50,7 +50,7 @@ void polish_bogdanov_takens(const System& system, SpecialPoint& point) {
     BogdanovTakensSystem own(system.shared_field(), system.parameters_of(point.at.z),
                              system.free());
     BranchPoint near{.z = point.at.z.head(n)};
-    own.adapt(near);
+    own.prepare(near);
     const Polished polished = polish(own, near.z, own.scales_at(near.z));
     if (!succeeded(polished.status)) return;
     point.at.z.head(n) = polished.z;

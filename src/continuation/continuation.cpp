@@ -36,13 +36,13 @@ public:
         : problem_(std::move(problem)),
           options_(options),
           curve_(*problem_, options_),
-          step_(options.step.initial) {
+          step_(std::min(options.step.initial, options.step.largest)) {
         branch_.kind = problem_->kind();
         branch_.states = problem_->states();
         for (const Quantity& parameter : problem_->parameters())
             branch_.parameters.emplace_back(parameter.name);
         curve_.metric.follow(start.z);
-        problem_->adapt(start);
+        problem_->prepare(start);
         if (const std::string obstacle = problem_->obstacle(start); !obstacle.empty())
             end(Status::singular_jacobian, obstacle);
         else
@@ -90,7 +90,7 @@ private:
             end(first.status, "the start cannot be corrected along its tangent");
             return;
         }
-        problem_->adapt(first.point);
+        problem_->adapt(first.at);
         const auto outside = crossed_bound(first.point);
         if (outside && !near_bound(first.point, *outside)) {
             end(Status::left_domain, "the start is outside the bounds of the parameters");
@@ -99,6 +99,7 @@ private:
         if (outside) first.point.z[slot(outside->parameter)] = outside->bound;
         curve_.complete(first);
         branch_.points.push_back(std::move(first.point));
+        visited_.push_back(last().z[slot(0)]);
         notify();
     }
 
@@ -252,11 +253,12 @@ private:
         angle_ = step.angle;
         const bool met = meets_itself(step.to.point);
         branch_.points.push_back(add_events(step));
+        visited_.push_back(last().z[slot(0)]);
         curve_.metric.follow(last().z);
         branch_.points.back().tangent /= curve_.metric.norm(last().tangent);
         notify();
         if (ended_) return true;
-        problem_->adapt(last());
+        problem_->adapt(step.to.at);
         adjust_step(step);
         look_for_hidden_events();
         if (met) end(Status::closed_branch, "the branch comes back to a point it has been at");
@@ -312,10 +314,9 @@ private:
         const double reach = curve_.metric.norm(to.z - last().z),
                      reach_of_parameter = reach * curve_.metric.scales()[slot(0)];
         for (std::size_t k = 0; k + few_points <= points.size(); ++k) {
+            if (std::abs(to.z[slot(0)] - visited_[k]) > reach_of_parameter) continue;
             const BranchPoint& earlier = points[k];
-            if (std::abs(to.z[slot(0)] - earlier.z[slot(0)]) > reach_of_parameter ||
-                curve_.metric.norm(to.z - earlier.z) > reach)
-                continue;
+            if (curve_.metric.norm(to.z - earlier.z) > reach) continue;
             const Vector row = curve_.metric.weighted(earlier.tangent);
             if ((row.dot(last().z - earlier.z) < 0.0) == (row.dot(to.z - earlier.z) < 0.0))
                 continue;
@@ -345,6 +346,7 @@ private:
     std::shared_ptr<ZeroProblem> problem_;
     ContinuationOptions options_;
     CurveSolver curve_;
+    std::vector<double> visited_;  ///< the first parameter of each point, side by side in memory
     double step_, angle_ = 0.0;
     bool ended_ = false, at_bound_ = false;
     Status failure_ = Status::step_too_small;

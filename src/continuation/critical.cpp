@@ -8,7 +8,7 @@ namespace cortifold {
 
 namespace {
 
-constexpr int rounds_from_nothing = 4, rounds_from_borders = 1;
+constexpr int rounds = 4;  ///< of inverse iteration
 
 std::unique_ptr<LinearSolver<double>> factorize_at(const LinearizedPoint& at, double lambda) {
     return at.field.factorize(at.x, at.p, lambda);
@@ -26,12 +26,6 @@ Vector arbitrary(Eigen::Index n, double phase) {
                    return std::cos(phase + static_cast<double>(k) * static_cast<double>(k + 1));
                })
         .normalized();
-}
-
-/// The real vector nearest to the line of a complex one: its phase is turned until v^T v > 0.
-Vector real_direction(const ComplexVector& v) {
-    const std::complex<double> square = v.cwiseProduct(v).sum();
-    return (v * std::polar(1.0, -std::arg(square) / 2.0)).real().normalized();
 }
 
 }  // namespace
@@ -79,16 +73,17 @@ typename CriticalSolver<S>::VectorS CriticalSolver<S>::solve_transposed(const Ve
     return x.topRows(r.size()).conjugate();
 }
 
+Vector real_direction(const ComplexVector& v) {
+    const std::complex<double> square = v.cwiseProduct(v).sum();
+    return (v * std::polar(1.0, -std::arg(square) / 2.0)).real().normalized();
+}
+
 template class CriticalSolver<double>;
 template class CriticalSolver<std::complex<double>>;
 
-void update_borders(const LinearizedPoint& at, std::complex<double> lambda, Vector& b, Vector& c) {
-    int rounds = rounds_from_borders;
-    if (b.size() == 0) {
-        b = arbitrary(at.x.size(), 0.5);
-        c = arbitrary(at.x.size(), 1.5);
-        rounds = rounds_from_nothing;
-    }
+void find_borders(const LinearizedPoint& at, std::complex<double> lambda, Vector& b, Vector& c) {
+    b = arbitrary(at.x.size(), 0.5);
+    c = arbitrary(at.x.size(), 1.5);
     for (int k = 0; k < rounds; ++k) {
         const auto found = CriticalSolver<std::complex<double>>(at, lambda, b, c).nullity();
         if (!found.v.allFinite() || !found.w.allFinite()) return;

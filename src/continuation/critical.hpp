@@ -39,9 +39,11 @@ private:
     std::unique_ptr<LinearSolver<S>> solver_;
 };
 
-/// Real borders that fit the critical vectors at lambda, from those given or, where these are
-/// empty, from arbitrary ones: inverse iteration.
-void update_borders(const LinearizedPoint& at, std::complex<double> lambda, Vector& b, Vector& c);
+/// Real borders that fit the critical vectors at lambda: inverse iteration from arbitrary ones.
+void find_borders(const LinearizedPoint& at, std::complex<double> lambda, Vector& b, Vector& c);
+
+/// The real vector nearest to the line of a complex one: its phase is turned until v^T v > 0.
+[[nodiscard]] Vector real_direction(const ComplexVector& v);
 
 /// -W^T d/dt [f_x f_p] along (v, p_dot), transposed: the derivatives of g and of functions like it,
 /// a column a column of W.

@@ -24,12 +24,22 @@ void note_null_vectors(CurveLinearization& at, const ComplexVector& v, const Com
     at.null_vectors << v.normalized(), w.normalized();
 }
 
+/// Borders near the null vectors keep the bordered matrix well conditioned.
+void borders_from(const CurveLinearization& at, Vector& b, Vector& c) {
+    c = real_direction(at.null_vectors.col(0));
+    b = real_direction(at.null_vectors.col(1));
+}
+
 }  // namespace
 
-void FoldSystem::adapt(const BranchPoint& point) {
-    const Vector x = states_of(point.z), p = parameters_of(point.z);
+void FoldSystem::prepare(const BranchPoint& start) {
+    const Vector x = states_of(start.z), p = parameters_of(start.z);
     const Matrix J = jacobian(field(), x, p);
-    update_borders({field(), x, p, J}, 0.0, b_, c_);
+    find_borders({field(), x, p, J}, 0.0, b_, c_);
+}
+
+void FoldSystem::adapt(const CurveLinearization& at) {
+    borders_from(at, b_, c_);
 }
 
 CurveLinearization FoldSystem::linearize(ConstVectorRef z, ConstVectorRef row,
@@ -45,10 +55,14 @@ CurveLinearization FoldSystem::linearize(ConstVectorRef z, ConstVectorRef row,
     return at;
 }
 
-void HopfSystem::adapt(const BranchPoint& point) {
-    const Vector x = states_of(point.z), p = parameters_of(point.z);
+void HopfSystem::prepare(const BranchPoint& start) {
+    const Vector x = states_of(start.z), p = parameters_of(start.z);
     const Matrix J = jacobian(field(), x, p);
-    update_borders({field(), x, p, J}, std::sqrt(Complex(-kappa(point.z))), b_, c_);
+    find_borders({field(), x, p, J}, std::sqrt(Complex(-kappa(start.z))), b_, c_);
+}
+
+void HopfSystem::adapt(const CurveLinearization& at) {
+    borders_from(at, b_, c_);
 }
 
 namespace {
@@ -148,10 +162,14 @@ CurveLinearization HopfSystem::linearize(ConstVectorRef z, ConstVectorRef row,
     return at;
 }
 
-void BogdanovTakensSystem::adapt(const BranchPoint& point) {
-    const Vector x = states_of(point.z), p = parameters_of(point.z);
+void BogdanovTakensSystem::prepare(const BranchPoint& start) {
+    const Vector x = states_of(start.z), p = parameters_of(start.z);
     const Matrix J = jacobian(field(), x, p);
-    update_borders({field(), x, p, J}, 0.0, b_, c_);
+    find_borders({field(), x, p, J}, 0.0, b_, c_);
+}
+
+void BogdanovTakensSystem::adapt(const CurveLinearization& at) {
+    borders_from(at, b_, c_);
 }
 
 CurveLinearization BogdanovTakensSystem::linearize(ConstVectorRef z, ConstVectorRef row,
@@ -166,10 +184,14 @@ CurveLinearization BogdanovTakensSystem::linearize(ConstVectorRef z, ConstVector
     return at;
 }
 
-void BranchPointSystem::adapt(const BranchPoint& point) {
-    const Vector x = states_of(point.z), p = parameters_of(point.z);
+void BranchPointSystem::prepare(const BranchPoint& start) {
+    const Vector x = states_of(start.z), p = parameters_of(start.z);
     const Matrix J = jacobian(field(), x, p);
-    update_borders({field(), x, p, J}, 0.0, b_, c_);
+    find_borders({field(), x, p, J}, 0.0, b_, c_);
+}
+
+void BranchPointSystem::adapt(const CurveLinearization& at) {
+    borders_from(at, b_, c_);
 }
 
 CurveLinearization BranchPointSystem::linearize(ConstVectorRef z, ConstVectorRef row,

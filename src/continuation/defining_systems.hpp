@@ -17,7 +17,8 @@ public:
                                                ConstVectorRef scales) const override;
     void describe(BranchPoint& point, const CurveLinearization& at) const override;
     [[nodiscard]] std::unique_ptr<TestFunction> crossing(Eigen::Index place) const override;
-    void adapt(const BranchPoint& point) override;
+    void prepare(const BranchPoint& start) override;
+    void adapt(const CurveLinearization& at) override;
 
 private:
     Vector b_, c_;
@@ -35,7 +36,8 @@ public:
                                                ConstVectorRef scales) const override;
     void describe(BranchPoint& point, const CurveLinearization& at) const override;
     [[nodiscard]] std::unique_ptr<TestFunction> crossing(Eigen::Index place) const override;
-    void adapt(const BranchPoint& point) override;
+    void prepare(const BranchPoint& start) override;
+    void adapt(const CurveLinearization& at) override;
     [[nodiscard]] std::optional<Status> ends_at(const SpecialPoint& point) const override;
 
     [[nodiscard]] double kappa(ConstVectorRef z) const { return z[unknowns() - 1]; }
@@ -53,7 +55,8 @@ public:
                                                ConstVectorRef scales) const override;
     void describe(BranchPoint& point, const CurveLinearization& at) const override;
     [[nodiscard]] std::unique_ptr<TestFunction> crossing(Eigen::Index place) const override;
-    void adapt(const BranchPoint& point) override;
+    void prepare(const BranchPoint& start) override;
+    void adapt(const CurveLinearization& at) override;
 
 private:
     Vector b_, c_;
@@ -69,7 +72,8 @@ public:
                                                ConstVectorRef scales) const override;
     void describe(BranchPoint& point, const CurveLinearization& at) const override;
     [[nodiscard]] std::unique_ptr<TestFunction> crossing(Eigen::Index place) const override;
-    void adapt(const BranchPoint& point) override;
+    void prepare(const BranchPoint& start) override;
+    void adapt(const CurveLinearization& at) override;
     [[nodiscard]] bool holds(const BranchPoint& point, const CurveLinearization& at) const override;
 
 private:

@@ -67,11 +67,7 @@ public:
         System system(shared_field(), parameters_of(near.z), free());
         BranchPoint start{.z = Vector(near.z.size() + added.size())};
         start.z << near.z, added;
-        system.adapt(start);
-        Polished polished = polish(system, start.z, system.scales_at(start.z));
-        if (!succeeded(polished.status)) return polished;
-        start.z = polished.z;
-        system.adapt(start);  // once more, with the borders that belong to the point
+        system.prepare(start);
         return polish(system, start.z, system.scales_at(start.z));
     }
 
@@ -177,7 +173,7 @@ std::unique_ptr<TestFunction> EquilibriumCurve::crossing(Eigen::Index place) con
 std::string EquilibriumCurve::obstacle(const BranchPoint& start) const {
     const auto is_singular = [&](const Vector& z) {
         FoldSystem system(shared_field(), parameters_of(z), free());
-        system.adapt({.z = z});
+        system.prepare({.z = z});
         const Vector scales = scales_at(z);
         const CurveLinearization at = system.linearize(z, Vector(), scales);
         const ComplexVector w = at.null_vectors.col(1);

@@ -86,6 +86,14 @@ public:
         return Status::converged;
     }
 
+    /// Whether the folds and simple branch points that were found are as many as this number of
+    /// real eigenvalues that change sides; then no other does.
+    [[nodiscard]] bool explains(Eigen::Index crossings) const {
+        return crossings == 1 && found_.size() == 1 && found_.front().special.multiplicity == 1 &&
+               (found_.front().special.type == PointType::fold ||
+                found_.front().special.type == PointType::branch_point);
+    }
+
     [[nodiscard]] std::vector<SpecialPoint> points() && {
         std::ranges::stable_sort(found_, {}, &Found::theta);
         std::vector<SpecialPoint> points;
@@ -129,7 +137,8 @@ private:
     /// bends back at a pitchfork looks like a fold there is a branch point: others found them.
     [[nodiscard]] bool is_explained(const Watched& watched, const Segment::Zero& zero) const {
         const bool fold = watched.test->type() == PointType::fold;
-        if (!watched.in_spectrum && !fold) return false;
+        if (watched.in_spectrum ? zero.at.point.spectrum[watched.number].imag() != 0.0 : !fold)
+            return false;
         return std::ranges::any_of(found_, [&](const Found& other) {
             const PointType type = other.special.type;
             return (type == PointType::branch_point || (!fold && type == PointType::fold)) &&
@@ -252,6 +261,7 @@ Events find_events(const CurveSolver& curve, const BranchPoint& a, const BranchP
     for (std::size_t k = 0; k < curve.tests().size(); ++k)
         if (const Status status = look(watch_test(curve, k)); !succeeded(status)) return {status};
     const auto [low, high] = crossing_places(a, b);
+    if (finder.explains(high - low)) return {Status::converged, std::move(finder).points()};
     for (Eigen::Index place = low; place < high; ++place)
         if (const Status status = look(watch_crossing(curve, place)); !succeeded(status))
             return {status};

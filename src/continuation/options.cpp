@@ -50,8 +50,7 @@ void CorrectorOptions::validate() const {
 void StepOptions::validate() const {
     require_bound(smallest > 0.0, "step.smallest", smallest, "greater than 0");
     require_bound(largest >= smallest, "step.largest", largest, "at least step.smallest");
-    require_bound(initial >= smallest && initial <= largest, "step.initial", initial,
-                  "between step.smallest and step.largest");
+    require_bound(initial >= smallest, "step.initial", initial, "at least step.smallest");
     require_bound(largest_angle > 0.0 && largest_angle < 1.5, "step.largest_angle", largest_angle,
                   "between 0 and 1.5 radians");
 }

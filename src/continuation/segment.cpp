@@ -94,10 +94,10 @@ Segment::Zero Segment::find_zero(const Value& value, Bracket bracket, double tol
         }
         at.x1 = x, at.f1 = f;
         zero.theta = x;
-        zero.width = std::abs(at.x2 - at.x1);
+        zero.width = f == 0.0 ? tolerance : std::abs(at.x2 - at.x1);
         zero.at = std::move(found);
         const double smallest = tolerance / zero.width;
-        if (smallest > 0.5 || f == 0.0) {
+        if (smallest > 0.5) {
             zero.status = Status::converged;
             return zero;
         }

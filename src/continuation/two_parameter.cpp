@@ -29,7 +29,7 @@ void point_to_growing_kappa(CurveStart& start) {
     const Eigen::Index last = system.unknowns() - 1;
     Vector row = Vector::Zero(system.unknowns());
     row[last] = 1.0;
-    system.adapt(start.point);
+    system.prepare(start.point);
     const Vector scales = start.point.z.cwiseAbs().cwiseMax(system.scale_floor());
     Vector tangent = row;
     system.linearize(start.point.z, row, scales).bordered->solve(tangent);

@@ -36,7 +36,7 @@ struct CorrectorOptions {
 /// Steps are arclengths in a scaled metric: 1 is the width of the parameter's bounds, or a change
 /// of all states by their own size.
 struct StepOptions {
-    double initial = 1e-2, smallest = 1e-8, largest = 5e-2;
+    double initial = 1e-2, smallest = 1e-8, largest = 5e-2;  ///< initial: at most the largest
     double largest_angle = 0.5;  ///< between tangents at the two ends, in radians: beyond it a step
                                  ///< is taken back
     Predictor predictor = Predictor::hermite;

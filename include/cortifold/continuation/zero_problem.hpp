@@ -78,8 +78,10 @@ public:
     /// parts: zero where it crosses the imaginary axis.
     [[nodiscard]] virtual std::unique_ptr<TestFunction> crossing(Eigen::Index place) const = 0;
 
-    /// Prepares for going on from a point: updates the borders of its defining system.
-    virtual void adapt(const BranchPoint& point) { (void)point; }
+    /// Prepares a defining system for a start: finds the borders of its matrix.
+    virtual void prepare(const BranchPoint& start) { (void)start; }
+    /// For going on from a point: the borders follow its null vectors.
+    virtual void adapt(const CurveLinearization& at) { (void)at; }
     /// Why the points near a start cannot be followed as a curve; empty: they can.
     [[nodiscard]] virtual std::string obstacle(const BranchPoint& start) const {
         (void)start;
