@@ -209,10 +209,12 @@ private:
     [[nodiscard]] StepResult conclude(BranchRecord& record) const {
         StepResult result{interrupted() ? Status::interrupted : Status::reached_end,
                           describe_branches(record.branches()), Record::Table{}};
-        for (const KnownBranch& known : record.branches()) {
-            if (succeeded(known.branch.status)) continue;
-            if (result.status == Status::reached_end) result.status = known.branch.status;
-            result.message += "; " + known.branch.message;
+        const auto branches = record.branches();
+        for (std::size_t k = 0; k < branches.size(); ++k) {
+            const Branch& branch = branches[k].branch;
+            if (succeeded(branch.status)) continue;
+            if (result.status == Status::reached_end) result.status = branch.status;
+            result.message += "; branch " + std::to_string(k + 1) + ": " + branch.message;
         }
         if (!setting_.system.note.empty()) result.message += "; " + setting_.system.note;
         record.close(result.summary);

@@ -132,17 +132,16 @@ void excite_mode(const InitialState& initial, const System& system, const StepCo
     x += scale.cwiseProduct(pattern.replicate(x.size() / pattern.size(), 1));
 }
 
-/// What the key `initial` or `from` says.
-void read_origin(const Record& given, const Study& study, InitialState& initial) {
+/// What the key `initial` or `from` says; `expected` is what it may.
+void read_origin(const Record& given, const Study& study, std::string_view expected,
+                 InitialState& initial) {
     const Node& node = *study.network.kinds.front();
     if (given.is<std::string>()) {
         initial.from = given.as<std::string>();
         return;
     }
     if (!given.is<Record::Table>())
-        throw ConfigError("a start must be a name, a label or a table of states, is " +
-                              std::string(given.type_name()),
-                          given.where);
+        throw ConfigError(std::string(expected) + ", a label or a table of states", given.where);
     for (const auto& [name, value] : given.as<Record::Table>()) {
         const auto state = find_index(node.states(), name);
         if (!state)
@@ -159,13 +158,14 @@ InitialState read_initial_state(ConfigReader& options, const Study& study) {
     InitialState initial{std::string(by_default), options.where("initial"), {}, 0.0, {}, 0.0};
     initial.noise = options.number("noise", 0.0, {0.0, 1e300});
     read_mode(options, study, initial);
-    if (const Record* given = options.any("initial")) read_origin(*given, study, initial);
+    if (const Record* given = options.any("initial"))
+        read_origin(*given, study, "initial must be \"default\", \"rest\"", initial);
     return initial;
 }
 
 InitialState read_start(const Record& given, const Study& study) {
     InitialState initial{std::string(by_default), given.where, {}, 0.0, {}, 0.0};
-    read_origin(given, study, initial);
+    read_origin(given, study, "from must be \"rest\", \"initial\"", initial);
     if (initial.from == "initial") initial.from = by_default;
     return initial;
 }

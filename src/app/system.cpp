@@ -8,6 +8,12 @@
 
 namespace cortifold {
 
+namespace {
+
+constexpr double equal_states = 1e-9;  // relative: regions that differ by less are alike
+
+}  // namespace
+
 System read_system(ConfigReader& options, const Study& study, Manifold preferred, Unequal unequal,
                    const NetworkAdditions& additions) {
     static constexpr Manifold manifolds[] = {Manifold::homogeneous, Manifold::full};
@@ -180,6 +186,14 @@ LabelledPoint read_point(const StepContext& at, const System& system, const Earl
     return point;
 }
 
+/// The state that all regions share; empty where they differ.
+Vector common_state(const Vector& full, Eigen::Index regions) {
+    const auto by_region = full.reshaped(regions, full.size() / regions);
+    const Vector mean = by_region.colwise().mean();
+    const double departure = (by_region.rowwise() - mean.transpose()).cwiseAbs().maxCoeff();
+    return departure <= equal_states * mean.cwiseAbs().maxCoeff() ? mean : Vector();
+}
+
 }  // namespace
 
 LabelledPoint labelled_point(const StepContext& at, const System& system, const std::string& label,
@@ -194,13 +208,16 @@ LabelledPoint labelled_point(const StepContext& at, const System& system, const 
         if (!place) continue;
         LabelledPoint point = read_point(at, system, *earlier, *place);
         if (point.state.size() == system.field->dimension()) return point;
-        if (point.state.size() * system.regions(at.study) != system.field->dimension())
-            throw ConfigError("\"" + label +
-                                  "\" is a state of the full network and has no place on the "
-                                  "homogeneous manifold",
-                              where);
-        point.state = spread(system, at.study, point.state);
         point.tangent = {};
+        if (point.state.size() * system.regions(at.study) == system.field->dimension()) {
+            point.state = spread(system, at.study, point.state);
+        } else {
+            point.state = common_state(point.state, at.study.network.size());
+            if (point.state.size() == 0)
+                throw ConfigError("the regions differ at \"" + label +
+                                      "\", which has no place on the homogeneous manifold",
+                                  where);
+        }
         return point;
     }
     throw ConfigError(unknown_name("label of an earlier step", label, known), where);

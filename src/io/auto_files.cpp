@@ -154,6 +154,14 @@ private:
         b += '\n';
     }
 
+    /// Of the oscillation at a Hopf point; 0 elsewhere, and where it is infinite.
+    static double period(const Branch& branch, const BranchEntry& row) {
+        if (row.special) return row.special->frequency > 0.0 ? 1.0 / row.special->frequency : 0.0;
+        if (branch.kind != CurveKind::hopf) return 0.0;
+        const double kappa = row.point->z[row.point->z.size() - 1];  // omega^2, the last unknown
+        return kappa > 0.0 ? 2.0 * std::numbers::pi / std::sqrt(kappa) : 0.0;
+    }
+
     [[nodiscard]] Vector slots(const Branch& branch, const BranchEntry& row, Vector values) const {
         for (std::size_t k = 0; k < free_.size(); ++k)
             values[static_cast<Eigen::Index>(free_[k])] = row.point->parameters[k];
@@ -161,11 +169,7 @@ private:
         Vector all = Vector::Zero(static_cast<Eigen::Index>(std::max(period_slot, count) + 1));
         for (std::size_t k = 0; k < count; ++k)
             all[static_cast<Eigen::Index>(slot(k))] = values[static_cast<Eigen::Index>(k)];
-        if (row.special && row.special->frequency > 0.0)
-            all[period_slot] = 1.0 / row.special->frequency;
-        if (branch.kind == CurveKind::hopf && row.point->z[row.point->z.size() - 1] > 0.0)
-            all[period_slot] =
-                2.0 * std::numbers::pi / std::sqrt(row.point->z[row.point->z.size() - 1]);
+        all[period_slot] = period(branch, row);
         return all;
     }
 
