@@ -32,6 +32,10 @@ void NetworkField::send_rates(ConstVectorRef x, ConstVectorRef p, ConstVectorRef
 void NetworkField::directional(ConstVectorRef x, ConstVectorRef p, ConstVectorRef v,
                                ConstVectorRef p_dot, std::span<const std::size_t> free,
                                MatrixRef f_xv, MatrixRef f_pv) const {
+    if (is_alone())
+        return directional_alone({x, inputs_alone(p), region_parameters(places_.front(), p)},
+                                 {v, inputs_alone(p_dot), region_direction(places_.front(), p_dot)},
+                                 free, f_xv, f_pv);
     Scratch& at = scratch();
     const Strengths c = strengths(p), c_dot = strengths(p_dot);
     const Vector strength = c.s * c.g, strength_dot = c_dot.s * c.g + c.s * c_dot.g;
@@ -83,6 +87,7 @@ void NetworkField::directional(ConstVectorRef x, ConstVectorRef p, ConstVectorRe
 }
 
 void NetworkField::taylor(ConstMatrixRef x, ConstMatrixRef p, MatrixRef f) const {
+    if (is_alone()) return taylor_alone(x, p, f);
     const auto orders = static_cast<std::size_t>(f.cols());
     std::vector<Ports> h(orders), u(orders);
     std::vector<Strengths> c(orders);

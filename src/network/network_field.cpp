@@ -288,6 +288,7 @@ void NetworkField::outputs_by_parameter(std::size_t parameter, std::span<const s
 
 void NetworkField::linearize(ConstVectorRef x, ConstVectorRef p, std::span<const std::size_t> free,
                              VectorRef f, MatrixRef f_x, MatrixRef f_p) const {
+    if (is_alone()) return linearize_alone(x, p, free, f, f_x, f_p);
     Scratch& at = scratch();
     const Strengths c = strengths(p);
     linearize_nodes(x, p, free, at);

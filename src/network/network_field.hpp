@@ -180,6 +180,17 @@ private:
                                        Eigen::Index orders) const;
     [[nodiscard]] Matrix region_parameter_series(const Place& place, ConstMatrixRef p,
                                                  Eigen::Index orders) const;
+    /// One region without links: its node is asked directly.
+    [[nodiscard]] bool is_alone() const { return places_.size() == 1 && targets_.empty(); }
+    [[nodiscard]] Vector inputs_alone(ConstVectorRef p) const;
+    /// The columns of f_p: parameters of the node, and those that enter its inputs.
+    void parameter_columns_alone(std::span<const std::size_t> free, const Linearization& local,
+                                 MatrixRef f_p) const;
+    void linearize_alone(ConstVectorRef x, ConstVectorRef p, std::span<const std::size_t> free,
+                         VectorRef f, MatrixRef f_x, MatrixRef f_p) const;
+    void directional_alone(const NodePoint& at, const NodePoint& along,
+                           std::span<const std::size_t> free, MatrixRef f_xv, MatrixRef f_pv) const;
+    void taylor_alone(ConstMatrixRef x, ConstMatrixRef p, MatrixRef f) const;
     /// dh/dp_j of all nodes, from the column of their linearizations.
     void outputs_by_parameter(std::size_t parameter, std::span<const std::size_t> free,
                               const Locals& locals, Ports& h) const;
