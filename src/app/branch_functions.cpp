@@ -3,6 +3,8 @@
 #include <cortifold/model/equation_model.hpp>
 
 #include <algorithm>
+#include <cctype>
+#include <limits>
 
 namespace cortifold {
 
@@ -12,9 +14,7 @@ namespace {
 void check_name(const std::string& name, const Node& node, const SourceLine& where) {
     const bool is_word = std::ranges::all_of(
         name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; });
-    const bool is_type = name == to_string(PointType::fold) || name == to_string(PointType::hopf) ||
-                         name == to_string(PointType::branch_point);
-    if (name.empty() || !is_word || is_type || find_index(node.states(), name) ||
+    if (name.empty() || !is_word || find_point_type(name) || find_index(node.states(), name) ||
         find_index(node.parameters(), name))
         throw ConfigError(
             "the function name \"" + name +
@@ -82,8 +82,8 @@ BranchFunctions::BranchFunctions(ConfigReader& options, const System& system, co
 
 Vector BranchFunctions::values(const BranchPoint& point, const Vector& parameters) const {
     const auto growths = static_cast<Eigen::Index>(growths_.size());
-    const double growth =
-        point.spectrum.size() > 0 ? point.spectrum[0].real() : -std::numeric_limits<double>::max();
+    const double growth = point.spectrum.size() > 0 ? point.spectrum[0].real()
+                                                    : std::numeric_limits<double>::quiet_NaN();
     Vector values = Vector::Constant(static_cast<Eigen::Index>(names_.size()), growth);
     if (!expressions_) return values;
     const auto states = static_cast<Eigen::Index>(node_->states().size());

@@ -15,7 +15,7 @@ public:
     BranchFunctions(ConfigReader& options, const System& system, const Study& study);
 
     [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
-    /// One a name. `parameters` are those of the field at the point.
+    /// One a name; NaN where it is not defined. `parameters` are those of the field at the point.
     [[nodiscard]] Vector values(const BranchPoint& point, const Vector& parameters) const;
     /// Functions that look for the zeros, for as long as this lives; the `free` ones among the
     /// parameters of the field are taken from the points.

@@ -92,6 +92,12 @@ std::vector<FreeParameter> read_free_parameters(ConfigReader& options, const Stu
     return free;
 }
 
+std::optional<PointType> find_point_type(std::string_view name) {
+    for (int k = 0; k <= static_cast<int>(PointType::unresolved); ++k)
+        if (to_string(static_cast<PointType>(k)) == name) return static_cast<PointType>(k);
+    return std::nullopt;
+}
+
 ContinuationOptions read_continuation_options(ConfigReader& options) {
     ContinuationOptions run;
     const Bounds in_steps{1.0, 1e6}, fraction{1e-15, 1e-1};

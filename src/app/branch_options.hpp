@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cortifold {
@@ -22,6 +23,9 @@ struct FreeParameter {
 [[nodiscard]] std::vector<FreeParameter> read_free_parameters(ConfigReader& options,
                                                               const Study& study,
                                                               const VectorField& field);
+
+/// The type of special points with that name; none where there is no such type.
+[[nodiscard]] std::optional<PointType> find_point_type(std::string_view name);
 
 /// The step control of a branch: all options but bounds, tests and observer.
 [[nodiscard]] ContinuationOptions read_continuation_options(ConfigReader& options);

@@ -24,21 +24,9 @@ struct BranchStarts {
 };
 
 PointType point_type(const Record& point) {
-    constexpr PointType types[] = {PointType::fold,
-                                   PointType::hopf,
-                                   PointType::neutral_saddle,
-                                   PointType::branch_point,
-                                   PointType::cusp,
-                                   PointType::bogdanov_takens,
-                                   PointType::generalized_hopf,
-                                   PointType::fold_hopf,
-                                   PointType::hopf_hopf,
-                                   PointType::user};
     const Record* name = point.find("type");
-    const auto found = std::ranges::find_if(types, [&](PointType type) {
-        return name != nullptr && to_string(type) == name->as<std::string>();
-    });
-    return found == std::end(types) ? PointType::unresolved : *found;
+    const auto type = name != nullptr ? find_point_type(name->as<std::string>()) : std::nullopt;
+    return type.value_or(PointType::unresolved);
 }
 
 /// In radians.
