@@ -460,3 +460,23 @@ TEST(NextGenerationPing, HasTheVerifiedPointsOfCodimensionTwo) {
         expect_point(its, point);
     }
 }
+
+// Doedel, Aronson & Othmer 1991: pendula at rest at equal angles, sin(phi) = I, as far as the fold
+// at I = 1 and back, over the branch point where cos(phi) = -2 gamma.
+TEST(CoupledPendula, KeepEqualAngles) {
+    Subject model(field_of("coupled_pendula"), "I", "gamma");
+    const double gamma = model.p[static_cast<Eigen::Index>(model.free[1])];
+    const Branch branch =
+        continue_branch(equilibrium_curve(model.field, model.p, model.free[0]),
+                        equilibrium_start(Vector::Zero(4), 0.0), {.bounds = {{0.0, 1.1}}});
+    EXPECT_EQ(branch.status, Status::reached_end) << branch.message;
+    for (const BranchPoint& point : branch.points) {
+        expect_close(point.z[0], point.z[1], 1.0, digits);
+        expect_close(point.parameters[0], std::sin(point.z[0]), 1.0, digits);
+    }
+    ASSERT_EQ(branch.special.size(), 2U);
+    const std::vector<Expected> expected{
+        {PointType::fold, Vector{{1.0}}, {}},
+        {PointType::branch_point, Vector{{std::sqrt(1.0 - 4.0 * gamma * gamma)}}, {}}};
+    for (std::size_t k = 0; k < expected.size(); ++k) expect_point(branch.special[k], expected[k]);
+}
