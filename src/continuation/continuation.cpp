@@ -23,8 +23,9 @@ constexpr double suspicious_departure = 0.1, suspicious_angle = 0.25, off_the_cu
 constexpr int suspicious_iterations = 5;
 constexpr double flat_enough = 0.2;  ///< the angle to which a cubic predicts better
 constexpr double most_extrapolation = 1.6;
-constexpr double same_point = 1e-6;    ///< in scaled unknowns
-constexpr double on_bound = 1e-12;     ///< of the width of the bounds
+constexpr double same_point = 1e-6;  ///< in scaled unknowns
+constexpr double on_bound = 1e-12;   ///< of the width of the bounds
+constexpr double safe_skip = 4.0;  ///< the metric of a run changes: arclengths may be this far off
 constexpr std::size_t few_points = 4;  ///< a branch of fewer is not closed
 
 }  // namespace
@@ -99,7 +100,6 @@ private:
         if (outside) first.point.z[slot(outside->parameter)] = outside->bound;
         curve_.complete(first);
         branch_.points.push_back(std::move(first.point));
-        visited_.push_back(last().z[slot(0)]);
         notify();
     }
 
@@ -253,7 +253,6 @@ private:
         angle_ = step.angle;
         const bool met = meets_itself(step.to.point);
         branch_.points.push_back(add_events(step));
-        visited_.push_back(last().z[slot(0)]);
         curve_.metric.follow(last().z);
         branch_.points.back().tangent /= curve_.metric.norm(last().tangent);
         notify();
@@ -296,8 +295,10 @@ private:
         const auto& points = branch_.points;
         if (points.size() < 3) return;
         const std::size_t first = points.size() - 3;
-        for (SpecialPoint& event :
-             find_hidden_events(curve_, std::span<const BranchPoint, 3>(&points[first], 3))) {
+        auto hidden =
+            find_hidden_events(curve_, std::span<const BranchPoint, 3>(&points[first], 3));
+        if (hidden.empty()) return;
+        for (SpecialPoint& event : hidden) {
             event.after += first;
             if (std::ranges::none_of(branch_.special, [&](const SpecialPoint& known) {
                     return is_same_event(curve_.metric, known, event);
@@ -308,23 +309,32 @@ private:
                                  [](const SpecialPoint& s) { return s.at.arclength; });
     }
 
-    /// Whether the step to this point passes through an earlier one.
+    /// Whether the step to this point passes through an earlier one. Points farther away than the
+    /// step need not be looked at one by one: how far tells how many to leave out.
     [[nodiscard]] bool meets_itself(const BranchPoint& to) const {
         const auto& points = branch_.points;
-        const double reach = curve_.metric.norm(to.z - last().z),
-                     reach_of_parameter = reach * curve_.metric.scales()[slot(0)];
-        for (std::size_t k = 0; k + few_points <= points.size(); ++k) {
-            if (std::abs(to.z[slot(0)] - visited_[k]) > reach_of_parameter) continue;
-            const BranchPoint& earlier = points[k];
-            if (curve_.metric.norm(to.z - earlier.z) > reach) continue;
-            const Vector row = curve_.metric.weighted(earlier.tangent);
-            if ((row.dot(last().z - earlier.z) < 0.0) == (row.dot(to.z - earlier.z) < 0.0))
+        const double reach = curve_.metric.norm(to.z - last().z);
+        for (auto earlier = points.begin();
+             points.end() - earlier >= static_cast<std::ptrdiff_t>(few_points);) {
+            const double distance = curve_.metric.norm(to.z - earlier->z);
+            if (distance <= reach) {
+                if (passes_through(*earlier, to)) return true;
+                ++earlier;
                 continue;
-            const Correction at = curve_.correct((last().z + to.z) / 2.0, {row, earlier.z});
-            if (succeeded(at.status) && curve_.metric.max_norm(at.point.z - earlier.z) < same_point)
-                return true;
+            }
+            const double from = earlier->arclength + (distance - reach) / safe_skip;
+            earlier = std::ranges::upper_bound(earlier + 1, points.end(), from, {},
+                                               &BranchPoint::arclength);
         }
         return false;
+    }
+
+    [[nodiscard]] bool passes_through(const BranchPoint& earlier, const BranchPoint& to) const {
+        const Vector row = curve_.metric.weighted(earlier.tangent);
+        if ((row.dot(last().z - earlier.z) < 0.0) == (row.dot(to.z - earlier.z) < 0.0))
+            return false;
+        const Correction at = curve_.correct((last().z + to.z) / 2.0, {row, earlier.z});
+        return succeeded(at.status) && curve_.metric.max_norm(at.point.z - earlier.z) < same_point;
     }
 
     void check_limits() {
@@ -346,7 +356,6 @@ private:
     std::shared_ptr<ZeroProblem> problem_;
     ContinuationOptions options_;
     CurveSolver curve_;
-    std::vector<double> visited_;  ///< the first parameter of each point, side by side in memory
     double step_, angle_ = 0.0;
     bool ended_ = false, at_bound_ = false;
     Status failure_ = Status::step_too_small;
