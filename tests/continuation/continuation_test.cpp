@@ -131,6 +131,20 @@ TEST(ContinueBranch, SaysWhereTheStartIsABranchPoint) {
     EXPECT_THAT(branch.message, HasSubstr("start"));
 }
 
+// x1 + x2 never changes, and so every equilibrium lies on a line of them.
+TEST(ContinueBranch, SaysWhatIsConserved) {
+    const auto exchange = make_series_field<2, 1>([](const auto& x, const auto& p) {
+        using T = std::decay_t<decltype(x[0])>;
+        const T flow = p[0] * x[1] - x[0] * x[1] * x[1];
+        return std::array<T, 2>{flow, -flow};
+    });
+    const Branch branch =
+        follow(exchange, vector({0.5, 1.0}), vector({0.5}), {.bounds = {{0.0, 2.0}}});
+    EXPECT_EQ(branch.status, Status::singular_jacobian);
+    EXPECT_THAT(branch.message, HasSubstr("conserved"));
+    EXPECT_THAT(branch.message, HasSubstr("1 x1 + 1 x2"));
+}
+
 TEST(ContinueBranch, KeepsWhatItHasWhereTheFieldIsNotANumber) {
     const auto field = make_field<1, 1>([](const auto& x, const auto& p) {
         using std::sqrt;

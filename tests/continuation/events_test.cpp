@@ -144,6 +144,33 @@ TEST(Events, ThatDoNotHappenAreNotReported) {
     EXPECT_THAT(branch.special, IsEmpty());
 }
 
+// p = x^3 rises through its steepest point, and p = x^4 has a fold where even the curvature is
+// zero.
+TEST(Events, AHysteresisPointIsNoFoldAndAFlatFoldIsOne) {
+    const auto power = [](int n) {
+        return make_series_field<1, 1>([n](const auto& x, const auto& p) {
+            using T = std::decay_t<decltype(x[0])>;
+            T product = x[0];
+            for (int k = 1; k < n; ++k) product *= x[0];
+            return std::array<T, 1>{p[0] - product};
+        });
+    };
+    const ContinuationOptions options{.bounds = {{-1.0, 1.0}}};
+    EXPECT_THAT(types(follow(power(3), vector({-1.0}), vector({-1.0}), options)), IsEmpty());
+    EXPECT_THAT(types(follow(power(4), vector({-1.0}), vector({1.0}), options)),
+                ElementsAre(PointType::fold));
+}
+
+// The growth rate -p^2 touches zero and turns away.
+TEST(Events, APairThatTouchesTheAxisIsNoHopfPoint) {
+    const auto field = make_series_field<2, 1>([](const auto& x, const auto& p) {
+        using T = std::decay_t<decltype(x[0])>;
+        return hopf<T>(x[0], x[1], -p[0] * p[0], 1.0);
+    });
+    const Branch branch = follow(field, Vector::Zero(2), vector({-1.0}), {.bounds = {{-1.0, 1.0}}});
+    EXPECT_THAT(branch.special, IsEmpty());
+}
+
 namespace {
 
 /// Zero where a state has a value.
