@@ -67,6 +67,7 @@ public:
             if (starts.curves.empty()) record.add({no_branch(starts), starts.parameters});
             for (const CurveStart& start : starts.curves) {
                 if (interrupted()) break;
+                if (is_known(start, starts.parameters, record)) continue;
                 Branch branch = follow(start, starts.parameters, record);
                 orient(branch);
                 labels.name(branch);
@@ -169,12 +170,31 @@ private:
         return starts;
     }
 
-    [[nodiscard]] Branch follow(const CurveStart& start, const Vector& parameters,
-                                BranchRecord& record) const {
+    [[nodiscard]] ContinuationOptions bounded() const {
         ContinuationOptions options = options_;
-        if (start.way != Direction::both) options.direction = start.way;
         for (const FreeParameter& parameter : setting_.free)
             options.bounds.push_back(parameter.range);
+        return options;
+    }
+
+    /// Whether a branch with the same fixed parameters passes through the start.
+    [[nodiscard]] bool is_known(const CurveStart& start, const Vector& parameters,
+                                const BranchRecord& record) const {
+        const auto fixed = [&](Vector p) {
+            for (const FreeParameter& parameter : setting_.free)
+                p[static_cast<Eigen::Index>(parameter.number)] = 0.0;
+            return p;
+        };
+        std::vector<const Branch*> same;
+        for (const KnownBranch& known : record.branches())
+            if (fixed(known.parameters) == fixed(parameters)) same.push_back(&known.branch);
+        return find_branch_through(start, same, bounded()).has_value();
+    }
+
+    [[nodiscard]] Branch follow(const CurveStart& start, const Vector& parameters,
+                                BranchRecord& record) const {
+        ContinuationOptions options = bounded();
+        if (start.way != Direction::both) options.direction = start.way;
         options.tests = setting_.functions.tests(parameters, setting_.free);
         options.observer = [&](const BranchPoint& point) { return record.grow(point); };
         Branch branch = continue_branch(start.problem, start.point, options);

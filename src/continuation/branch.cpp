@@ -50,6 +50,8 @@ namespace {
 
 /// Two special points nearer than this, relative to each state and parameter, are one.
 constexpr double same_point = 1e-6;
+/// A state that stays below this part of the largest is zero but for rounding.
+constexpr double rounded = 1e-6;
 
 bool is_close(double a, double b, double scale) {
     return std::abs(a - b) <= same_point * std::max({std::abs(a), std::abs(b), scale});
@@ -83,14 +85,14 @@ void orient(Branch& branch) {
     if (is_close(a, b, 0.0) ? last.z[0] < first.z[0] : b < a) reverse(branch);
 }
 
-const Labels::Named* Labels::find(const SpecialPoint& special, Eigen::Index states) const {
+const Labels::Named* Labels::find(const SpecialPoint& special, const Vector& sizes) const {
     const auto same = [&](const Named& other) {
         if (other.type != special.type || other.parameters.size() != special.at.parameters.size() ||
-            other.state.size() != states)
+            other.state.size() != sizes.size())
             return false;
-        const double size = other.state.cwiseAbs().maxCoeff();
-        for (Eigen::Index i = 0; i < states; ++i)
-            if (!is_close(other.state[i], special.at.z[i], size)) return false;
+        for (Eigen::Index i = 0; i < sizes.size(); ++i)
+            if (!is_close(other.state[i], special.at.z[i], std::max(sizes[i], other.sizes[i])))
+                return false;
         return std::ranges::equal(other.parameters, special.at.parameters,
                                   [](double a, double b) { return is_close(a, b, same_point); });
     };
@@ -99,16 +101,20 @@ const Labels::Named* Labels::find(const SpecialPoint& special, Eigen::Index stat
 }
 
 void Labels::name(Branch& branch) {
+    Vector sizes = Vector::Zero(branch.states);  // of the states along the branch
+    for (const BranchPoint& point : branch.points)
+        sizes = sizes.cwiseMax(point.z.head(branch.states).cwiseAbs());
+    if (sizes.size() > 0) sizes = sizes.cwiseMax(rounded * sizes.maxCoeff());
     for (SpecialPoint& special : branch.special) {
-        if (const Named* known = find(special, branch.states)) {
+        if (const Named* known = find(special, sizes)) {
             special.label = known->label;
             continue;
         }
         const std::string base =
             special.type == PointType::user ? special.label : std::string(to_string(special.type));
         special.label = base + std::to_string(++counts_[base]);
-        named_.push_back(
-            {special.type, special.at.z.head(branch.states), special.at.parameters, special.label});
+        named_.push_back({special.type, special.at.z.head(branch.states), sizes,
+                          special.at.parameters, special.label});
     }
 }
 

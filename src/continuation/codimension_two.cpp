@@ -19,6 +19,8 @@ constexpr Quantity kappa_quantity{"kappa", "", 1.0, -1.0, 1.0, "square of the an
 constexpr Quantity unfolding_quantity{"beta", "", 0.0, -1.0, 1.0, "unfolding of a branch point"};
 /// |beta| on a curve of branch points, against the residual's scale: more, and there is none.
 constexpr double largest_unfolding = 1e-7;
+/// Of an eigenvalue from a pole of l1, against the largest.
+constexpr double pole_distance = 1e-6;
 
 /// The spectrum without the eigenvalues nearest to the critical ones.
 void add_reduced_spectrum(const LinearizedPoint& at, std::initializer_list<Complex> critical,
@@ -137,6 +139,15 @@ public:
         const auto form = hopf_normal_form({system_.field(), x, p}, omega(point)).coefficients;
         const auto l1 = form.find("l1");
         return l1 == form.end() ? std::numeric_limits<double>::quiet_NaN() : l1->second;
+    }
+
+    /// At a fold-Hopf point and at a resonance 1:2 l1 has a pole.
+    [[nodiscard]] std::optional<SpecialPoint> resolve(const BranchPoint& near) const override {
+        if (near.spectrum.size() == 0) return CurveTest::resolve(near);
+        const double close = pole_distance * near.spectrum.cwiseAbs().maxCoeff();
+        for (const Complex pole : {Complex(0.0), Complex(0.0, 2.0 * omega(near))})
+            if ((near.spectrum.array() - pole).abs().minCoeff() < close) return std::nullopt;
+        return CurveTest::resolve(near);
     }
 
 protected:

@@ -23,8 +23,9 @@ constexpr double suspicious_departure = 0.1, suspicious_angle = 0.25, off_the_cu
 constexpr int suspicious_iterations = 5;
 constexpr double flat_enough = 0.2;  ///< the angle to which a cubic predicts better
 constexpr double most_extrapolation = 1.6;
-constexpr double same_point = 1e-6;  ///< in scaled unknowns
-constexpr double on_bound = 1e-12;   ///< of the width of the bounds
+constexpr double same_point = 1e-6;    ///< in scaled unknowns
+constexpr double stands_still = 1e-6;  ///< of a unit tangent, scaled
+constexpr double on_bound = 1e-12;     ///< of the width of the bounds
 constexpr double safe_skip = 4.0;  ///< the metric of a run changes: arclengths may be this far off
 constexpr std::size_t few_points = 4;  ///< a branch of fewer is not closed
 
@@ -97,7 +98,7 @@ private:
             end(Status::left_domain, "the start is outside the bounds of the parameters");
             return;
         }
-        if (outside) first.point.z[slot(outside->parameter)] = outside->bound;
+        snap_to_bounds(first.point);
         curve_.complete(first);
         branch_.points.push_back(std::move(first.point));
         notify();
@@ -109,12 +110,18 @@ private:
         if (start.tangent.size() == start.z.size())
             return curve_.correct(start.z, {curve_.metric.weighted(start.tangent), start.z});
         Correction first = correct_holding(start.z, slot(0));
-        if (succeeded(first.status) && std::abs(first.point.tangent[slot(0)]) > 0.0) return first;
-        for (Eigen::Index held = 0; held < start.z.size(); ++held) {
+        if (moves_along(first, slot(0))) return first;
+        for (Eigen::Index held = start.z.size(); held-- > 0;) {
             Correction other = correct_holding(start.z, held);
-            if (succeeded(other.status)) return other;
+            if (moves_along(other, held)) return other;
         }
         return first;
+    }
+
+    /// Along a curve on which an unknown stands still it cannot be held.
+    [[nodiscard]] bool moves_along(const Correction& at, Eigen::Index held) const {
+        return succeeded(at.status) &&
+               std::abs(at.point.tangent[held]) > stands_still * curve_.metric.scales()[held];
     }
 
     [[nodiscard]] Correction correct_holding(const Vector& z, Eigen::Index held) const {
@@ -232,6 +239,13 @@ private:
     [[nodiscard]] bool near_bound(const BranchPoint& point, const Crossed& crossed) const {
         return std::abs(point.z[slot(crossed.parameter)] - crossed.bound) <=
                on_bound * curve_.metric.scales()[slot(crossed.parameter)];
+    }
+
+    /// What rounding moved off a bound goes back onto it.
+    void snap_to_bounds(BranchPoint& point) const {
+        for (std::size_t k = 0; k < options_.bounds.size(); ++k)
+            for (const double bound : {options_.bounds[k].low, options_.bounds[k].high})
+                if (near_bound(point, {k, bound})) point.z[slot(k)] = bound;
     }
 
     /// Puts the end of a step that leaves the bounds onto the bound.
@@ -393,6 +407,11 @@ Branch run_to_end(const std::shared_ptr<ZeroProblem>& problem, const BranchPoint
     return run.branch();
 }
 
+/// A start at a special point lets both directions find it.
+bool is_same(const SpecialPoint& a, const SpecialPoint& b) {
+    return a.type == b.type && (a.at.z - b.at.z).norm() <= same_point * a.at.z.norm();
+}
+
 /// `back` turned round, then `forth`; they share their first point.
 Branch join(Branch back, Branch forth) {
     reverse(back);
@@ -401,6 +420,7 @@ Branch join(Branch back, Branch forth) {
     std::ranges::move(forth.points, std::back_inserter(back.points));
     for (SpecialPoint& special : forth.special) {
         special.after += shared;
+        if (!back.special.empty() && is_same(back.special.back(), special)) continue;
         back.special.push_back(std::move(special));
     }
     if (back.status != forth.status) back.message += "; other end: " + forth.message;

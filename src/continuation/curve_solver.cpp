@@ -12,9 +12,12 @@ constexpr double epsilon = std::numeric_limits<double>::epsilon();
 /// A scaled residual this small is the rounding of G itself.
 constexpr double roundoff = 64.0 * epsilon;
 /// The scaled step at which an iteration that rounding has stopped still counts as converged.
-constexpr double attainable_step = 1e-6;
+constexpr double attainable_step = 1e-6, attainable_residual = 1e-10;
+constexpr double to_rounding = 1e-12;  ///< of a last step
 /// An iteration whose steps grow by more is left.
 constexpr double divergence = 4.0;
+/// States below this many times the floor are small for steps, which would crawl away from zero.
+constexpr double step_floor = 10.0;
 constexpr double memory = 0.1;  ///< of the largest value seen, what a scale is at least
 constexpr int polish_iterations = 20;
 
@@ -29,7 +32,7 @@ double scaled_residual(const CurveLinearization& at) {
 }  // namespace
 
 Metric::Metric(const ZeroProblem& problem, std::span<const ContinuationOptions::Bound> bounds)
-    : floor_(problem.scale_floor()),
+    : floor_(step_floor * problem.scale_floor()),
       largest_(Vector::Zero(problem.unknowns())),
       shares_(Vector::Ones(problem.unknowns())) {
     shares_.head(problem.states()) /= static_cast<double>(problem.states());
@@ -62,10 +65,14 @@ CurveSolver::CurveSolver(const ZeroProblem& problem, const ContinuationOptions& 
     tests_.insert(tests_.end(), options.tests.begin(), options.tests.end());
 }
 
-CurveSolver::Correction CurveSolver::correct(Vector z, Constraint constraint) const {
+CurveSolver::Correction CurveSolver::correct(Vector z, Constraint constraint,
+                                             Accuracy accuracy) const {
     const Eigen::Index n = z.size() - 1;
     Correction result;
     Vector step(z.size());
+    const double step_tolerance = accuracy == Accuracy::rounding
+                                      ? std::min(options_.step_tolerance, to_rounding)
+                                      : options_.step_tolerance;
     double previous = std::numeric_limits<double>::infinity();
     for (int k = 0; k < options_.max_iterations; ++k) {
         result.at = problem_.linearize(z, constraint.row, metric.scales());
@@ -95,15 +102,17 @@ CurveSolver::Correction CurveSolver::correct(Vector z, Constraint constraint) co
         if (k == 1) result.contraction = previous > 0.0 ? size / previous : 0.0;
         result.point.residual = residual;
         result.point.newton_iterations = k + 1;
-        if ((size <= options_.step_tolerance && residual <= options_.residual_tolerance) ||
+        if ((size <= step_tolerance && residual <= options_.residual_tolerance) ||
             (size <= attainable_step && residual <= roundoff)) {
             result.status = Status::converged;
-            result.point.z = std::move(z);
-            return result;
+            break;
         }
+        if (size <= options_.step_tolerance && residual <= options_.residual_tolerance)
+            result.status = Status::converged;  // and on, as far as rounding lets it
         if (!(size <= divergence * previous)) break;
         previous = size;
     }
+    result.point.z = std::move(z);
     return result;
 }
 
@@ -120,6 +129,7 @@ void CurveSolver::complete(Correction& corrected) const {
 
 Polished polish(const ZeroProblem& system, Vector z, ConstVectorRef scales) {
     Polished result;
+    Vector row_scales = Vector::Zero(z.size());  // a row may vanish at the point itself
     double previous = std::numeric_limits<double>::infinity();
     for (int k = 0; k < polish_iterations; ++k) {
         const CurveLinearization at = system.linearize(z, Vector(), scales);
@@ -135,11 +145,12 @@ Polished polish(const ZeroProblem& system, Vector z, ConstVectorRef scales) {
             result.status = Status::singular_jacobian;
             return result;
         }
-        result.residual = scaled_residual(at);
+        row_scales = row_scales.cwiseMax(at.row_scales);
+        result.residual = max_abs(at.residual.cwiseQuotient(row_scales));
         const double size = max_abs(columns.col(0).cwiseQuotient(scales));
         result.error = columns.cwiseAbs().rowwise().sum();
         const bool stalled = size <= epsilon || size > previous / 2.0;
-        if (result.residual <= roundoff * 16.0 && size <= attainable_step && stalled) {
+        if (result.residual <= attainable_residual && size <= attainable_step && stalled) {
             result.status = Status::converged;
             return result;
         }

@@ -39,7 +39,11 @@ public:
         CurveLinearization at{};
         double contraction = 0.0;  ///< of the first two steps
     };
-    [[nodiscard]] Correction correct(Vector z, Constraint constraint) const;
+    /// How far to go: points of a branch as the options say, those that close a bracket to
+    /// rounding, since test functions are taken where G was linearized last.
+    enum class Accuracy { of_options, rounding };
+    [[nodiscard]] Correction correct(Vector z, Constraint constraint,
+                                     Accuracy accuracy = Accuracy::of_options) const;
     /// Parameters, spectrum and test values of a corrected point.
     void complete(Correction& corrected) const;
 

@@ -1,4 +1,3 @@
-#include "curve_solver.hpp"
 #include <cortifold/continuation/diagram.hpp>
 #include <cortifold/continuation/equilibrium_curve.hpp>
 #include <cortifold/continuation/two_parameter.hpp>
@@ -12,40 +11,6 @@
 namespace cortifold {
 
 namespace {
-
-constexpr double same_point = 1e-6;  ///< in scaled unknowns
-constexpr double nearby = 0.5;       ///< of a chord: a segment farther off cannot pass here
-
-/// Whether a branch passes through a point of its curve.
-class Passage {
-public:
-    Passage(const ZeroProblem& problem, const ContinuationOptions& options, const Vector& z)
-        : curve_(problem, options), z_(z) {
-        curve_.metric.follow(z);
-    }
-
-    [[nodiscard]] bool on(const Branch& branch) const {
-        for (std::size_t k = 0; k + 1 < branch.points.size(); ++k)
-            if (on_segment(branch.points[k], branch.points[k + 1])) return true;
-        return false;
-    }
-
-private:
-    /// The point of the curve in the plane through z across the chord is z itself.
-    [[nodiscard]] bool on_segment(const BranchPoint& a, const BranchPoint& b) const {
-        const Vector chord = b.z - a.z;
-        const double length = curve_.metric.norm(chord);
-        const double theta = curve_.metric.dot(chord, z_ - a.z) / (length * length);
-        if (!(theta > -same_point && theta < 1.0 + same_point)) return false;
-        const Vector guess = a.z + theta * chord;
-        if (curve_.metric.norm(guess - z_) > nearby * length) return false;
-        const auto at = curve_.correct(guess, {curve_.metric.weighted(chord / length), z_});
-        return succeeded(at.status) && curve_.metric.max_norm(at.point.z - z_) < same_point;
-    }
-
-    CurveSolver curve_;
-    const Vector& z_;
-};
 
 class Builder {
 public:
@@ -111,15 +76,12 @@ private:
         if (start.problem->kind() != CurveKind::equilibrium)
             options.bounds.push_back(problem_.second->range);
         options.direction = start.way;
-        const Continuation first(start.problem, start.point, options);
-        if (first.branch().points.empty()) return std::nullopt;
-        const Vector& z = first.branch().points.front().z;
-        const Passage passage(*start.problem, options, z);
-        for (std::size_t k = 0; k < diagram_.branches.size(); ++k)
-            if (diagram_.branches[k].kind == start.problem->kind() &&
-                passage.on(diagram_.branches[k]))
-                return k;
-        return add(continue_branch(start.problem, start.point, options));
+        std::vector<const Branch*> known;
+        for (const Branch& branch : diagram_.branches) known.push_back(&branch);
+        if (const auto number = find_branch_through(start, known, options)) return number;
+        Branch branch = continue_branch(start.problem, start.point, options);
+        if (branch.points.empty()) return std::nullopt;
+        return add(std::move(branch));
     }
 
     std::optional<std::size_t> add(Branch branch) {

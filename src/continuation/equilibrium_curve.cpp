@@ -210,8 +210,7 @@ SpecialPoint EquilibriumCurve::resolve_fold(const BranchPoint& near) const {
 std::optional<SpecialPoint> EquilibriumCurve::simple_branch_point(const BranchPoint& near) const {
     const Polished polished = polish_on<BranchPointSystem>(near, Vector::Zero(1));
     if (!succeeded(polished.status)) return std::nullopt;
-    const Vector scales = scales_at(polished.z.head(unknowns()));
-    const CurveLinearization at = linearize(polished.z.head(unknowns()), Vector(), scales);
+    const CurveLinearization at = linearize(near.z, Vector(), scales_at(near.z));
     if (std::abs(polished.z[unknowns()]) > largest_unfolding * at.row_scales.norm())
         return std::nullopt;
     return special(PointType::branch_point, near, polished);
@@ -221,9 +220,10 @@ SpecialPoint EquilibriumCurve::resolve_branch_point(const BranchPoint& near) con
     const ComplexVector& spectrum = near.spectrum;
     int multiplicity = 1;
     if (spectrum.size() > 0) {
-        const double critical = spectrum.cwiseAbs().minCoeff();
-        if (count_near(spectrum, 0.0, suspicious_ratio * critical) > 1)
-            multiplicity = count_near(spectrum, 0.0, zero_eigenvalue * largest_magnitude(spectrum));
+        const double critical = spectrum.cwiseAbs().minCoeff(),
+                     zero = zero_eigenvalue * largest_magnitude(spectrum);
+        if (count_near(spectrum, 0.0, std::max(suspicious_ratio * critical, zero)) > 1)
+            multiplicity = count_near(spectrum, 0.0, zero);
     }
     if (multiplicity == 1)
         if (auto point = simple_branch_point(near)) return *point;

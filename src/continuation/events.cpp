@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -19,6 +20,7 @@ constexpr double same_place = 1e-2;
 constexpr double largest_shift = 0.1;
 /// Real parts below this part of the largest eigenvalue are rounding.
 constexpr double spectrum_noise = 1e-11;
+constexpr double epsilon = std::numeric_limits<double>::epsilon();
 constexpr double same_point = 1e-7;  ///< in scaled unknowns
 /// The defining system of a fold is singular at a branch point, and stops as near to it as this.
 constexpr double degenerate = 1e-4;
@@ -125,12 +127,14 @@ private:
         return special;
     }
 
-    /// What the bracket leaves open.
+    /// What the bracket and rounding leave open.
     [[nodiscard]] double parameter_error(const Segment::Zero& zero) const {
         double error = 0.0;
         for (const Eigen::Index slot : curve_.problem().parameter_slots())
-            error = std::max(error, std::abs(zero.at.point.tangent[slot]));
-        return error * zero.width * segment_.length();
+            error = std::max(
+                {error, std::abs(zero.at.point.tangent[slot]) * zero.width * segment_.length(),
+                 epsilon * std::abs(zero.at.point.z[slot])});
+        return error;
     }
 
     /// A real eigenvalue passes through zero at folds and branch points, and where a branch that
@@ -247,8 +251,9 @@ private:
 
 bool is_same_event(const Metric& metric, const SpecialPoint& known, const SpecialPoint& found) {
     const Vector apart = known.at.z - found.at.z;
-    if (known.type == PointType::branch_point && found.type != PointType::hopf)
-        return metric.norm(apart) < degenerate;
+    const bool vague = found.type == PointType::fold || found.type == PointType::unresolved ||
+                       (found.type == PointType::branch_point && found.multiplicity > 1);
+    if (known.type == PointType::branch_point && vague) return metric.norm(apart) < degenerate;
     return known.type == found.type && metric.max_norm(apart) < same_point;
 }
 

@@ -12,6 +12,7 @@ namespace {
 /// A point farther from the cubic than this part of the chord lies on another branch.
 constexpr double largest_departure = 0.5;
 constexpr int most_evaluations = 60;
+constexpr double beside = 0.01;  ///< of a bracket
 
 /// The fraction of [x1, x2] to try next: inverse quadratic interpolation where it is safe.
 struct Triple {
@@ -46,7 +47,8 @@ CurveSolver::Correction Segment::at(double theta) const {
     const Vector guess = hermite_.position(theta);
     Vector direction = hermite_.direction(theta);
     direction /= curve_.metric.norm(direction);
-    auto found = curve_.correct(guess, {curve_.metric.weighted(direction), guess});
+    auto found = curve_.correct(guess, {curve_.metric.weighted(direction), guess},
+                                CurveSolver::Accuracy::rounding);
     if (!succeeded(found.status)) return found;
     if (curve_.metric.norm(found.point.z - guess) > largest_departure * hermite_.length) {
         found.status = Status::step_too_small;
@@ -62,7 +64,7 @@ CurveSolver::Correction Segment::where(Eigen::Index slot, double value, double t
     Vector guess = hermite_.position(theta), row = Vector::Zero(guess.size());
     guess[slot] = value;
     row[slot] = std::copysign(1.0, hermite_.direction(theta)[slot]);
-    auto found = curve_.correct(guess, {row, guess});
+    auto found = curve_.correct(guess, {row, guess}, CurveSolver::Accuracy::rounding);
     if (!succeeded(found.status)) return found;
     found.point.arclength =
         hermite_.a.arclength + theta * (hermite_.b.arclength - hermite_.a.arclength);
@@ -75,8 +77,13 @@ Segment::Zero Segment::find_zero(const Value& value, Bracket bracket, double tol
     Zero zero;
     double fraction = 0.5;
     for (int k = 0; k < most_evaluations; ++k) {
-        const double x = at.x1 + fraction * (at.x2 - at.x1);
+        double x = at.x1 + fraction * (at.x2 - at.x1);
         auto found = this->at(x);
+        if (!succeeded(
+                found.status)) {  // at a branch point itself nothing can be solved: beside it
+            x += beside * (at.x2 - at.x1);
+            found = this->at(x);
+        }
         if (!succeeded(found.status)) {
             zero.status = found.status;
             return zero;

@@ -5,6 +5,8 @@ namespace cortifold {
 
 namespace {
 
+constexpr double offset = 1e-3;  ///< of a start from a Bogdanov-Takens point, scaled
+
 using Fields = std::shared_ptr<const VectorField>;
 using Pair = std::array<std::size_t, 2>;
 
@@ -35,6 +37,8 @@ void point_to_growing_kappa(CurveStart& start) {
     system.linearize(start.point.z, row, scales).bordered->solve(tangent);
     if (!tangent.allFinite()) return;
     start.point.tangent = tangent;
+    // At the point itself kappa is zero, which is where the curve ends.
+    start.point.z += offset / tangent.cwiseQuotient(scales).norm() * tangent;
     start.way = Direction::along;
 }
 

@@ -67,7 +67,7 @@ AutoCase auto_jansen_rit() {
 AutoCase auto_jansen_rit_network() {
     constexpr int regions = 90, points = 5;
     return {.equations = "jansen_rit",
-            .constants = equilibria + "NDIM = 540, RL0 = -60, RL1 = 400, DS = 1, DSMAX = 2",
+            .constants = equilibria + "NDIM = 540, RL0 = 60, RL1 = 400, DS = 1, DSMAX = 2",
             .max_points = points,
             .weights = row_normalized_weights(regions),
             .repetitions = 1};

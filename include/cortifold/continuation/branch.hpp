@@ -86,11 +86,11 @@ public:
 private:
     struct Named {
         PointType type;
-        Vector state;
+        Vector state, sizes;
         std::vector<double> parameters;
         std::string label;
     };
-    [[nodiscard]] const Named* find(const SpecialPoint& special, Eigen::Index states) const;
+    [[nodiscard]] const Named* find(const SpecialPoint& special, const Vector& sizes) const;
 
     std::map<std::string, int> counts_;
     std::vector<Named> named_;

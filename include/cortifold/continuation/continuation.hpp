@@ -5,6 +5,8 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -99,5 +101,12 @@ struct CurveStart {
 [[nodiscard]] Branch continue_branch(const std::shared_ptr<ZeroProblem>& problem,
                                      const BranchPoint& start,
                                      const ContinuationOptions& options = {});
+
+/// The number of the first branch that passes through a start, so that it need not be followed
+/// again; nothing where none does, or where there is no curve. The branches are of the same field
+/// with the same fixed parameters.
+[[nodiscard]] std::optional<std::size_t> find_branch_through(
+    const CurveStart& start, std::span<const Branch* const> branches,
+    const ContinuationOptions& options = {});
 
 }  // namespace cortifold
