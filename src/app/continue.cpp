@@ -220,8 +220,9 @@ private:
         const auto branches = record.branches();
         for (std::size_t k = 0; k < branches.size(); ++k) {
             const Branch& branch = branches[k].branch;
-            if (succeeded(branch.status)) continue;
             if (result.status == Status::reached_end) result.status = branch.status;
+            if (succeeded(branch.status)) continue;
+            if (succeeded(result.status)) result.status = branch.status;
             result.message += "; branch " + std::to_string(k + 1) + ": " + branch.message;
         }
         if (!setting_.system.note.empty()) result.message += "; " + setting_.system.note;

@@ -18,7 +18,7 @@ using Complex = std::complex<double>;
 constexpr Quantity kappa_quantity{"kappa", "", 1.0, -1.0, 1.0, "square of the angular frequency"};
 constexpr Quantity unfolding_quantity{"beta", "", 0.0, -1.0, 1.0, "unfolding of a branch point"};
 /// |beta| on a curve of branch points, against the residual's scale: more, and there is none.
-constexpr double largest_unfolding = 1e-7;
+constexpr double largest_unfolding = 1e-10;
 /// Of an eigenvalue from a pole of l1, against the largest.
 constexpr double pole_distance = 1e-6;
 
@@ -73,6 +73,8 @@ public:
         if (type_ == PointType::bogdanov_takens) polish_bogdanov_takens(system_, *point);
         const Vector x = system_.states_of(point->at.z), p = system_.parameters_of(point->at.z);
         describe(*point, {system_.field(), x, p});
+        if (type_ == PointType::bogdanov_takens && system_.kind() == CurveKind::fold)
+            leave_out_critical(point->at, 1);
         return point;
     }
 
@@ -187,6 +189,7 @@ public:
             point.type = PointType::fold_hopf;
             add(point, fold_hopf_normal_form({system_.field(), x, p}, omega + other));
         }
+        leave_out_critical(point.at, other > 0.0 ? 2 : 1);
         return point;
     }
 

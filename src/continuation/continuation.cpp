@@ -144,7 +144,7 @@ private:
             angle_ < flat_enough) {
             const BranchPoint& before = points[points.size() - 2];
             const double chord = curve_.metric.norm(last().z - before.z);
-            if (step_ < (most_extrapolation)*chord)
+            if (step_ < most_extrapolation * chord)
                 return HermiteCurve{before, last(), chord}.position(1.0 + step_ / chord);
         }
         return last().z + step_ * last().tangent;
@@ -274,10 +274,17 @@ private:
         problem_->adapt(step.to.at);
         adjust_step(step);
         look_for_hidden_events();
-        if (met) end(Status::closed_branch, "the branch comes back to a point it has been at");
+        if (met) close();
         if (at_bound_) end(Status::reached_end, "at a bound of the parameters");
         check_limits();
         return true;
+    }
+
+    void close() {
+        auto& special = branch_.special;
+        if (special.size() > 1 && is_same_event(curve_.metric, special.front(), special.back()))
+            special.pop_back();  // where the run started
+        end(Status::closed_branch, "the branch comes back to a point it has been at");
     }
 
     void adjust_step(const Step& step) {
@@ -308,9 +315,9 @@ private:
     void look_for_hidden_events() {
         const auto& points = branch_.points;
         if (points.size() < 3) return;
-        const std::size_t first = points.size() - 3;
-        auto hidden =
-            find_hidden_events(curve_, std::span<const BranchPoint, 3>(&points[first], 3));
+        const std::size_t count = std::min<std::size_t>(points.size(), 4),
+                          first = points.size() - count;
+        auto hidden = find_hidden_events(curve_, std::span(points).subspan(first));
         if (hidden.empty()) return;
         for (SpecialPoint& event : hidden) {
             event.after += first;
@@ -409,7 +416,9 @@ Branch run_to_end(const std::shared_ptr<ZeroProblem>& problem, const BranchPoint
 
 /// A start at a special point lets both directions find it.
 bool is_same(const SpecialPoint& a, const SpecialPoint& b) {
-    return a.type == b.type && (a.at.z - b.at.z).norm() <= same_point * a.at.z.norm();
+    const Vector size = a.at.z.cwiseAbs().cwiseMax(b.at.z.cwiseAbs()).array() + same_point;
+    return a.type == b.type && a.label == b.label &&
+           (a.at.z - b.at.z).cwiseQuotient(size).cwiseAbs().maxCoeff() <= same_point;
 }
 
 /// `back` turned round, then `forth`; they share their first point.

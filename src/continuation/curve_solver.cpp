@@ -148,7 +148,7 @@ Polished polish(const ZeroProblem& system, Vector z, ConstVectorRef scales) {
         row_scales = row_scales.cwiseMax(at.row_scales);
         result.residual = max_abs(at.residual.cwiseQuotient(row_scales));
         const double size = max_abs(columns.col(0).cwiseQuotient(scales));
-        result.error = columns.cwiseAbs().rowwise().sum();
+        result.error = columns.cwiseAbs().rowwise().sum() + epsilon * z.cwiseAbs();
         const bool stalled = size <= epsilon || size > previous / 2.0;
         if (result.residual <= attainable_residual && size <= attainable_step && stalled) {
             result.status = Status::converged;

@@ -11,9 +11,8 @@ namespace {
 
 using Complex = std::complex<double>;
 
-/// |kappa| below this part of |f_x|^2 may be small enough for the series around 0, and is where its
-/// next terms are below this part of the first.
-constexpr double worth_a_series = 1e-8, negligible = 1e-10;
+/// Two terms of the series around kappa = 0 are enough where the next are below this part of them.
+constexpr double negligible = 1e-12;
 
 Vector no_rates(const Vector& p) {
     return Vector::Zero(p.size());
@@ -120,14 +119,16 @@ EvenAndOdd away_from_zero(const LinearizedPoint& here, std::span<const std::size
 }
 
 /// The series g = g0 + g1 lambda + g2 lambda^2 + ... with lambda^2 = -kappa: g1 = w^T v, and v1 is
-/// the derivative of v by lambda. Nothing where two terms are not enough.
+/// the derivative of v by lambda, large where another eigenvalue is near. Nothing where two terms
+/// are not enough.
 std::optional<EvenAndOdd> around_zero(const LinearizedPoint& here,
                                       std::span<const std::size_t> free, const Vector& b,
-                                      const Vector& c, double kappa) {
+                                      const Vector& c, double kappa, const Vector& scales) {
     const CriticalSolver<double> solver(here, 0.0, b, c);
     const auto [g, v, w] = solver.nullity();
     const Vector v1 = solver.solve(v);
-    if (!(std::abs(kappa) * v1.squaredNorm() <= negligible * v.squaredNorm())) return std::nullopt;
+    const double growth = v1.cwiseQuotient(scales).norm() / v.cwiseQuotient(scales).norm();
+    if (!(std::abs(kappa) * growth * growth <= negligible)) return std::nullopt;
     const Vector w1 = solver.solve_transposed(w), still = no_rates(here.p);
     const double g1 = w.dot(v), g2 = w.dot(v1), g3 = w1.dot(v1);
     const Vector g_z = second_derivatives(here, free, w, v, still),
@@ -147,8 +148,11 @@ CurveLinearization HopfSystem::linearize(ConstVectorRef z, ConstVectorRef row,
     const Vector x = states_of(z), p = parameters_of(z);
     const LinearizedPoint here{field(), x, p, f_x(at)};
     std::optional<EvenAndOdd> near_zero;
-    if (std::abs(kappa(z)) <= worth_a_series * f_x(at).squaredNorm())
-        near_zero = around_zero(here, free(), b_, c_, kappa(z));
+    const Vector state_scales = scales.head(states());
+    const double size =
+        (state_scales.cwiseInverse().asDiagonal() * f_x(at) * state_scales.asDiagonal()).norm();
+    if (std::abs(kappa(z)) <= negligible * size * size)
+        near_zero = around_zero(here, free(), b_, c_, kappa(z), state_scales);
     const EvenAndOdd parts =
         near_zero ? *near_zero : away_from_zero(here, free(), b_, c_, kappa(z));
     Eigen::Index row_number = states();
@@ -176,7 +180,8 @@ CurveLinearization BogdanovTakensSystem::linearize(ConstVectorRef z, ConstVector
                                                    ConstVectorRef scales) const {
     CurveLinearization at = linearize_field(z, 2);
     const Vector x = states_of(z), p = parameters_of(z);
-    const EvenAndOdd parts = *around_zero({field(), x, p, f_x(at)}, free(), b_, c_, 0.0);
+    const EvenAndOdd parts =
+        *around_zero({field(), x, p, f_x(at)}, free(), b_, c_, 0.0, Vector(scales.head(states())));
     at.residual.tail(2) << parts.even.value, parts.odd.value;
     at.derivative.bottomRows(2) << parts.even.by_z.transpose(), parts.odd.by_z.transpose();
     note_null_vectors(at, parts.v, parts.w);

@@ -23,6 +23,7 @@ constexpr double suspicious_ratio = 5.0;
 constexpr double largest_unfolding = 1e-9;
 /// |w^T [f_x f_p]| against its terms: less, and it is zero; and how far on this is looked at again.
 constexpr double rank_tolerance = 1e-10, farther_on = 1e-3;
+constexpr double wrong_pair = 1e-3;  ///< how far off omega an eigenvalue may be
 constexpr double fold_noise = 1e-9;  ///< of the tangent's component
 constexpr std::array<Quantity, 0> nothing_added{};
 
@@ -79,6 +80,7 @@ public:
         point.at.tangent = near.tangent;
         point.at.residual = polished.residual;
         point.error = polished.error[slot()];
+        leave_out_critical(point.at, type == PointType::hopf ? 2 : 1);
         return point;
     }
 
@@ -216,23 +218,20 @@ std::optional<SpecialPoint> EquilibriumCurve::simple_branch_point(const BranchPo
     return special(PointType::branch_point, near, polished);
 }
 
+/// Where other eigenvalues are as near to zero as the critical one, their number is noted, and the
+/// type left open: a closer point tells several simple points from a multiple one.
 SpecialPoint EquilibriumCurve::resolve_branch_point(const BranchPoint& near) const {
-    const ComplexVector& spectrum = near.spectrum;
     int multiplicity = 1;
-    if (spectrum.size() > 0) {
-        const double critical = spectrum.cwiseAbs().minCoeff(),
-                     zero = zero_eigenvalue * largest_magnitude(spectrum);
-        if (count_near(spectrum, 0.0, std::max(suspicious_ratio * critical, zero)) > 1)
-            multiplicity = count_near(spectrum, 0.0, zero);
-    }
+    if (near.spectrum.size() > 0)
+        multiplicity = count_near(near.spectrum, 0.0,
+                                  suspicious_ratio * near.spectrum.cwiseAbs().minCoeff() +
+                                      zero_eigenvalue * largest_magnitude(near.spectrum));
     if (multiplicity == 1)
         if (auto point = simple_branch_point(near)) return *point;
-    if (multiplicity < 2)
-        return unresolved(near,
-                          "an eigenvalue passes through zero, and the point is neither a "
-                          "fold nor a simple branch point");
-    SpecialPoint point = unresolved(near, "");
-    point.type = PointType::branch_point;
+    SpecialPoint point =
+        unresolved(near,
+                   "an eigenvalue passes through zero, and the point is neither a fold nor a "
+                   "simple branch point");
     point.multiplicity = multiplicity;
     return point;
 }
@@ -247,6 +246,10 @@ SpecialPoint EquilibriumCurve::resolve_hopf(const BranchPoint& near, double omeg
         special(kappa > 0.0 ? PointType::hopf : PointType::neutral_saddle, near, polished);
     if (kappa <= 0.0) return point;
     omega = std::sqrt(kappa);
+    if (count_near(point.at.spectrum, {0.0, omega}, wrong_pair * omega) == 0)
+        return unresolved(near,
+                          "the defining system of a Hopf point converged to a frequency that "
+                          "no eigenvalue has");
     point.frequency = omega / (2.0 * std::numbers::pi);
     point.multiplicity = count_near(point.at.spectrum, {0.0, omega},
                                     zero_eigenvalue * largest_magnitude(point.at.spectrum));

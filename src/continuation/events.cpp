@@ -15,7 +15,7 @@ namespace {
 constexpr double near_enough = 1e-4;  ///< for Newton's method on a defining system
 constexpr double closed = 1e-14;      ///< to rounding
 /// Zeros as near as this are one event seen by two functions.
-constexpr double same_place = 1e-2;
+constexpr double same_place = 1e-5;
 /// A defining system that converges farther off than this found something else.
 constexpr double largest_shift = 0.1;
 /// Real parts below this part of the largest eigenvalue are rounding.
@@ -24,6 +24,8 @@ constexpr double epsilon = std::numeric_limits<double>::epsilon();
 constexpr double same_point = 1e-7;  ///< in scaled unknowns
 /// The defining system of a fold is singular at a branch point, and stops as near to it as this.
 constexpr double degenerate = 1e-4;
+/// The eigenvalue of a fold is zero where the fold is, but for what a bracket leaves open.
+constexpr double same_zero = 1e-6;
 constexpr double worth_a_look = 0.5;  ///< how far a dip must promise to fall
 constexpr int most_dip_steps = 8;
 
@@ -57,10 +59,14 @@ Watched watch_crossing(const CurveSolver& curve, Eigen::Index place) {
     return {test, std::move(own), place, true};
 }
 
+/// A zero at the right end counts, one at the left end only where a run starts: else it was the
+/// right end of the step before.
 bool sign_changes(const Watched& watched, const BranchPoint& a, const BranchPoint& b) {
     const double left = watched.at(a), right = watched.at(b);
-    return std::isfinite(left) && std::isfinite(right) && (left > 0.0) != (right > 0.0) &&
-           std::max(std::abs(left), std::abs(right)) > watched.noise(a, b);
+    if (!std::isfinite(left) || !std::isfinite(right)) return false;
+    if (std::max(std::abs(left), std::abs(right)) <= watched.noise(a, b)) return false;
+    if (left == 0.0) return a.arclength == 0.0 && right != 0.0;
+    return right == 0.0 || (left > 0.0) != (right > 0.0);
 }
 
 /// Zeros of a step in the order they are found.
@@ -75,13 +81,19 @@ public:
         const bool exact = watched.test->exact();
         auto zero = segment_.find_zero(value, bracket, exact ? closed : near_enough);
         if (!succeeded(zero.status)) return zero.status;
+        const double end = std::max(std::abs(bracket.value_left), std::abs(bracket.value_right));
+        if (exact && std::abs(value(zero.at)) > end) return Status::converged;  // a pole
         if (is_explained(watched, zero)) return Status::converged;
         auto special = resolve(watched, zero);
         if (special && special->type == PointType::unresolved && !exact) {
+            // As near as it goes: at a multiple branch point nothing can be solved any more.
             auto closer = segment_.find_zero(value, bracket, closed);
-            if (succeeded(closer.status)) {
-                special = resolve(watched, closer);
-                if (special) special->error = parameter_error(closer);
+            if (closer.at.at.bordered) special = resolve(watched, closer);
+            if (special && special->error == 0.0)
+                special->error = parameter_error(closer) + spectrum_error(watched, closer, bracket);
+            if (special && special->type == PointType::unresolved && special->multiplicity > 1) {
+                special->type = PointType::branch_point;
+                special->note.clear();
             }
         }
         if (special && !is_known(*special)) found_.push_back({zero.theta, std::move(*special)});
@@ -135,6 +147,17 @@ private:
                 {error, std::abs(zero.at.point.tangent[slot]) * zero.width * segment_.length(),
                  epsilon * std::abs(zero.at.point.z[slot])});
         return error;
+    }
+
+    /// How far the parameter may be off for an eigenvalue that is not quite zero, by its slope.
+    [[nodiscard]] double spectrum_error(const Watched& watched, const Segment::Zero& zero,
+                                        const Segment::Bracket& bracket) const {
+        const double noise = watched.noise(zero.at.point, zero.at.point),
+                     change = std::abs(bracket.value_right - bracket.value_left);
+        if (!watched.in_spectrum || change == 0.0) return 0.0;
+        const double off = zero.at.point.spectrum.cwiseAbs().minCoeff() + noise;
+        const Eigen::Index slot = curve_.problem().parameter_slots().front();
+        return std::abs(zero.at.point.tangent[slot]) * segment_.length() * off / change;
     }
 
     /// A real eigenvalue passes through zero at folds and branch points, and where a branch that
@@ -247,6 +270,42 @@ private:
     std::array<Finder, 2> finders_;
 };
 
+/// Two lines, each through two samples, that meet at a zero or beyond between the second and the
+/// third: eigenvalues that cross in opposite directions make |value| a kink there, which no
+/// parabola follows.
+std::optional<double> meeting_beyond_zero(const std::array<Sample, 4>& at) {
+    const double left = (at[1].value - at[0].value) / (at[1].s - at[0].s),
+                 right = (at[3].value - at[2].value) / (at[3].s - at[2].s);
+    const double s =
+        (at[2].value - at[1].value + left * at[1].s - right * at[2].s) / (left - right);
+    if (!(s > at[1].s && s < at[2].s)) return std::nullopt;
+    const double value = at[1].value + left * (s - at[1].s);
+    if (value / at[1].value > worth_a_look) return std::nullopt;
+    return s;
+}
+
+void follow_kink(const CurveSolver& curve, std::span<const BranchPoint, 4> points,
+                 const Watched& watched, std::vector<SpecialPoint>& found) {
+    std::array<Sample, 4> at;
+    for (std::size_t k = 0; k < 4; ++k) at[k] = {points[k].arclength, watched.at(points[k])};
+    const auto meeting = meeting_beyond_zero(at);
+    if (!meeting) return;
+    Finder finder(curve, points[1], points[2]);
+    const double middle = (*meeting - at[1].s) / (at[2].s - at[1].s);
+    const auto trial = finder.segment().at(middle);
+    if (!succeeded(trial.status)) return;
+    const double value = watched.at(trial.point);
+    if (!std::isfinite(value) || (value > 0.0) == (at[1].value > 0.0) ||
+        std::abs(value) <= watched.noise(points[1], points[2]))
+        return;
+    (void)finder.look(watched, {0.0, at[1].value, middle, value});
+    (void)finder.look(watched, {middle, value, 1.0, at[2].value});
+    for (SpecialPoint& point : std::move(finder).points()) {
+        point.after = 1;
+        found.push_back(std::move(point));
+    }
+}
+
 }  // namespace
 
 bool is_same_event(const Metric& metric, const SpecialPoint& known, const SpecialPoint& found) {
@@ -254,7 +313,11 @@ bool is_same_event(const Metric& metric, const SpecialPoint& known, const Specia
     const bool vague = found.type == PointType::fold || found.type == PointType::unresolved ||
                        (found.type == PointType::branch_point && found.multiplicity > 1);
     if (known.type == PointType::branch_point && vague) return metric.norm(apart) < degenerate;
-    return known.type == found.type && metric.max_norm(apart) < same_point;
+    if (known.type == PointType::fold && found.type == PointType::unresolved)
+        return metric.norm(apart) < same_zero;
+    return known.type == found.type && known.label == found.label &&
+           std::abs(known.frequency - found.frequency) <= same_point * found.frequency &&
+           metric.max_norm(apart) < same_point;
 }
 
 Events find_events(const CurveSolver& curve, const BranchPoint& a, const BranchPoint& b) {
@@ -274,22 +337,30 @@ Events find_events(const CurveSolver& curve, const BranchPoint& a, const BranchP
 }
 
 std::vector<SpecialPoint> find_hidden_events(const CurveSolver& curve,
-                                             std::span<const BranchPoint, 3> points) {
+                                             std::span<const BranchPoint> points) {
+    const auto last = points.last<3>();
     std::vector<SpecialPoint> found;
     const auto look = [&](const Watched& watched) {
-        const double middle = watched.at(points[1]);
+        const double middle = watched.at(last[1]);
         const auto same_side = [&](const BranchPoint& point) {
             return std::isfinite(watched.at(point)) && (watched.at(point) > 0.0) == (middle > 0.0);
         };
-        if (std::isfinite(middle) && std::abs(middle) > watched.noise(points[0], points[2]) &&
-            same_side(points[0]) && same_side(points[2]))
-            Dip(curve, points, watched).follow(found);
+        if (!std::isfinite(middle) || std::abs(middle) <= watched.noise(last[0], last[2]) ||
+            !std::ranges::all_of(last, same_side))
+            return;
+        const std::size_t before = found.size();
+        Dip(curve, last, watched).follow(found);
+        for (std::size_t k = before; k < found.size(); ++k) found[k].after += points.size() - 3;
+        if (points.size() > 3 && same_side(points[0]))
+            follow_kink(curve, points.first<4>(), watched, found);
     };
     for (std::size_t k = 0; k < curve.tests().size(); ++k) look(watch_test(curve, k));
-    const auto& unstable = points[1].n_unstable;
-    if (unstable && points[0].n_unstable == unstable && points[2].n_unstable == unstable)
+    const auto& unstable = last[1].n_unstable;
+    if (unstable && std::ranges::all_of(points, [&](const BranchPoint& point) {
+            return point.n_unstable && point.spectrum.size() == last[1].spectrum.size();
+        }))
         for (const Eigen::Index place : {*unstable - 1, *unstable})
-            if (place >= 0 && place < points[1].spectrum.size()) look(watch_crossing(curve, place));
+            if (place >= 0 && place < last[1].spectrum.size()) look(watch_crossing(curve, place));
     return found;
 }
 

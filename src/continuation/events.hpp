@@ -13,11 +13,11 @@ struct Events {
 /// Every change of sign of a test function, and every eigenvalue that crosses the imaginary axis.
 [[nodiscard]] Events find_events(const CurveSolver& curve, const BranchPoint& a,
                                  const BranchPoint& b);
-/// Pairs of zeros that three points in a row step over: |value| is least at the middle one, and a
-/// parabola through them comes near to zero. Their `after` is 0 before the middle point, 1 behind.
+/// Pairs of zeros that points in a row step over. Three: |value| is least at the middle one, and a
+/// parabola through them comes near to zero. A fourth: the lines before and behind the middle step
+/// meet beyond zero. `after` counts from the first of the points.
 [[nodiscard]] std::vector<SpecialPoint> find_hidden_events(const CurveSolver& curve,
-                                                           std::span<const BranchPoint, 3> points);
-
+                                                           std::span<const BranchPoint> points);
 /// Whether a point is one that is known: of the same type at the same place, or what a branch point
 /// looks like to functions that are singular or touch zero there.
 [[nodiscard]] bool is_same_event(const Metric& metric, const SpecialPoint& known,

@@ -5,7 +5,10 @@
 #include <cortifold/linalg/bordered.hpp>
 #include <cortifold/linalg/dense_spectrum.hpp>
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
+#include <vector>
 
 namespace cortifold {
 
@@ -86,6 +89,17 @@ void add_spectrum(const LinearizedPoint& at, BranchPoint& point) {
     point.spectrum = known ? std::move(*known) : eigenvalues(at.f_x);
     if (point.spectrum.size() < at.f_x.rows()) return;
     point.n_unstable = static_cast<int>((point.spectrum.real().array() > 0.0).count());
+}
+
+void leave_out_critical(BranchPoint& point, Eigen::Index count) {
+    if (!point.n_unstable) return;
+    std::vector<double> real_parts(static_cast<std::size_t>(point.spectrum.size()));
+    std::ranges::transform(point.spectrum, real_parts.begin(),
+                           [](std::complex<double> value) { return value.real(); });
+    std::ranges::sort(real_parts, {}, [](double value) { return std::abs(value); });
+    const auto first = real_parts.begin() + std::min<Eigen::Index>(count, point.spectrum.size());
+    point.n_unstable = static_cast<int>(
+        std::count_if(first, real_parts.end(), [](double value) { return value > 0.0; }));
 }
 
 }  // namespace cortifold

@@ -66,4 +66,8 @@ private:
 /// Eigenvalues of f_x, and how many have positive real part; none for a fixed_point_map.
 void add_spectrum(const LinearizedPoint& at, BranchPoint& point);
 
+/// Counts n_unstable again without so many eigenvalues that are nearest to the imaginary axis,
+/// whose side is rounding.
+void leave_out_critical(BranchPoint& point, Eigen::Index count);
+
 }  // namespace cortifold

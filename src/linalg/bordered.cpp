@@ -104,7 +104,8 @@ public:
     }
     [[nodiscard]] S sign_det() const override {
         S sign = a_->sign_det();
-        for (const Level& level : levels_) sign *= level.schur / std::abs(level.schur);
+        for (const Level& level : levels_)
+            sign *= level.schur == S(0.0) ? S(0.0) : level.schur / std::abs(level.schur);
         return sign;
     }
 

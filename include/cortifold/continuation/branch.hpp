@@ -47,7 +47,7 @@ struct BranchPoint {
 
 struct SpecialPoint {
     PointType type = PointType::unresolved;
-    std::string label;     ///< type and number along the branch, or the name of a user's function
+    std::string label;     ///< by Labels: type and number; before, of a user's function its name
     BranchPoint at;        ///< z as on the branch
     double error = 0.0;    ///< estimated, in each parameter
     double frequency = 0;  ///< omega / (2 pi), where there is one

@@ -3,7 +3,7 @@
 #include <cortifold/continuation/continuation.hpp>
 #include <cortifold/core/context.hpp>
 
-#include <array>
+#include <optional>
 
 namespace cortifold {
 

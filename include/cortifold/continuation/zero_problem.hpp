@@ -30,11 +30,11 @@ struct CurveLinearization {
 ///   z (states first), the tangent, the parameters and the spectrum; `at` the factorization they
 ///   came from. NaN means not defined here: no zero is looked for on either side.
 ///   A change of sign between two values below `noise` is none.
-/// - `resolve` says what the zero is, given a point within a thousandth of a step of it, or at it
-/// to
-///   rounding where `exact` says so. Return the point with its type, error and normal form; one of
-///   type `unresolved` with a note where that fails; or nothing where the change of sign has no
-///   meaning (a pole). The default takes the point as it is.
+/// - `resolve` says what the zero is, given a point within a ten-thousandth of a step of it, or at
+///   it to rounding where `exact` says so. Return the point with its type and normal form, and its
+///   error (0: the run fills in what the bracket leaves open); one of type `unresolved` with a note
+///   where that fails; or nothing where the change of sign has no meaning. A pole is left out
+///   before. The default takes the point as it is, labelled with the name.
 class TestFunction {
 public:
     virtual ~TestFunction() = default;
