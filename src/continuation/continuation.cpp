@@ -25,6 +25,7 @@ constexpr double flat_enough = 0.2;  ///< the angle to which a cubic predicts be
 constexpr double most_extrapolation = 1.6;
 constexpr double same_point = 1e-6;    ///< in scaled unknowns
 constexpr double stands_still = 1e-6;  ///< of a unit tangent, scaled
+constexpr double near_start = 0.1;     ///< scaled: what is farther was not meant
 constexpr double on_bound = 1e-12;     ///< of the width of the bounds
 constexpr double safe_skip = 4.0;  ///< the metric of a run changes: arclengths may be this far off
 constexpr std::size_t few_points = 4;  ///< a branch of fewer is not closed
@@ -110,17 +111,19 @@ private:
         if (start.tangent.size() == start.z.size())
             return curve_.correct(start.z, {curve_.metric.weighted(start.tangent), start.z});
         Correction first = correct_holding(start.z, slot(0));
-        if (moves_along(first, slot(0))) return first;
-        for (Eigen::Index held = start.z.size(); held-- > 0;) {
+        if (moves_along(first, start.z, slot(0))) return first;
+        for (Eigen::Index held = 0; held < start.z.size(); ++held) {
             Correction other = correct_holding(start.z, held);
-            if (moves_along(other, held)) return other;
+            if (moves_along(other, start.z, held)) return other;
         }
         return first;
     }
 
-    /// Along a curve on which an unknown stands still it cannot be held.
-    [[nodiscard]] bool moves_along(const Correction& at, Eigen::Index held) const {
-        return succeeded(at.status) &&
+    /// Along a curve on which an unknown stands still it cannot be held: then the way to the curve
+    /// is rounding, and may be long.
+    [[nodiscard]] bool moves_along(const Correction& at, const Vector& from,
+                                   Eigen::Index held) const {
+        return succeeded(at.status) && curve_.metric.norm(at.point.z - from) < near_start &&
                std::abs(at.point.tangent[held]) > stands_still * curve_.metric.scales()[held];
     }
 

@@ -69,6 +69,56 @@ std::vector<Branch> switched(const Fields& field, const Branch& branch,
     return found;
 }
 
+TEST(BranchSwitching, OfASymmetricSystemKnowsTheDimensionOfTheKernelFromAnyStart) {
+    for (const double start : {-0.9, -0.822, -0.783, -0.77, -0.5, -0.37}) {
+        SCOPED_TRACE(start);
+        const Branch trivial =
+            follow(three_alike(), Vector::Zero(3), vector({start}), {.bounds = {{-1.0, 1.0}}});
+        ASSERT_THAT(types(trivial), ElementsAre(PointType::branch_point));
+        EXPECT_EQ(trivial.special[0].multiplicity, 2);
+    }
+}
+
+TEST(BranchSwitching, OfASymmetricSystemKnowsWhereTheMultiplePointIs) {
+    const Branch trivial =
+        follow(three_alike(), Vector::Zero(3), vector({-0.9}), {.bounds = {{-1.0, 1.0}}});
+    EXPECT_NEAR(trivial.special[0].at.parameters[0], 0.0, 1e-9);
+}
+
+TEST(BranchSwitching, OfATranscriticalPointIsMetFromACurvedBranch) {
+    for (const double d : {0.3, 0.03, 0.003}) {
+        const auto field = make_series_field<1, 1>([d](const auto& x, const auto& p) {
+            using T = std::decay_t<decltype(x[0])>;
+            return std::array<T, 1>{x[0] * (p[0] * p[0] - d * d - x[0])};
+        });
+        for (const double x : {0.0, 1.0 - d * d}) {
+            const Branch branch =
+                follow(field, vector({x}), vector({-1.0}), {.bounds = {{-1.0, 1.0}}});
+            EXPECT_THAT(types(branch),
+                        ElementsAre(PointType::branch_point, PointType::branch_point));
+            EXPECT_THAT(places(branch),
+                        ElementsAre(DoubleNear(-d, roundoff), DoubleNear(d, roundoff)));
+        }
+    }
+}
+
+TEST(BranchSwitching, OfATranscriticalPointLeadsFromEachBranchToTheOther) {
+    const ContinuationOptions options{.bounds = {{-1.0, 1.0}}};
+    const Branch flat = follow(transcritical(), vector({0.0}), vector({-0.5}), options),
+                 steep = follow(transcritical(), vector({-0.5}), vector({-0.5}), options);
+    const auto from_flat = switched(transcritical(), flat, options),
+               from_steep = switched(transcritical(), steep, options);
+    ASSERT_THAT(from_flat, SizeIs(1));
+    ASSERT_THAT(from_steep, SizeIs(1));
+    for (const BranchPoint& point : from_flat[0].points)
+        EXPECT_NEAR(point.z[0], point.parameters[0], near_root);
+    for (const BranchPoint& point : from_steep[0].points) EXPECT_NEAR(point.z[0], 0.0, near_root);
+    for (const Branch* branch : {&from_flat[0], &from_steep[0]}) {
+        EXPECT_EQ(branch->points.front().parameters[0], -1.0);
+        EXPECT_EQ(branch->points.back().parameters[0], 1.0);
+    }
+}
+
 }  // namespace
 
 TEST(BranchSwitching, OfAPitchforkIsMetFromTheTrivialBranch) {

@@ -70,6 +70,15 @@ void expect_same_places(const Branch& a, const Branch& b) {
         EXPECT_NEAR(a.special[k].at.parameters[0], b.special[k].at.parameters[0], roundoff);
 }
 
+TEST(ContinueBranch, CanStartAtAFold) {
+    const Branch branch =
+        follow(parabola(), vector({0.0}), vector({0.0}), {.bounds = {{-1.0, 4.0}}});
+    EXPECT_EQ(branch.status, Status::reached_end);
+    EXPECT_EQ(branch.points.front().parameters[0], 4.0);
+    EXPECT_EQ(branch.points.back().parameters[0], 4.0);
+    EXPECT_THAT(types(branch), ElementsAre(PointType::fold));
+}
+
 }  // namespace
 
 TEST(ContinueBranch, PassesTheFoldOfAParabolaAndFindsItExactly) {

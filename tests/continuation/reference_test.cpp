@@ -158,11 +158,20 @@ const std::vector<Tested> tested_models{
        Vector{{49.343255810925412, 8.7222237888148089}},
        {},
        1.13309741933505}}},
-    {"morris_lecar", {-50.0, 250.0}},
+    {"morris_lecar",
+     {-50.0, 250.0},
+     {{-100.0, 300.0}, {0.001, 1.0}},
+     {// The traces at the two folds vanish at 1/cosh((V - V3) / (2 V4)) times a number.
+      {PointType::bogdanov_takens, Vector{{39.96315309274536, 0.011810368049637043}}, {}},
+      {PointType::bogdanov_takens, Vector{{-9.9490393226230648, 0.39096195618257734}}, {}},
+      {PointType::generalized_hopf,
+       Vector{{-6.5477807764997314, 0.37772122976312513}},
+       {},
+       0.239327888873034}}},
     {"fitzhugh_nagumo", {0.0, 2.0}, {{-2.0, 3.0}, {0.01, 1.2}}},
     {"wilson_cowan", {0.0, 4.0}, {{-4.0, 6.0}, {-8.0, 4.0}}},
     {"jansen_rit", {-50.0, 400.0}, {{-500.0, 1500.0}, {0.0, 600.0}}},
-    {"montbrio_pazo_roxin", {-10.0, 2.0}},
+    {"montbrio_pazo_roxin", {-10.0, 2.0}, {{-25.0, 5.0}, {1.0, 30.0}}},
     {"qif_adaptation", {-10.0, 5.0}, {{-15.0, 15.0}, {-1.0, 60.0}}},
     {"brusselator", {1.0, 5.0}, {{0.0, 6.0}, {0.1, 3.0}}}};
 
@@ -202,6 +211,7 @@ private:
 
 TEST_P(ReferenceBranch, HasTheVerifiedBifurcationsAndNoOthers) {
     EXPECT_EQ(branch.status, Status::reached_end) << branch.message;
+    EXPECT_EQ(branch.points.front().parameters[0], GetParam().range.low);
     EXPECT_EQ(branch.points.back().parameters[0], GetParam().range.high);
     const auto found = bifurcations(branch.special);
     ASSERT_EQ(found.size(), points.size());

@@ -84,6 +84,30 @@ Fields hopf_hopf() {
     });
 }
 
+TEST(HopfCurve, PassesAFoldHopfPoint) {
+    const double x = 0.5;
+    const auto found =
+        curves(fold_hopf(), {PointType::hopf, vector({x, 0.0, 0.0}), vector({x * x, -x}), 3.0});
+    ASSERT_THAT(found, SizeIs(1));
+    EXPECT_EQ(found[0].status, Status::reached_end) << found[0].message;
+    for (const BranchPoint& point : found[0].points)
+        EXPECT_NEAR(point.parameters[0], point.parameters[1] * point.parameters[1], on_curve);
+    ASSERT_THAT(types(found[0]), ElementsAre(PointType::fold_hopf));
+    EXPECT_NEAR(found[0].special[0].at.parameters[1], 0.0, roundoff);
+}
+
+TEST(CurvesThrough, ABogdanovTakensPointAreAFoldAndAHopfCurve) {
+    const auto found = curves(bogdanov_takens(),
+                              {PointType::bogdanov_takens, vector({0.0, 0.0}), vector({0.0, 0.0})});
+    ASSERT_THAT(found, SizeIs(2));
+    EXPECT_EQ(found[0].kind, CurveKind::fold);
+    EXPECT_EQ(found[0].status, Status::reached_end) << found[0].message;
+    EXPECT_EQ(found[1].kind, CurveKind::hopf);
+    EXPECT_EQ(found[1].status, Status::reached_end) << found[1].message;
+    EXPECT_GT(found[1].points.back().parameters[1], 0.9);
+    for (const BranchPoint& point : found[1].points) EXPECT_GE(point.parameters[1], -roundoff);
+}
+
 }  // namespace
 
 TEST(FoldCurve, OfTheCuspIsTheSemicubicalParabola) {
