@@ -183,8 +183,8 @@ void compare_networks() {
     Curve network = curve_of(make_field(nodes), "p", first_p, last_p);
     network.options.max_points = points;
     network.options.direction = Direction::increasing;
-    compare("90 Jansen-Rit nodes, 540 unknowns", {time_branch(network, 2.0 / (last_p - first_p), 3)},
-            auto_jansen_rit_network());
+    compare("90 Jansen-Rit nodes, 540 unknowns",
+            {time_branch(network, 2.0 / (last_p - first_p), 3)}, auto_jansen_rit_network());
 }
 
 }  // namespace
