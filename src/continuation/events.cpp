@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace cortifold {
@@ -27,7 +29,9 @@ constexpr double degenerate = 1e-4;
 /// The eigenvalue of a fold is zero where the fold is, but for what a bracket leaves open.
 constexpr double same_zero = 1e-6;
 constexpr double worth_a_look = 0.5;  ///< how far a dip must promise to fall
+constexpr double near_singular = 1e-7;  ///< of a step: how well a multiple branch point is located
 constexpr int most_dip_steps = 8;
+constexpr int most_halvings = 6;  ///< of a step whose events do not account for what changed
 
 using Correction = CurveSolver::Correction;
 
@@ -94,6 +98,8 @@ public:
             if (special && special->type == PointType::unresolved && special->multiplicity > 1) {
                 special->type = PointType::branch_point;
                 special->note.clear();
+                // Near it a corrector loses half of its digits.
+                special->error += near_singular * std::abs(parameter_change(closer));
             }
         }
         if (special && !is_known(*special)) found_.push_back({zero.theta, std::move(*special)});
@@ -156,8 +162,13 @@ private:
                      change = std::abs(bracket.value_right - bracket.value_left);
         if (!watched.in_spectrum || change == 0.0) return 0.0;
         const double off = zero.at.point.spectrum.cwiseAbs().minCoeff() + noise;
-        const Eigen::Index slot = curve_.problem().parameter_slots().front();
-        return std::abs(zero.at.point.tangent[slot]) * segment_.length() * off / change;
+        return std::abs(parameter_change(zero)) * off / change;
+    }
+
+    /// Of the first parameter, were the step as it is at the zero.
+    [[nodiscard]] double parameter_change(const Segment::Zero& zero) const {
+        return zero.at.point.tangent[curve_.problem().parameter_slots().front()] *
+               segment_.length();
     }
 
     /// A real eigenvalue passes through zero at folds and branch points, and where a branch that
@@ -320,7 +331,39 @@ bool is_same_event(const Metric& metric, const SpecialPoint& known, const Specia
            metric.max_norm(apart) < same_point;
 }
 
-Events find_events(const CurveSolver& curve, const BranchPoint& a, const BranchPoint& b) {
+namespace {
+
+/// By how much the events of a step can change the number of unstable eigenvalues: a branch point,
+/// met on a branch that bends back, need not.
+std::set<int> possible_changes(const std::vector<SpecialPoint>& events) {
+    std::set<int> changes{0};
+    for (const SpecialPoint& event : events) {
+        if (event.type == PointType::user) continue;
+        const int size =
+            event.type == PointType::hopf ? 2 * event.multiplicity : event.multiplicity;
+        std::set<int> next;
+        for (const int change : changes) {
+            next.insert({change - size, change + size});
+            if (event.type == PointType::branch_point) next.insert(change);
+        }
+        changes = std::move(next);
+    }
+    return changes;
+}
+
+/// Whether the events account for the change; where it is not known, or a point is unresolved,
+/// there is nothing to hold them to.
+bool account_for(const std::vector<SpecialPoint>& events, const CurveSolver& curve,
+                 const BranchPoint& a, const BranchPoint& b) {
+    if (curve.problem().kind() != CurveKind::equilibrium || !a.n_unstable || !b.n_unstable)
+        return true;
+    return std::ranges::any_of(
+               events,
+               [](const SpecialPoint& event) { return event.type == PointType::unresolved; }) ||
+           possible_changes(events).contains(*b.n_unstable - *a.n_unstable);
+}
+
+Events find_events_once(const CurveSolver& curve, const BranchPoint& a, const BranchPoint& b) {
     Finder finder(curve, a, b);
     const auto look = [&](const Watched& watched) {
         if (!sign_changes(watched, a, b)) return Status::converged;
@@ -334,6 +377,26 @@ Events find_events(const CurveSolver& curve, const BranchPoint& a, const BranchP
         if (const Status status = look(watch_crossing(curve, place)); !succeeded(status))
             return {status};
     return {Status::converged, std::move(finder).points()};
+}
+
+Events find_events_in(const CurveSolver& curve, const BranchPoint& a, const BranchPoint& b,
+                      int halvings) {
+    Events whole = find_events_once(curve, a, b);
+    if (!succeeded(whole.status) || halvings == 0 || account_for(whole.points, curve, a, b))
+        return whole;
+    const auto middle = Segment(curve, a, b).at(0.5);
+    if (!succeeded(middle.status)) return whole;
+    Events left = find_events_in(curve, a, middle.point, halvings - 1),
+           right = find_events_in(curve, middle.point, b, halvings - 1);
+    if (!succeeded(left.status) || !succeeded(right.status)) return whole;
+    std::ranges::move(right.points, std::back_inserter(left.points));
+    return left;
+}
+
+}  // namespace
+
+Events find_events(const CurveSolver& curve, const BranchPoint& a, const BranchPoint& b) {
+    return find_events_in(curve, a, b, most_halvings);
 }
 
 std::vector<SpecialPoint> find_hidden_events(const CurveSolver& curve,

@@ -10,7 +10,8 @@ struct Events {
     Status status = Status::converged;
     std::vector<SpecialPoint> points{};  ///< along the way
 };
-/// Every change of sign of a test function, and every eigenvalue that crosses the imaginary axis.
+/// Every change of sign of a test function, and every eigenvalue that crosses the imaginary axis;
+/// a step whose events do not account for the change of n_unstable is halved.
 [[nodiscard]] Events find_events(const CurveSolver& curve, const BranchPoint& a,
                                  const BranchPoint& b);
 /// Pairs of zeros that points in a row step over. Three: |value| is least at the middle one, and a

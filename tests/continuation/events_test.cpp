@@ -109,6 +109,54 @@ TEST(Events, AFoldAndAHopfPointWithinOneStepAreBothFound) {
     EXPECT_NEAR(branch.special[0].at.z[0], -1e-4, roundoff);
 }
 
+// One eigenvalue becomes positive at 0, the other negative at `apart`: at both ends of a step over
+// both, as many are positive.
+TEST(Events, EigenvaluesThatCrossInOppositeDirectionsWithinAStepAreBothFound) {
+    for (const double apart : {0.05, 0.03, 0.01}) {
+        SCOPED_TRACE(apart);
+        const auto field = make_series_field<2, 1>([apart](const auto& x, const auto& p) {
+            using T = std::decay_t<decltype(x[0])>;
+            return std::array<T, 2>{p[0] * x[0] - x[0] * x[0] * x[0],
+                                    (apart - p[0]) * x[1] - x[1] * x[1] * x[1]};
+        });
+        const Branch branch =
+            follow(field, Vector::Zero(2), vector({-1.0}), {.bounds = {{-1.0, 1.1}}});
+        EXPECT_THAT(places(branch),
+                    ElementsAre(DoubleNear(0.0, roundoff), DoubleNear(apart, roundoff)));
+        EXPECT_THAT(types(branch), ElementsAre(PointType::branch_point, PointType::branch_point));
+    }
+}
+
+TEST(Events, PairsThatCrossInOppositeDirectionsWithinAStepAreBothFound) {
+    for (const double apart : {0.05, 0.03, 0.01}) {
+        SCOPED_TRACE(apart);
+        const auto field = make_series_field<4, 1>([apart](const auto& x, const auto& p) {
+            using T = std::decay_t<decltype(x[0])>;
+            const auto first = hopf<T>(x[0], x[1], p[0], 1.0),
+                       second = hopf<T>(x[2], x[3], apart - p[0], 3.0);
+            return std::array<T, 4>{first[0], first[1], second[0], second[1]};
+        });
+        const Branch branch =
+            follow(field, Vector::Zero(4), vector({-1.0}), {.bounds = {{-1.0, 1.1}}});
+        EXPECT_THAT(places(branch),
+                    ElementsAre(DoubleNear(0.0, roundoff), DoubleNear(apart, roundoff)));
+        EXPECT_THAT(types(branch), ElementsAre(PointType::hopf, PointType::hopf));
+    }
+}
+
+// A pair becomes unstable where a real eigenvalue becomes stable: the number that is unstable
+// changes by one, as if a real one alone had crossed.
+TEST(Events, APairAndARealEigenvalueThatCrossInOppositeDirectionsAreBothFound) {
+    const double apart = 0.01;
+    const auto field = make_series_field<3, 1>([apart](const auto& x, const auto& p) {
+        using T = std::decay_t<decltype(x[0])>;
+        const auto pair = hopf<T>(x[0], x[1], p[0], 1.0);
+        return std::array<T, 3>{pair[0], pair[1], (apart - p[0]) * x[2] - x[2] * x[2] * x[2]};
+    });
+    const Branch branch = follow(field, Vector::Zero(3), vector({-1.0}), {.bounds = {{-1.0, 1.1}}});
+    EXPECT_THAT(types(branch), ElementsAre(PointType::hopf, PointType::branch_point));
+}
+
 // The sum of the eigenvalues 1 + p and -1 passes through zero at p = 0.
 TEST(Events, ANeutralSaddleIsNoHopfPoint) {
     const auto field = make_series_field<2, 1>([](const auto& x, const auto& p) {
