@@ -212,8 +212,9 @@ SpecialPoint EquilibriumCurve::resolve_fold(const BranchPoint& near) const {
 std::optional<SpecialPoint> EquilibriumCurve::simple_branch_point(const BranchPoint& near) const {
     const Polished polished = polish_on<BranchPointSystem>(near, Vector::Zero(1));
     if (!succeeded(polished.status)) return std::nullopt;
-    const CurveLinearization at = linearize(near.z, Vector(), scales_at(near.z));
-    if (std::abs(polished.z[unknowns()]) > largest_unfolding * at.row_scales.norm())
+    const CurveLinearization at = linearize_field(near.z, 0);
+    const Vector row_scales = at.derivative.cwiseAbs() * scales_at(near.z);
+    if (std::abs(polished.z[unknowns()]) > largest_unfolding * row_scales.norm())
         return std::nullopt;
     return special(PointType::branch_point, near, polished);
 }

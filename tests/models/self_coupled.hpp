@@ -27,6 +27,7 @@ public:
         const auto n_u = static_cast<Eigen::Index>(node_->inputs().size());
         Vector u = Vector::Zero(n_u);
         node_->linearize({x, u, p_}, {}, at_);
+        if (at_.h.size() == 0) return {at_.f, at_.f_x};  // it sends nothing
         u.setConstant(strength_ * at_.h[0]);
         node_->linearize({x, u, p_}, {}, at_);
         return {at_.f, at_.f_x + strength_ * at_.f_u * at_.h_x.replicate(n_u, 1)};
