@@ -28,7 +28,7 @@ constexpr double same_point = 1e-7;  ///< in scaled unknowns
 constexpr double degenerate = 1e-4;
 /// The eigenvalue of a fold is zero where the fold is, but for what a bracket leaves open.
 constexpr double same_zero = 1e-6;
-constexpr double worth_a_look = 0.5;  ///< how far a dip must promise to fall
+constexpr double worth_a_look = 0.5;    ///< how far a dip must promise to fall
 constexpr double near_singular = 1e-7;  ///< of a step: how well a multiple branch point is located
 constexpr int most_dip_steps = 8;
 constexpr int most_halvings = 6;  ///< of a step whose events do not account for what changed
