@@ -59,14 +59,38 @@ bool is_close(double a, double b, double scale) {
 
 /// Moves the start of a closed branch, whose last point is its first, to the point with this
 /// number.
-void rotate(Branch& branch, std::size_t start) {
-    if (start == 0) return;
-    const std::size_t n = branch.points.size() - 1;
-    branch.points.pop_back();
-    std::ranges::rotate(branch.points, branch.points.begin() + static_cast<std::ptrdiff_t>(start));
-    branch.points.push_back(branch.points.front());
-    for (SpecialPoint& special : branch.special) special.after = (special.after + n - start) % n;
+void start_at(Branch& branch, std::size_t start) {
+    std::vector<BranchPoint>& points = branch.points;
+    const std::size_t n = points.size() - 1;
+    start %= n;
+    const double from = points[start].arclength;
+    const double length = points.back().arclength - points.front().arclength;
+    points.pop_back();
+    // clang 14 cannot compile std::ranges::rotate of libstdc++ 12.
+    std::rotate(points.begin(), points.begin() + static_cast<std::ptrdiff_t>(start), points.end());
+    points.push_back(points.front());
+    const auto measure = [&](BranchPoint& point) {
+        point.arclength -= from;
+        if (point.arclength * length < 0.0) point.arclength += length;
+    };
+    std::ranges::for_each(points, measure);
+    points.back().arclength = length;
+    for (SpecialPoint& special : branch.special) {
+        measure(special.at);
+        special.after = (special.after + n - start) % n;
+    }
     std::ranges::stable_sort(branch.special, {}, &SpecialPoint::after);
+}
+
+/// The point of a closed branch at its lowest parameter, or before the fold that is lower still.
+std::size_t lowest_point(const Branch& branch) {
+    const auto parameter = [](const BranchPoint& point) { return point.parameters.front(); };
+    const auto point = std::ranges::min_element(branch.points, {}, parameter);
+    const auto special = std::ranges::min_element(
+        branch.special, {}, [&](const SpecialPoint& at) { return parameter(at.at); });
+    if (special != branch.special.end() && parameter(special->at) < parameter(*point))
+        return special->after;
+    return static_cast<std::size_t>(point - branch.points.begin());
 }
 
 }  // namespace
@@ -75,9 +99,10 @@ void orient(Branch& branch) {
     if (branch.points.size() < 2) return;
     const auto parameter = [](const BranchPoint& point) { return point.parameters.front(); };
     if (branch.status == Status::closed_branch) {
-        const auto lowest = std::ranges::min_element(branch.points, {}, parameter);
-        rotate(branch, static_cast<std::size_t>(lowest - branch.points.begin()));
-        if (branch.points[1].z[0] > branch.points[0].z[0]) reverse(branch);
+        start_at(branch, lowest_point(branch));
+        if (branch.points[1].z[0] <= branch.points[0].z[0]) return;
+        reverse(branch);
+        start_at(branch, lowest_point(branch));
         return;
     }
     const BranchPoint &first = branch.points.front(), &last = branch.points.back();

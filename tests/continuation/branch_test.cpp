@@ -95,16 +95,19 @@ TEST(Orient, StartsAtTheLowerStateWhereTheParametersAreEqual) {
     }
 }
 
-TEST(Orient, StartsAClosedBranchAtItsLowestParameterTowardsLowerStates) {
+TEST(Orient, StartsAClosedBranchAtItsLowestFoldTowardsLowerStates) {
     for (const double angle : {0.0, 1.0, 2.0, 3.0, 4.0, 5.0}) {
         SCOPED_TRACE(angle);
         Branch branch = closed_circle(angle);
         ASSERT_EQ(branch.status, Status::closed_branch);
         orient(branch);
+        ASSERT_EQ(branch.special.size(), 2U);
+        EXPECT_EQ(branch.special[0].after, 0U);
         for (const BranchPoint& point : branch.points)
-            EXPECT_GE(point.parameters[0], branch.points.front().parameters[0]);
+            EXPECT_GE(point.parameters[0], branch.special[0].at.parameters[0]);
         EXPECT_LT(branch.points[1].z[0], branch.points[0].z[0]);
-        EXPECT_EQ(branch.special.size(), 2U);
+        for (std::size_t k = 0; k + 1 < branch.points.size(); ++k)
+            EXPECT_LT(branch.points[k].arclength, branch.points[k + 1].arclength);
         expect_in_place(branch);
     }
 }
