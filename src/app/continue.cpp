@@ -1,6 +1,7 @@
 #include "branch_record.hpp"
 #include "initial_state.hpp"
 #include "step.hpp"
+#include <cortifold/continuation/diagram.hpp>
 #include <cortifold/continuation/equilibrium_curve.hpp>
 #include <cortifold/continuation/two_parameter.hpp>
 #include <cortifold/equilibrium/newton.hpp>
@@ -11,6 +12,8 @@
 namespace cortifold {
 
 namespace {
+
+constexpr double beside = 1e-3;  ///< of the range: how far from a branch point a branch starts
 
 constexpr CurveKind kinds[] = {CurveKind::equilibrium, CurveKind::fold, CurveKind::hopf,
                                CurveKind::branch_point};
@@ -27,6 +30,12 @@ PointType point_type(const Record& point) {
     const Record* name = point.find("type");
     const auto type = name != nullptr ? find_point_type(name->as<std::string>()) : std::nullopt;
     return type.value_or(PointType::unresolved);
+}
+
+/// What the study calls a start.
+std::string name_of(const InitialState& from) {
+    if (is_label(from) || from.from == "rest") return from.from;
+    return from.values.empty() ? "initial" : "the given state";
 }
 
 /// In radians.
@@ -62,23 +71,38 @@ public:
         BranchRecord record(at, setting_);
         at.progress.start("continue");
         Labels labels;
+        std::vector<Skipped> skipped;
         for (const InitialState& from : request_.from) {
-            BranchStarts starts = find_starts(from, at);
-            if (starts.curves.empty()) record.add({no_branch(starts), starts.parameters});
+            const BranchStarts starts = find_starts(from, at);
+            if (starts.curves.empty())
+                record.add({no_branch(starts), starts.parameters, name_of(from)});
+            const std::size_t before = record.branches().size();
             for (const CurveStart& start : starts.curves) {
                 if (interrupted()) break;
-                if (is_known(start, starts.parameters, record)) continue;
+                if (const auto known = branch_through(start, starts.parameters, record)) {
+                    const Skipped one{name_of(from), *known};
+                    if (*known < before && std::ranges::find(skipped, one) == skipped.end())
+                        skipped.push_back(one);
+                    continue;
+                }
                 Branch branch = follow(start, starts.parameters, record);
                 orient(branch);
                 labels.name(branch);
-                record.add({std::move(branch), starts.parameters});
+                record.add({std::move(branch), starts.parameters, name_of(from)});
             }
         }
         at.progress.finish();
-        return conclude(record);
+        return conclude(record, skipped);
     }
 
 private:
+    /// A start on a branch that is followed already.
+    struct Skipped {
+        std::string from;
+        std::size_t branch;
+        bool operator==(const Skipped&) const = default;
+    };
+
     [[nodiscard]] std::size_t first() const { return setting_.free.front().number; }
 
     /// The system's field with the threads of the run.
@@ -177,29 +201,60 @@ private:
         return options;
     }
 
-    /// Whether a branch with the same fixed parameters passes through the start.
-    [[nodiscard]] bool is_known(const CurveStart& start, const Vector& parameters,
-                                const BranchRecord& record) const {
+    /// The number of a branch with the same fixed parameters that passes through the start.
+    [[nodiscard]] std::optional<std::size_t> branch_through(const CurveStart& start,
+                                                            const Vector& parameters,
+                                                            const BranchRecord& record) const {
         const auto fixed = [&](Vector p) {
             for (const FreeParameter& parameter : setting_.free)
                 p[static_cast<Eigen::Index>(parameter.number)] = 0.0;
             return p;
         };
         std::vector<const Branch*> same;
-        for (const KnownBranch& known : record.branches())
-            if (fixed(known.parameters) == fixed(parameters)) same.push_back(&known.branch);
-        return find_branch_through(start, same, bounded()).has_value();
+        std::vector<std::size_t> numbers;
+        for (std::size_t k = 0; k < record.branches().size(); ++k) {
+            const KnownBranch& known = record.branches()[k];
+            if (fixed(known.parameters) != fixed(parameters)) continue;
+            same.push_back(&known.branch);
+            numbers.push_back(k);
+        }
+        const auto found = find_branch_through(start, same, bounded());
+        return found ? std::optional(numbers[*found]) : std::nullopt;
     }
 
     [[nodiscard]] Branch follow(const CurveStart& start, const Vector& parameters,
                                 BranchRecord& record) const {
         ContinuationOptions options = bounded();
-        if (start.way != Direction::both) options.direction = start.way;
+        // A curve of bifurcations also goes back to the point beside which it starts.
+        if (start.way != Direction::both)
+            options.direction =
+                request_.kind == CurveKind::equilibrium ? start.way : Direction::both;
         options.tests = setting_.functions.tests(parameters, setting_.free);
         options.observer = [&](const BranchPoint& point) { return record.grow(point); };
         Branch branch = continue_branch(start.problem, start.point, options);
+        if (branch.points.empty())
+            if (const auto point = point_beside(start, parameters))
+                branch = continue_branch(start.problem, *point, options);
         if (branch.status == Status::stopped_by_observer) branch.status = Status::interrupted;
+        if (const std::string unfolding = unfolding_of(branch); !unfolding.empty()) {
+            branch.message = unfolding;
+            branch.points.clear();
+        }
         return branch;
+    }
+
+    /// At a branch point itself no branch can start, but one beside it passes through.
+    [[nodiscard]] std::optional<BranchPoint> point_beside(const CurveStart& start,
+                                                          Vector parameters) const {
+        if (request_.kind != CurveKind::equilibrium) return std::nullopt;
+        const auto [low, high] = setting_.free.front().range;
+        double& value = parameters[static_cast<Eigen::Index>(first())];
+        value += (value < (low + high) / 2.0 ? beside : -beside) * (high - low);
+        const VectorField& field = *setting_.system.field;
+        const EquilibriumResult found = find_equilibrium(
+            {setting_.system.field, parameters, start.point.z.head(field.dimension())});
+        if (!succeeded(found.status)) return std::nullopt;
+        return equilibrium_start(found.state, value);
     }
 
     [[nodiscard]] Branch no_branch(const BranchStarts& starts) const {
@@ -214,7 +269,8 @@ private:
         return branch;
     }
 
-    [[nodiscard]] StepResult conclude(BranchRecord& record) const {
+    [[nodiscard]] StepResult conclude(BranchRecord& record,
+                                      const std::vector<Skipped>& skipped) const {
         StepResult result{interrupted() ? Status::interrupted : Status::reached_end,
                           describe_branches(record.branches()), Record::Table{}};
         const auto branches = record.branches();
@@ -223,8 +279,17 @@ private:
             if (result.status == Status::reached_end) result.status = branch.status;
             if (succeeded(branch.status)) continue;
             if (succeeded(result.status)) result.status = branch.status;
-            result.message += "; branch " + std::to_string(k + 1) + ": " + branch.message;
+            result.message += "; branch " + std::to_string(k + 1) + " from " + branches[k].from +
+                              ": " + branch.message;
         }
+        Record list = Record::List{};
+        for (const Skipped& start : skipped) {
+            const auto number = static_cast<std::int64_t>(start.branch) + 1;
+            result.message +=
+                "; " + start.from + " lies on branch " + std::to_string(number) + " already";
+            list.push_back(Record::Table{{"from", start.from}, {"branch", number}});
+        }
+        result.summary["skipped"] = list;
         if (!setting_.system.note.empty()) result.message += "; " + setting_.system.note;
         record.close(result.summary);
         return result;

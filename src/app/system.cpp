@@ -24,9 +24,10 @@ System read_system(ConfigReader& options, const Study& study, Manifold preferred
     const bool asked = options.has("manifold");
     system.manifold = options.choice<Manifold>("manifold", preferred, manifolds);
     if (system.network.connectomes.empty()) {
-        if (asked && system.manifold == Manifold::full && study.has_network)
-            throw ConfigError("manifold = \"full\" needs network.connectome",
-                              options.where("manifold"));
+        if (asked && system.manifold == Manifold::full)
+            throw ConfigError(
+                "manifold = \"full\" needs network.connectome: the model is no network",
+                options.where("manifold"));
         system.manifold = Manifold::homogeneous;
     } else if (system.manifold == Manifold::homogeneous && unequal == Unequal::take_full &&
                !asked) {
@@ -131,8 +132,9 @@ struct Place {
 std::optional<Place> find_place(const Record& summary, const std::string& label,
                                 std::vector<std::string>& known) {
     const auto is_meant = [&](const Record& point) {
-        known.push_back(point.find("label")->as<std::string>());
-        return known.back() == label;
+        const auto& name = point.find("label")->as<std::string>();
+        if (std::ranges::find(known, name) == known.end()) known.push_back(name);
+        return name == label;
     };
     if (const Record* equilibria = summary.find("equilibria"))
         for (const Record& point : equilibria->as<Record::List>())

@@ -117,6 +117,60 @@ TEST_F(Continue, SwitchesToTheSideBranchOfAPitchfork) {
     EXPECT_EQ(side.values(last, 1), 1.0);
 }
 
+TEST_F(Continue, StartsBesideABranchPointThatItIsAskedToStartAt) {
+    const Outcome outcome =
+        run("schema = 1\n[model]\nname = \"pitchfork_normal_form\"\n[[step]]\ndo = \"continue\"\n"
+            "parameter = \"beta\"\nrange = [-1.0, 1.0]\nparameters = { beta = 0.0 }\n"
+            "from = { x = 0.0 }\n");
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    const Record branch = items(summary("continue"), "branches")[0];
+    EXPECT_EQ(text(branch, "from"), "the given state");
+    EXPECT_NEAR(number(*special("continue", "branch_point1").find("parameters"), "beta"), 0.0,
+                1e-12);
+}
+
+TEST_F(Continue, AsksWhichBranchIsMeantAtABranchPoint) {
+    const std::string in_beta =
+        "[[step]]\ndo = \"continue\"\nparameter = \"beta\"\nrange = [-1.0, 1.0]\n";
+    const Outcome outcome = run("schema = 1\n[model]\nname = \"pitchfork_normal_form\"\n" +
+                                in_beta + in_beta + "name = \"again\"\nfrom = \"branch_point1\"\n");
+    EXPECT_EQ(outcome.code, 3);
+    EXPECT_THAT(outcome.err, HasSubstr("switch = true follows the one that is not known yet"));
+}
+
+TEST_F(Continue, SaysThatNoCurveOfBranchPointsLeavesOneThatIsUnfolded) {
+    folder_.write("imperfect.ode", "par b=0.5, e=0\nx'=b*x-x^3+e\ndone\n");
+    const Outcome outcome =
+        run("schema = 1\n[model]\nfile = \"imperfect.ode\"\n[[step]]\ndo = \"continue\"\n"
+            "parameter = \"b\"\nrange = [-1.0, 1.0]\nfrom = \"initial\"\n"
+            "[[step]]\ndo = \"continue\"\nname = \"curve\"\nkind = \"branch_point\"\n"
+            "from = \"branch_point1\"\nparameters2 = [\"b\", \"e\"]\n"
+            "ranges = [[-1.0, 1.0], [-1.0, 1.0]]\n");
+    EXPECT_EQ(outcome.code, 1);
+    EXPECT_THAT(text(summary("curve"), "message"),
+                HasSubstr("branch 1 from branch_point1: the branches that meet there come apart as "
+                          "soon as e changes"));
+}
+
+TEST_F(Continue, NamesTheStartsThatLieOnABranchItHasAlready) {
+    const Outcome outcome =
+        run("schema = 1\n[model]\nname = \"bogdanov_takens_normal_form\"\n"
+            "[[step]]\ndo = \"diagram\"\nparameter = \"beta1\"\nrange = [-1.0, 1.0]\n"
+            "parameters2 = \"beta2\"\nranges = [-1.0, 1.0]\n"
+            "[[step]]\ndo = \"continue\"\nname = \"hopf\"\nkind = \"hopf\"\n"
+            "from = [\"bogdanov_takens1\", \"hopf1\"]\nparameters2 = [\"beta1\", \"beta2\"]\n"
+            "ranges = [[-1.0, 1.0], [-1.0, 1.0]]\n");
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    const Record found = summary("hopf");
+    EXPECT_THAT(text(found, "message"), HasSubstr("hopf1 lies on branch 1 already"));
+    ASSERT_EQ(items(found, "branches").size(), 1);
+    EXPECT_EQ(text(items(found, "branches")[0], "from"), "bogdanov_takens1");
+    EXPECT_NO_FATAL_FAILURE((void)special("hopf", "bogdanov_takens1"));
+    ASSERT_EQ(items(found, "skipped").size(), 1);
+    EXPECT_EQ(text(items(found, "skipped")[0], "from"), "hopf1");
+    EXPECT_EQ(number(items(found, "skipped")[0], "branch"), 1);
+}
+
 TEST_F(Continue, LooksForTheZerosOfFunctionsOfStatesAndEigenvalues) {
     const Outcome outcome =
         run(std::string(wilson_cowan) +
@@ -167,6 +221,7 @@ TEST_F(Continue, RefusesWhatCannotBeMeantAndSaysInWhichLine) {
         {in_P + "range = [0.0, 1e6]\n", "must lie in its limits"},
         {in_P + "range = [2.0, 3.0]\n", "starts at P = 1.25, outside its range [2, 3]"},
         {in_P, "found 1 names and 0 ranges"},
+        {in_P + range + "manifold = \"full\"\n", "the model is no network"},
         {in_P + range + "kind = \"cycle\"\n", "allowed: equilibrium, fold, hopf, branch_point"},
         {in_P + range + "kind = \"fold\"\n", "is followed in two parameters"},
         {in_P + range + "from = \"hopf1\"\n", "label of an earlier step \"hopf1\""},
