@@ -3,6 +3,7 @@
 #include <cortifold/io/branch_entries.hpp>
 
 #include <algorithm>
+#include <set>
 
 namespace cortifold {
 
@@ -68,24 +69,28 @@ Record BranchSummary::of(const KnownBranch& known, std::int64_t number) const {
             specials.push_back(
                 special(branch, *entries[row].special, static_cast<std::int64_t>(row) + 1));
     const std::int64_t unknowns = branch.points.empty() ? 0 : branch.points.front().z.size();
-    return Record::Table{{"branch", number},
-                         {"kind", to_string(branch.kind)},
-                         {"parameters", names},
-                         {"points", static_cast<std::int64_t>(branch.points.size())},
-                         {"status", to_string(branch.status)},
-                         {"message", branch.message},
-                         {"states", std::int64_t{branch.states}},
-                         {"unknowns", unknowns},
-                         {"special", specials},
-                         {"fixed", fixed}};
+    Record record = Record::Table{{"branch", number},
+                                  {"kind", to_string(branch.kind)},
+                                  {"parameters", names},
+                                  {"points", static_cast<std::int64_t>(branch.points.size())},
+                                  {"status", to_string(branch.status)},
+                                  {"message", branch.message},
+                                  {"states", std::int64_t{branch.states}},
+                                  {"unknowns", unknowns},
+                                  {"special", specials},
+                                  {"fixed", fixed}};
+    if (!known.from.empty()) record["from"] = known.from;
+    return record;
 }
 
 std::string describe_branches(std::span<const KnownBranch> branches) {
     std::size_t points = 0;
+    std::set<std::string> labels;
     std::vector<std::pair<std::string_view, int>> counts;
     for (const KnownBranch& known : branches) {
         points += known.branch.points.size();
         for (const SpecialPoint& special : known.branch.special) {
+            if (!labels.insert(special.label).second) continue;  // on an earlier branch, too
             const std::string_view type = to_string(special.type);
             const auto found =
                 std::ranges::find(counts, type, &decltype(counts)::value_type::first);

@@ -8,6 +8,7 @@ namespace cortifold {
 struct KnownBranch {
     Branch branch;      ///< labelled
     Vector parameters;  ///< all of the field; the free ones are not meant
+    std::string from;   ///< what the study calls its start; empty: it names none
 };
 
 /// What summary.json says of branches, and of the field they are of.

@@ -22,7 +22,7 @@ public:
             return record.grow(point);
         };
         options.observer = [&](const Branch& branch) {
-            record.add({branch, system.parameters});
+            record.add({branch, system.parameters, {}});
             return interrupted() ? Flow::stop : Flow::proceed;
         };
         const Diagram diagram = complete_diagram(problem(at), options);
@@ -36,13 +36,34 @@ public:
                                           {"label", link.label},
                                           {"to", static_cast<std::int64_t>(link.to) + 1}});
         result.summary["graph"] = graph;
+        result.summary["search"] = search(diagram);
         return result;
     }
 
 private:
     [[nodiscard]] std::string note(const Diagram& diagram) const {
-        return (succeeded(diagram.status) ? "" : "; " + diagram.message) +
-               (setting_.system.note.empty() ? "" : "; " + setting_.system.note);
+        std::string text;
+        for (const std::string& note : diagram.notes) text += "; " + note;
+        if (!succeeded(diagram.status) && text.find(diagram.message) == std::string::npos)
+            text += "; " + diagram.message;
+        return text + (setting_.system.note.empty() ? "" : "; " + setting_.system.note);
+    }
+
+    /// In which box, and where along the parameter, equilibria were looked for.
+    [[nodiscard]] Record search(const Diagram& diagram) const {
+        Record box = Record::Table{}, slices = Record::List{};
+        const auto states = setting_.system.network.kinds.front()->states();
+        const Eigen::Index regions = box_.low.size() / std::ssize(states);
+        for (std::size_t k = 0; k < states.size(); ++k) {
+            const Eigen::Index first = static_cast<Eigen::Index>(k) * regions;
+            box[states[k].name] = Record::List{box_.low[first], box_.high[first]};
+        }
+        for (const DiagramSlice& slice : diagram.slices)
+            slices.push_back(
+                Record::Table{{setting_.free.front().name, slice.parameter},
+                              {"solves", slice.solves},
+                              {"equilibria", static_cast<std::int64_t>(slice.equilibria)}});
+        return Record::Table{{"box", box}, {"slices", slices}};
     }
 
     [[nodiscard]] DiagramProblem problem(const StepContext& at) const {

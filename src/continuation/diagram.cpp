@@ -3,6 +3,7 @@
 #include <cortifold/continuation/two_parameter.hpp>
 #include <cortifold/core/error.hpp>
 #include <cortifold/equilibrium/deflation.hpp>
+#include <cortifold/ode/rest.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -12,12 +13,16 @@ namespace cortifold {
 
 namespace {
 
+/// Scaled arclength: a curve of branch points that is shorter has only been left by rounding.
+constexpr double stands_still = 1e-3;
+
 class Builder {
 public:
     Builder(const DiagramProblem& problem, const DiagramOptions& options)
         : problem_(problem), options_(options) {}
 
     Diagram build() {
+        diagram_.status = Status::converged;
         search_slices();
         for (std::size_t k = 0; k < diagram_.branches.size() && !stopped_; ++k) switch_at(k);
         if (problem_.second)
@@ -36,15 +41,43 @@ private:
     void search_slices() {
         const auto problem =
             equilibrium_curve(problem_.field, problem_.parameters, problem_.parameter);
+        const std::string origin = "an equilibrium in the box";
         for (int k = 0; k < options_.slices && !stopped_; ++k) {
             const double value = slice(k);
             const SearchResult found =
                 find_all_equilibria({problem_.field, parameters_at(value), problem_.low,
                                      problem_.high, starts_at(value)},
                                     {.context = options_.context});
+            diagram_.slices.push_back({value, found.solves, found.equilibria.size()});
             for (const EquilibriumResult& equilibrium : found.equilibria)
-                if (!stopped_) (void)follow({problem, equilibrium_start(equilibrium.state, value)});
+                if (!stopped_)
+                    (void)follow({problem, equilibrium_start(equilibrium.state, value)}, origin);
         }
+        std::ranges::sort(diagram_.slices, {}, &DiagramSlice::parameter);
+        if (diagram_.branches.empty() && diagram_.notes.empty()) look_for_obstacle(*problem);
+    }
+
+    /// Newton's method finds no equilibrium where none is isolated. Those that the field settles on
+    /// tell why.
+    void look_for_obstacle(ZeroProblem& problem) {
+        const double value = slice(0);
+        for (const Vector& start : problem_.starts) {
+            const RestResult rest = find_rest({problem_.field, parameters_at(value), start});
+            if (!succeeded(rest.equilibrium.status)) continue;
+            const BranchPoint point = equilibrium_start(rest.equilibrium.state, value);
+            problem.prepare(point);
+            if (const std::string obstacle = problem.obstacle(point); !obstacle.empty())
+                leave_out(Status::singular_jacobian, "a state at rest", obstacle);
+        }
+    }
+
+    void leave_out(Status status, const std::string& from, const std::string& why) {
+        const std::string note = "from " + from + " no curve was followed: " + why;
+        if (std::ranges::find(diagram_.notes, note) != diagram_.notes.end()) return;
+        diagram_.notes.push_back(note);
+        if (succeeded(status) || !succeeded(diagram_.status)) return;
+        diagram_.status = status;
+        diagram_.message = note;
     }
 
     /// Both ends, then between them where no symmetry of the model is likely to be: golden section.
@@ -69,19 +102,26 @@ private:
     }
 
     /// The number of the branch that passes through a start: a new one where none did. Nothing
-    /// where there is no curve.
-    std::optional<std::size_t> follow(const CurveStart& start) {
+    /// where there is no curve. `from` says where it starts.
+    std::optional<std::size_t> follow(const CurveStart& start, const std::string& from) {
         ContinuationOptions options = options_.continuation;
         options.bounds = {problem_.range};
         if (start.problem->kind() != CurveKind::equilibrium)
             options.bounds.push_back(problem_.second->range);
-        options.direction = start.way;
+        // A curve of bifurcations also goes back to the point beside which it starts.
+        options.direction =
+            start.problem->kind() == CurveKind::equilibrium ? start.way : Direction::both;
         std::vector<const Branch*> known;
         for (const Branch& branch : diagram_.branches) known.push_back(&branch);
         if (const auto number = find_branch_through(start, known, options)) return number;
         Branch branch = continue_branch(start.problem, start.point, options);
-        if (branch.points.empty()) return std::nullopt;
-        return add(std::move(branch));
+        if (const std::string unfolding = unfolding_of(branch); !unfolding.empty())
+            leave_out(Status::converged, from, unfolding);
+        else if (!branch.points.empty())
+            return add(std::move(branch));
+        else if (!succeeded(branch.status))
+            leave_out(branch.status, from, branch.message);
+        return std::nullopt;
     }
 
     std::optional<std::size_t> add(Branch branch) {
@@ -109,7 +149,7 @@ private:
             if (point.type != PointType::branch_point || stopped_) continue;
             for (const CurveStart& start :
                  branches_at(problem_.field, problem_.parameters, problem_.parameter, point))
-                link(number, point.label, follow(start));
+                link(number, point.label, follow(start, point.label));
         }
     }
 
@@ -122,7 +162,7 @@ private:
             for (const CurveStart& start :
                  curves_through(problem_.field, bifurcation(point, kind),
                                 {problem_.parameter, problem_.second->parameter}))
-                link(number, point.label, follow(start));
+                link(number, point.label, follow(start, point.label));
         }
     }
 
@@ -143,6 +183,8 @@ private:
         if (stopped_) {
             diagram_.status = Status::stopped_by_observer;
             diagram_.message = "stopped by its observer";
+        } else if (!succeeded(diagram_.status)) {
+            return;  // a start that leads nowhere has said so
         } else if (diagram_.branches.empty()) {
             diagram_.status = Status::iteration_limit;
             diagram_.message = "no equilibrium was found in the box at any slice of the range";
@@ -155,7 +197,6 @@ private:
             diagram_.message =
                 "there are more than max_branches = " + std::to_string(options_.max_branches);
         } else {
-            diagram_.status = Status::converged;
             diagram_.message = std::to_string(diagram_.branches.size()) + " branches";
         }
     }
@@ -174,6 +215,15 @@ void DiagramOptions::validate() const {
     require(slices > 0, "diagram.slices = " + std::to_string(slices) + " must be greater than 0");
     require(max_branches > 0,
             "diagram.max_branches = " + std::to_string(max_branches) + " must be greater than 0");
+}
+
+std::string unfolding_of(const Branch& curve) {
+    if (curve.kind != CurveKind::branch_point || curve.status != Status::no_theory ||
+        curve.points.empty() ||
+        curve.points.back().arclength - curve.points.front().arclength > stands_still)
+        return {};
+    return "the branches that meet there come apart as soon as " + curve.parameters.back() +
+           " changes";
 }
 
 Diagram complete_diagram(const DiagramProblem& problem, const DiagramOptions& options) {

@@ -34,6 +34,29 @@ TEST(Diagram, OfWilsonAndCowanIsOneBranchOneFoldCurveAndOneHopfCurve) {
         EXPECT_NE(std::ranges::find(links, link), links.end()) << link;
 }
 
+TEST(Diagram, CountsAPointOnTwoBranchesOnce) {
+    const Record found =
+        summary_of("diagram",
+                   "schema = 1\n[model]\nname = \"bogdanov_takens_normal_form\"\n[[step]]\n"
+                   "do = \"diagram\"\nparameter = \"beta1\"\nrange = [-1.0, 1.0]\n"
+                   "parameters2 = \"beta2\"\nranges = [-1.0, 1.0]\n");
+    EXPECT_THAT(text(found, "message"),
+                ::testing::EndsWith("points: 1 hopf, 1 fold, 1 bogdanov_takens"));
+}
+
+// At beta2 = 1 there is a fold alone; the Hopf curve beta1 = 0 > beta2 starts on the fold curve.
+TEST(Diagram, NamesTheBogdanovTakensPointWhereAHopfCurveStarts) {
+    const Record found =
+        summary_of("diagram",
+                   "schema = 1\n[model]\nname = \"bogdanov_takens_normal_form\"\n[[step]]\n"
+                   "do = \"diagram\"\nparameter = \"beta1\"\nrange = [-1.0, 1.0]\n"
+                   "parameters = { beta2 = 1.0 }\nparameters2 = \"beta2\"\nranges = [-2.0, 2.0]\n");
+    EXPECT_THAT(kinds_of(found), ::testing::ElementsAre("equilibrium", "fold", "hopf"));
+    const Record hopf = items(found, "branches")[2];
+    ASSERT_EQ(items(hopf, "special").size(), 1);
+    EXPECT_EQ(text(items(hopf, "special")[0], "label"), "bogdanov_takens1");
+}
+
 TEST(Diagram, FindsTheSymmetricAndTheSideBranchOfAPitchfork) {
     const Record found =
         summary_of("diagram",
@@ -46,6 +69,51 @@ TEST(Diagram, FindsTheSymmetricAndTheSideBranchOfAPitchfork) {
         EXPECT_EQ(text(point, "label"), "branch_point1");  // one point, whoever passes it
         EXPECT_NEAR(number(*point.find("parameters"), "beta"), 0.0, 1e-12);
     }
+}
+
+const char* const of_equations =
+    "schema = 1\n[model]\nfile = \"model.ode\"\n[[step]]\ndo = \"diagram\"\n";
+
+TEST(Diagram, LeavesOutACurveOfBranchPointsThatTheSecondParameterUnfolds) {
+    const Record found =
+        summary_of("diagram",
+                   std::string(of_equations) +
+                       "parameter = \"b\"\nrange = [-1.0, 1.0]\nparameters2 = \"e\"\n"
+                       "ranges = [-1.0, 1.0]\nbox = { x = [-3.0, 3.0] }\n",
+                   "par b=0.5, e=0\nx'=b*x-x^3+e\ndone\n");
+    EXPECT_EQ(text(found, "status"), "converged");
+    EXPECT_THAT(kinds_of(found), ::testing::ElementsAre("equilibrium", "equilibrium"));
+    EXPECT_THAT(text(found, "message"),
+                HasSubstr("from branch_point1 no curve was followed: the branches that meet there "
+                          "come apart as soon as e changes"));
+}
+
+TEST(Diagram, SaysThatAQuantityIsConserved) {
+    const Record found = summary_of(
+        "diagram",
+        std::string(of_equations) +
+            "parameter = \"b\"\nrange = [1.5, 3.0]\n"
+            "box = { s = [0.0, 1.0], i = [0.0, 1.0], r = [0.0, 1.0] }\n",
+        "par b=2\ninit s=0.9, i=0.1, r=0\ns'=-b*s*i+0.5*r\ni'=b*s*i-i\nr'=i-0.5*r\ndone\n");
+    EXPECT_EQ(text(found, "status"), "singular_jacobian");
+    EXPECT_THAT(text(found, "message"),
+                HasSubstr("a quantity is conserved, near this start + 1 s + 1 i + 1 r"));
+}
+
+TEST(Diagram, SaysWhereItSearchedForEquilibria) {
+    const Record found = summary_of(
+        "diagram",
+        "schema = 1\n[model]\nname = \"pitchfork_normal_form\"\n[[step]]\ndo = \"diagram\"\n"
+        "parameter = \"beta\"\nrange = [-1.0, 1.0]\nslices = 3\nbox = { x = [-2.0, 2.0] }\n");
+    const Record search = *found.find("search");
+    EXPECT_EQ(to_json(*search.find("box"), -1), "{\"x\":[-2.0,2.0]}\n");
+    const Record::List slices = items(search, "slices");
+    ASSERT_EQ(slices.size(), 3);
+    EXPECT_EQ(number(slices[0], "beta"), -1.0);
+    EXPECT_EQ(number(slices[0], "equilibria"), 1);  // x = 0
+    EXPECT_EQ(number(slices[2], "beta"), 1.0);
+    EXPECT_EQ(number(slices[2], "equilibria"), 3);  // and +- sqrt(beta)
+    for (const Record& slice : slices) EXPECT_GE(number(slice, "solves"), 64);
 }
 
 TEST(Diagram, NeedsABoxWhereTheModelSetsNoLimits) {

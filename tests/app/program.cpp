@@ -57,8 +57,9 @@ std::string Folder::write(std::string_view name, std::string_view text) const {
     return file.string();
 }
 
-Record summary_of(std::string_view step, std::string_view study) {
+Record summary_of(std::string_view step, std::string_view study, std::string_view equations) {
     const Folder folder;
+    folder.write("model.ode", equations);
     const std::string file = folder.write("study.toml", study), out = folder / "out";
     const Outcome outcome = run_program({std::string(step), file, "--out", out, "--quiet"});
     Record summary = read_json(out + "/" + std::string(step) + "/summary.json");

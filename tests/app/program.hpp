@@ -36,9 +36,11 @@ private:
     std::filesystem::path path_;
 };
 
-/// The summary that `cortifold STEP` writes of a study that has one such step at most. Fails the
-/// test where the exit code says another thing than the status.
-[[nodiscard]] Record summary_of(std::string_view step, std::string_view study);
+/// The summary that `cortifold STEP` writes of a study that has one such step at most, with
+/// `equations` in a file model.ode beside it. Fails the test where the exit code says another thing
+/// than the status.
+[[nodiscard]] Record summary_of(std::string_view step, std::string_view study,
+                                std::string_view equations = "");
 
 /// The elements of a list, by value: safe to iterate in a range-for over a temporary.
 [[nodiscard]] inline Record::List items(const Record& record, std::string_view key) {

@@ -162,6 +162,31 @@ TEST(CompleteDiagram, SaysWhereThereIsNoEquilibrium) {
     EXPECT_THAT(diagram.branches, IsEmpty());
 }
 
+TEST(CompleteDiagram, SaysWhatItLeavesOutAndWhy) {
+    const auto imperfect = make_series_field<1, 2>([](const auto& x, const auto& p) {
+        using T = std::decay_t<decltype(x[0])>;
+        return std::array<T, 1>{p[0] * x[0] - x[0] * x[0] * x[0] + p[1]};
+    });
+    const Diagram diagram = complete_diagram(two_parameters(imperfect, 0.0));
+    EXPECT_EQ(diagram.status, Status::converged) << diagram.message;
+    EXPECT_EQ(kinds(diagram), (std::map<CurveKind, int>{{CurveKind::equilibrium, 2}}));
+    ASSERT_THAT(diagram.notes, SizeIs(1));
+    EXPECT_THAT(diagram.notes[0], HasSubstr("from branch_point1 no curve was followed"));
+}
+
+// x^2 + p^2 = 1/4: two equilibria where |p| < 1/2.
+TEST(CompleteDiagram, CountsTheEquilibriaThatItFindsOnItsSlices) {
+    const auto circle = make_series_field<1, 1>([](const auto& x, const auto& p) {
+        using T = std::decay_t<decltype(x[0])>;
+        return std::array<T, 1>{0.25 - x[0] * x[0] - p[0] * p[0]};
+    });
+    const Diagram diagram = complete_diagram(problem(circle, vector({0.0})), {.slices = 8});
+    ASSERT_THAT(diagram.slices, SizeIs(8));
+    EXPECT_TRUE(std::ranges::is_sorted(diagram.slices, {}, &DiagramSlice::parameter));
+    for (const DiagramSlice& slice : diagram.slices)
+        EXPECT_EQ(slice.equilibria, std::abs(slice.parameter) < 0.5 ? 2U : 0U) << slice.parameter;
+}
+
 TEST(CompleteDiagram, StopsForItsObserver) {
     const Diagram diagram =
         complete_diagram(problem(pitchfork(), vector({0.0})),

@@ -39,11 +39,20 @@ struct DiagramLink {
     std::size_t to = 0;
 };
 
+/// Where equilibria were searched for in the box, and what came of it.
+struct DiagramSlice {
+    double parameter = 0.0;
+    int solves = 0;              ///< of Newton's method, plain and deflated
+    std::size_t equilibria = 0;  ///< in the box
+};
+
 struct Diagram {
     Status status = Status::iteration_limit;  ///< converged: every branch ended well
     std::string message;
-    std::vector<Branch> branches;    ///< each once
-    std::vector<DiagramLink> graph;  ///< which point leads to which branch
+    std::vector<Branch> branches;      ///< each once
+    std::vector<DiagramLink> graph;    ///< which point leads to which branch
+    std::vector<DiagramSlice> slices;  ///< by ascending parameter
+    std::vector<std::string> notes;    ///< what was left out, and why
 };
 
 /// Equilibria by deflated search on slices of the range, all branches through them, those that
@@ -52,5 +61,9 @@ struct Diagram {
 /// their order. Of branches that no slice and no branch point touches nothing is known.
 [[nodiscard]] Diagram complete_diagram(const DiagramProblem& problem,
                                        const DiagramOptions& options = {});
+
+/// Why a curve of branch points does not leave the point where it starts: the second parameter
+/// unfolds that one, as in an imperfect pitchfork. Empty for all other curves.
+[[nodiscard]] std::string unfolding_of(const Branch& curve);
 
 }  // namespace cortifold
