@@ -152,6 +152,7 @@ void BranchRecord::add(KnownBranch known) {
     number_ = std::to_string(branches_.size() + 1);
     write_points(known);
     write_special(known);
+    write_patterns(known);
     write_unknowns(known.branch);
     branches_.push_back(std::move(known));
 }
@@ -198,17 +199,26 @@ void BranchRecord::write_special(const KnownBranch& known) {
         special_.write_row(row);
         for (const auto& [name, value] : special.normal_form)
             forms_.write_row(std::initializer_list<Cell>{number, special.label, name, value});
-        if (patterns_) write_pattern(special);
     }
     special_.flush();
     forms_.flush();
 }
 
-void BranchRecord::write_pattern(const SpecialPoint& special) {
-    const Vector state = special.at.z.head(field_.dimension());
+/// At the ends and the special points, in the order of the branch.
+void BranchRecord::write_patterns(const KnownBranch& known) {
+    const auto& points = known.branch.points;
+    if (!patterns_ || points.empty()) return;
+    write_pattern("start of branch " + number_, points.front());
+    for (const SpecialPoint& special : known.branch.special)
+        write_pattern(special.label, special.at);
+    write_pattern("end of branch " + number_, points.back());
+}
+
+void BranchRecord::write_pattern(const std::string& label, const BranchPoint& point) {
+    const Vector state = point.z.head(field_.dimension());
     const auto of_regions = state.reshaped(regions_, state.size() / regions_);
     for (Eigen::Index region = 0; region < regions_; ++region) {
-        std::vector<Cell> row{special.label, std::int64_t{region}};
+        std::vector<Cell> row{label, std::int64_t{region}};
         for (const double value : of_regions.row(region)) row.emplace_back(value);
         patterns_->write_row(row);
     }

@@ -47,7 +47,8 @@ private:
     void append_states(ConstVectorRef state, std::vector<Cell>& row) const;
     void write_points(const KnownBranch& known);
     void write_special(const KnownBranch& known);
-    void write_pattern(const SpecialPoint& special);
+    void write_patterns(const KnownBranch& known);
+    void write_pattern(const std::string& label, const BranchPoint& point);
     void write_unknowns(const Branch& branch);
     void write_auto() const;
 

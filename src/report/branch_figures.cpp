@@ -13,10 +13,12 @@
 namespace cortifold {
 namespace {
 
-// The plot in its figure, in pixels and in parts of it: fixed, so that labels can be placed.
-constexpr int figure_width = 900, figure_height = 520;
-constexpr double left = 0.11, right = 0.97, bottom = 0.13, top = 0.83;
-constexpr PlotArea area{(right - left) * figure_width, (top - bottom) * figure_height};
+// The plot in its figure, in pixels: fixed, so that labels can be placed. On the left there is room
+// for numbers as -1.25e-05 and the axis' name.
+constexpr double figure_width = 900.0, left = 135.0, right = 27.0, below = 68.0;
+constexpr PlotArea area{figure_width - left - right, 364.0};
+// Of the key above it: its columns are as wide as the longest entry.
+constexpr double key_line = 21.0, key_margin = 26.0, key_sample = 61.0, key_letter = 10.2;
 constexpr double border = 0.04;       // of the range, left free on all sides
 constexpr double line_sample = 4.0;   // pixels between points that labels keep off
 constexpr double one_place = 6.0;     // pixels: closer points of one type share a label
@@ -91,7 +93,7 @@ struct LineStyle {
 
 LineStyle line_style(const BranchRow& row, Stability stability) {
     const bool stable = stability == Stability::stable;
-    const std::string of = stable ? "" : " of unstable equilibria";
+    const std::string of = stable ? "" : ", unstable";
     const std::string line = stable ? " lw 3" : " lw 1.4 dt (9,6)";
     if (stability == Stability::unknown) return {"lc rgb '#888888' lw 1.4", "stability not known"};
     if (row.kind == to_string(CurveKind::fold)) return {"lt 1" + line, "folds" + of};
@@ -183,24 +185,33 @@ std::vector<Series> all_symbols(const Drawing& drawing) {
     return series;
 }
 
-/// One label for points of one type at one place: a point lies on every branch through it.
-std::vector<LabelledPoint> label_texts(const Drawing& drawing, std::vector<std::size_t>& points) {
+/// One label for points of one type at one place, as "BP33 +5": the first, and how many more.
+std::vector<LabelledPoint> label_texts(const Drawing& drawing) {
+    struct Place {
+        const PointKind* kind;
+        int more = 0;
+    };
     std::vector<LabelledPoint> labels;
+    std::vector<Place> places;
     for (std::size_t i = 0; i < drawing.special.size(); ++i) {
         const Pixel at = drawing.places[i];
         const PointKind* kind = point_kind(*drawing.special[i]);
-        const auto same = std::ranges::find_if(points, [&](std::size_t j) {
-            return point_kind(*drawing.special[j]) == kind &&
-                   std::hypot(drawing.places[j].x - at.x, drawing.places[j].y - at.y) < one_place;
-        });
-        const std::string text = short_label(*drawing.special[i]);
-        if (same == points.end()) {
-            labels.push_back({at, text});
-            points.push_back(i);
+        std::size_t same = 0;
+        while (same < labels.size() &&
+               !(places[same].kind == kind &&
+                 std::hypot(labels[same].at.x - at.x, labels[same].at.y - at.y) < one_place)) {
+            ++same;
+        }
+        if (same < labels.size()) {
+            ++places[same].more;
         } else {
-            const std::size_t letters = kind == nullptr ? 0 : kind->abbreviation.size();
-            labels[static_cast<std::size_t>(same - points.begin())].text +=
-                "," + text.substr(letters);
+            labels.push_back({at, short_label(*drawing.special[i])});
+            places.push_back({kind});
+        }
+    }
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+        if (places[i].more > 0) {
+            labels[i].text += " +" + std::to_string(places[i].more);
         }
     }
     return labels;
@@ -226,14 +237,16 @@ std::vector<Pixel> line_pixels(const Drawing& drawing) {
 }
 
 std::vector<std::string> label_settings(const Drawing& drawing) {
-    std::vector<std::size_t> points;
-    const auto labels = label_texts(drawing, points);
+    const auto labels = label_texts(drawing);
     const auto places = place_labels(labels, line_pixels(drawing), area);
     const auto graph = [](const Pixel& p) {
         return "graph " + exact(p.x / area.width) + "," + exact(p.y / area.height);
     };
     std::vector<std::string> settings;
     for (std::size_t i = 0; i < labels.size(); ++i) {
+        if (places[i].crowded) {
+            continue;
+        }
         settings.push_back("set label " + gnuplot_text(labels[i].text) + " at " +
                            graph(places[i].middle) + " center noenhanced front font ',12'");
         if (places[i].distance > leader_from) {
@@ -255,10 +268,27 @@ Panel diagram_panel(const Drawing& drawing) {
     return panel;
 }
 
+/// Of the key, from the number and the length of its entries.
+double key_height(const std::vector<Series>& series) {
+    double entries = 0.0;
+    std::size_t longest = 0;
+    for (const Series& item : series) {
+        entries += item.title.empty() ? 0.0 : 1.0;
+        longest = std::max(longest, item.title.size());
+    }
+    const double width = key_sample + key_letter * static_cast<double>(longest);
+    const double columns = std::max(1.0, std::floor(area.width / width));
+    return key_margin + key_line * std::ceil(entries / columns);
+}
+
 Figure diagram_figure(const std::string& name, const std::string& caption, const Drawing& drawing) {
-    const std::string margins = "margins " + number_text(left) + ", " + number_text(right) + ", " +
-                                number_text(bottom) + ", " + number_text(top) + " spacing 0";
-    return {name, caption, {diagram_panel(drawing)}, 1, figure_height, margins};
+    const Panel panel = diagram_panel(drawing);
+    const double height = below + area.height + key_height(panel.series);
+    const std::string margins = "margins " + number_text(left / figure_width) + ", " +
+                                number_text(1.0 - right / figure_width) + ", " +
+                                number_text(below / height) + ", " +
+                                number_text((below + area.height) / height) + " spacing 0";
+    return {name, caption, {panel}, 1, static_cast<int>(height), margins};
 }
 
 const Record* branch_where(const StepRecord& step, bool curve) {

@@ -1,12 +1,14 @@
 #include "branch_sections.hpp"
 
 #include "branch_figures.hpp"
+#include "pattern_figure.hpp"
 #include "stored_branches.hpp"
 #include "wording.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
 
 namespace cortifold {
@@ -185,10 +187,33 @@ TextTable graph_table(const Record::List& graph) {
     return table;
 }
 
+/// Where a diagram looked for equilibria, so that it is plain what it may have missed.
+std::string search_text(const Record& search, const std::string& parameter) {
+    std::string box, values;
+    for (const auto& [state, range] : table_at(search, "box")) {
+        const auto& ends = list_at(search, "box." + state);
+        box += (box.empty() ? "" : ", ") + state + " from " + value_text(ends.front()) + " to " +
+               value_text(ends.back());
+    }
+    double fewest = std::numeric_limits<double>::infinity();
+    for (const Record& slice : list_at(search, "slices")) {
+        const Record* value = slice.find(parameter);
+        values += (values.empty() ? "" : ", ") + (value == nullptr ? "–" : value_text(*value));
+        fewest = std::min(fewest, number_at(slice, "solves").value_or(0.0));
+    }
+    return "Equilibria were searched for at " + parameter + " = " + values + ", with " + box +
+           ", by at least " + number_text(fewest) +
+           " solves of Newton's method at each of these values: no proof that there are no others.";
+}
+
 }  // namespace
 
 void add_branches(const StoredRun& run, const StepRecord& step, Section& section) {
     const auto points = distinct(special_points(step));
+    if (const Record* search = step.summary->find("search");
+        search != nullptr && !free_parameters(step).empty()) {
+        section.paragraphs.push_back(search_text(*search, free_parameters(step).front()));
+    }
     if (std::filesystem::exists(run.path / branches_table(step))) {
         const TableHeading heading(run, branches_table(step));
         if (!points.empty()) {
@@ -207,6 +232,10 @@ void add_branches(const StoredRun& run, const StepRecord& step, Section& section
     if (has_curves(step)) {
         add_figure(section, step.name + "_curves",
                    [&] { return bifurcation_curves_figure(run, step); });
+    }
+    if (const auto patterns = uneven_patterns(run, step); !patterns.empty()) {
+        add_figure(section, step.name + "_patterns",
+                   [&] { return pattern_figure(run, step, patterns); });
     }
 }
 

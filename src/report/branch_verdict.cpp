@@ -141,6 +141,16 @@ const Record* point_at(double x, const Findings& found) {
     return here == found.points.end() ? nullptr : *here;
 }
 
+/// Only a diagram looks for all equilibria.
+std::string none_is_stable(const Findings& found) {
+    if (found.step.kind == "diagram") {
+        return "No stable equilibrium was found";
+    }
+    return std::string("No equilibrium of ") +
+           (branches_of(found, CurveKind::equilibrium) == 1 ? "this branch" : "these branches") +
+           " is stable";
+}
+
 /// Where no equilibrium is stable, and where several are.
 void stability_sentences(const Findings& found, std::vector<Sentence>& sentences) {
     for (const StableRange& range : stable_ranges(found.rows)) {
@@ -159,7 +169,7 @@ void stability_sentences(const Findings& found, std::vector<Sentence>& sentences
                 : ", between " + text_at(*low, "label") + " and " + text_at(*high, "label");
         sentences.push_back(
             {(range.equilibria == 0
-                  ? "No stable equilibrium was found"
+                  ? none_is_stable(found)
                   : std::to_string(range.equilibria) + " stable equilibria coexist") +
              found.among + " for " + bound(low, range.low) + " < " + found.parameter().name +
              " < " + bound(high, range.high) + between + "."});

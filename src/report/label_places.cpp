@@ -80,7 +80,13 @@ std::vector<LabelPlace> place_labels(const std::vector<LabelledPoint>& labels,
                 }
             }
         }
-        placed.push_back(box_at(best));
+        const Box box = box_at(best);
+        best.crowded = !box.inside(area) || std::ranges::any_of(placed, [&](const Box& other) {
+            return box.meets(other);
+        });
+        if (!best.crowded) {
+            placed.push_back(box);
+        }
         places.push_back(best);
     }
     return places;

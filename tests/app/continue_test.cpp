@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <sstream>
 
 namespace cortifold {
 namespace {
@@ -169,6 +170,29 @@ TEST_F(Continue, NamesTheStartsThatLieOnABranchItHasAlready) {
     ASSERT_EQ(items(found, "skipped").size(), 1);
     EXPECT_EQ(text(items(found, "skipped")[0], "from"), "hopf1");
     EXPECT_EQ(number(items(found, "skipped")[0], "branch"), 1);
+}
+
+// Two pitchforks with diffusive coupling 1/2: in phase from beta = 0, opposed from beta = 1 on,
+// where x^2 = beta - 1.
+TEST_F(Continue, TablesThePatternsOfANetworkAtTheEndsOfABranchToo) {
+    folder_.write("weights.csv", "0,1\n1,0\n");
+    const std::string in_beta =
+        "[[step]]\ndo = \"continue\"\nmanifold = \"full\"\nparameter = \"beta\"\n"
+        "range = [-1.0, 3.0]\n";
+    const Outcome outcome =
+        run("schema = 1\n[model]\nname = \"pitchfork_normal_form\"\n[network]\n"
+            "connectome = \"weights.csv\"\ncoupling = { kind = \"diffusive\", strength = 0.5 }\n" +
+            in_beta + "from = { x = 0.0 }\n" + in_beta +
+            "name = \"opposed\"\nfrom = \"branch_point2\"\nswitch = true\n");
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    std::istringstream rows(table("opposed/patterns.csv"));
+    std::vector<double> ends;
+    for (std::string row; std::getline(rows, row);)
+        if (row.starts_with("end of branch 1,")) ends.push_back(std::stod(row.substr(18)));
+    ASSERT_EQ(ends.size(), 2);
+    EXPECT_NEAR(ends[0], -ends[1], 1e-12);
+    EXPECT_NEAR(std::abs(ends[0]), std::sqrt(2.0), exact);
+    EXPECT_TRUE(fs::exists(folder_ / "out/figures/opposed_patterns.gp"));
 }
 
 TEST_F(Continue, LooksForTheZerosOfFunctionsOfStatesAndEigenvalues) {

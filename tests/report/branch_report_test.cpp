@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <label_places.hpp>
 
 #include <regex>
 
@@ -45,6 +46,17 @@ TEST(BranchVerdict, SaysWhereNoStableEquilibriumIsKnown) {
     const BranchRun run;  // up to x = 1.494, the last row
     EXPECT_THAT(html_of(run), HasSubstr("No stable equilibrium was found for 0.528000 mV "
                                         "&lt; p &lt; 1.84"));
+}
+
+TEST(BranchVerdict, SpeaksOfItsOwnBranchWhereNotAllEquilibriaWereLookedFor) {
+    BranchRun run;
+    run.manifest["steps"].as<Record::List>()[0]["do"] = "continue";
+    EXPECT_THAT(html_of(run),
+                HasSubstr("No equilibrium of this branch is stable for 0.528000 mV &lt; p"));
+    auto& branches = run.summary["branches"].as<Record::List>();
+    branches.push_back(branches.front());
+    EXPECT_THAT(html_of(run),
+                HasSubstr("No equilibrium of these branches is stable for 0.528000 mV &lt; p"));
 }
 
 TEST(BranchVerdict, CountsBothSidesOfAPitchfork) {
@@ -148,6 +160,33 @@ TEST(BranchSection, ShowsWhatLeadsToWhat) {
     EXPECT_THAT(html_of(run), HasSubstr("<tr><td>fold1</td><td>1</td><td>2</td></tr>"));
 }
 
+TEST(BranchSection, SaysWhereEquilibriaWereSearchedFor) {
+    BranchRun run;
+    run.summary["search"]["box"] = Record::Table{{"x", Record::List{-2.0, 3.0}}};
+    run.summary["search"]["slices"] =
+        Record::List{Record::Table{{"p", -1.5}, {"solves", 140}, {"equilibria", 1}},
+                     Record::Table{{"p", 1.0}, {"solves", 65}, {"equilibria", 0}}};
+    EXPECT_THAT(html_of(run),
+                HasSubstr("Equilibria were searched for at p = -1.5, 1, with x from -2 to 3, by at "
+                          "least 65 solves of Newton&apos;s method at each of these values: no "
+                          "proof that there are no others."));
+}
+
+// Regions 0 and 1 differ by 2, 0 and 4 at the three points.
+TEST(BranchSection, DrawsTheStateOfEachRegionWhereTheyDiffer) {
+    const BranchRun run;
+    run.write();
+    write_file(run.path / "diagram/patterns.csv",
+               "label,region,x [mV],y\nfold1,0,1,7\nfold1,1,3,7\nfold2,0,5,7\nfold2,1,5,7\n"
+               "end of branch 1,0,-2,7\nend of branch 1,1,2,7\n");
+    const std::string html = read_file(write_report(run.path).file);
+    EXPECT_THAT(html, HasSubstr("x of every region, in the order of the connectome"));
+    const std::string script = run.file("figures/diagram_patterns.gp");
+    EXPECT_THAT(script, HasSubstr("set ylabel 'x [mV]'"));
+    EXPECT_THAT(matches(script, "with linespoints [^']*title '([^']+)'"),
+                ElementsAre("fold1", "end of branch 1"));
+}
+
 TEST(BranchSection, NamesATableThatIsMissing) {
     const BranchRun run;
     run.write();
@@ -196,7 +235,30 @@ TEST(BranchFigure, LabelsPointsAtOnePlaceTogether) {
     write_file(run.path / "diagram/branches.csv", table);
     (void)write_report(run.path);
     EXPECT_THAT(matches(run.file("figures/diagram_curves.gp"), "set label '([^']+)'"),
-                ElementsAre("CP1,2"));
+                ElementsAre("CP1 +1"));
+}
+
+TEST(BranchFigure, LeavesOutALabelForWhichThereIsNoRoom) {
+    const PlotArea of_one_label{60.0, 30.0};
+    const auto places =
+        place_labels({{{10.0, 15.0}, "HB1"}, {{12.0, 15.0}, "HB2"}}, {}, of_one_label);
+    ASSERT_EQ(places.size(), 2U);
+    EXPECT_FALSE(places[0].crowded);
+    EXPECT_TRUE(places[1].crowded);
+}
+
+TEST(BranchFigure, LeavesRoomForItsKey) {
+    BranchRun run;
+    const auto height_of = [&] {
+        return std::stoi(matches(script_of(run, "diagram_branches"), "size 900,([0-9]+)").at(0));
+    };
+    const int before = height_of();
+    auto& special = run.summary["branches"].as<Record::List>()[0]["special"].as<Record::List>();
+    special.push_back(run.special("fold1"));
+    special.back()["type"] = "a kind of point with a name that fills the whole width of a key";
+    EXPECT_EQ(height_of(), before);  // no kind that is known here
+    run.special("fold2")["type"] = "neutral_saddle";
+    EXPECT_EQ(height_of(), before + 21);
 }
 
 TEST(BranchFigure, PutsNoLabelOverAnother) {
@@ -220,7 +282,7 @@ TEST(BranchFigure, PutsNoLabelOverAnother) {
     ASSERT_EQ(x.size(), 14U);
     for (std::size_t i = 0; i < x.size(); ++i)
         for (std::size_t j = 0; j < i; ++j)
-            EXPECT_TRUE(std::abs(std::stod(x[i]) - std::stod(x[j])) * 774 > 25 ||
+            EXPECT_TRUE(std::abs(std::stod(x[i]) - std::stod(x[j])) * 738 > 25 ||
                         std::abs(std::stod(y[i]) - std::stod(y[j])) * 364 > 15)
                 << i << " and " << j;
 }
