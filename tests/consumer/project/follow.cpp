@@ -1,4 +1,5 @@
-// The example of include/README.md, with an installed cortifold.
+// The examples of include/README.md, with an installed cortifold.
+#include <cortifold/continuation/diagram.hpp>
 #include <cortifold/continuation/equilibrium_curve.hpp>
 #include <cortifold/equilibrium/newton.hpp>
 #include <cortifold/model/registry.hpp>
@@ -34,6 +35,19 @@ cortifold::Branch follow(const std::shared_ptr<const cortifold::VectorField>& fi
     return run.branch();
 }
 
+cortifold::Diagram everything(const std::shared_ptr<const cortifold::VectorField>& field) {
+    const auto names = field->parameters();
+    cortifold::DiagramProblem problem;
+    problem.field = field;
+    problem.parameters = cortifold::default_values(names);
+    problem.parameter = cortifold::index_of(names, "P");
+    problem.range = {0.0, 4.0};
+    problem.low = cortifold::Vector::Zero(2);  // of E and I: where equilibria are searched for
+    problem.high = cortifold::Vector::Ones(2);
+    problem.second = {cortifold::index_of(names, "Q"), {-5.0, 5.0}};
+    return cortifold::complete_diagram(problem);
+}
+
 bool near(double found, double expected) {
     constexpr double tolerance = 1e-12;
     return std::abs(found - expected) <= tolerance;
@@ -44,12 +58,21 @@ bool near(double found, double expected) {
 int main() {
     cortifold::Network network;
     network.kinds = {cortifold::find_model("wilson_cowan").make()};
-    const cortifold::Branch branch = follow(cortifold::make_field(network));
+    const auto field = cortifold::make_field(network);
+    const cortifold::Branch branch = follow(field);
     const auto& special = branch.special;  // two folds, the zero and the Hopf point
     if (special.size() != 4 || special[2].label != "half_active" ||
         special[3].type != cortifold::PointType::hopf) {
         std::cerr << "a zero of the test function and a Hopf point were expected: "
                   << branch.message << '\n';
+        return 1;
+    }
+    const cortifold::Diagram diagram = everything(field);
+    for (const cortifold::DiagramLink& link : diagram.graph)
+        std::cout << link.label << " leads from branch " << link.from << " to " << link.to << '\n';
+    if (!cortifold::succeeded(diagram.status) || diagram.branches.size() != 3) {
+        std::cerr << "one branch, one curve of folds and one of Hopf points were expected: "
+                  << diagram.message << '\n';
         return 1;
     }
     constexpr double hopf = 1.87931319808418;  // Newton's method on its equations, in 40 digits
