@@ -1,4 +1,5 @@
 // What defining systems find along their curves in two parameters.
+#include "branch_point_system.hpp"
 #include "curve_solver.hpp"
 #include "defining_systems.hpp"
 #include <cortifold/continuation/normal_form.hpp>
@@ -16,14 +17,11 @@ namespace {
 using Complex = std::complex<double>;
 
 constexpr Quantity kappa_quantity{"kappa", "", 1.0, -1.0, 1.0, "square of the angular frequency"};
-constexpr Quantity unfolding_quantity{"beta", "", 0.0, -1.0, 1.0, "unfolding of a branch point"};
-/// |beta| on a curve of branch points, against the residual's scale: more, and there is none.
-constexpr double largest_unfolding = 1e-10;
 /// Of an eigenvalue from a pole of l1, against the largest.
 constexpr double pole_distance = 1e-6;
 
 /// The spectrum without the eigenvalues nearest to the critical ones.
-void add_reduced_spectrum(const LinearizedPoint& at, std::initializer_list<Complex> critical,
+void add_reduced_spectrum(const LinearizedPoint& at, const std::vector<Complex>& critical,
                           BranchPoint& point) {
     add_spectrum(at, point);
     if (!point.n_unstable) return;
@@ -37,11 +35,6 @@ void add_reduced_spectrum(const LinearizedPoint& at, std::initializer_list<Compl
 
 double frequency_of(double omega) {
     return omega / (2.0 * std::numbers::pi);
-}
-
-void add(SpecialPoint& point, NormalForm form) {
-    point.normal_form = std::move(form.coefficients);
-    point.scenario = std::move(form.scenario);
 }
 
 /// A Bogdanov-Takens point on its own defining system, where a bracket on a curve that is nearly
@@ -236,6 +229,16 @@ void HopfSystem::describe(BranchPoint& point, const CurveLinearization& at) cons
                          {lambda, -lambda}, point);
 }
 
+std::string HopfSystem::obstacle(const BranchPoint& start) const {
+    const double square = kappa(start.z);
+    if (!(square > 0.0)) return {};
+    const int pairs = count_equal(point_at(start.z).spectrum, Complex(0.0, std::sqrt(square)));
+    if (pairs < 2) return {};
+    return std::to_string(pairs) +
+           " pairs of eigenvalues cross the imaginary axis together at this start, as symmetry has "
+           "it: only curves of Hopf points with a simple pair are followed";
+}
+
 std::unique_ptr<TestFunction> HopfSystem::crossing(Eigen::Index place) const {
     return std::make_unique<FurtherCrossing>(*this, place, this);
 }
@@ -258,22 +261,13 @@ std::unique_ptr<TestFunction> BogdanovTakensSystem::crossing(Eigen::Index place)
     return std::make_unique<FurtherCrossing>(*this, place, nullptr);
 }
 
-BranchPointSystem::BranchPointSystem(const std::shared_ptr<const VectorField>& field,
-                                     const Vector& base, const std::vector<std::size_t>& free)
-    : FieldCurve(CurveKind::branch_point, field, base, free, std::array{unfolding_quantity}) {}
-
 void BranchPointSystem::describe(BranchPoint& point, const CurveLinearization& at) const {
-    add_reduced_spectrum({field(), states_of(point.z), parameters_of(point.z), f_x(at)}, {0.0},
-                         point);
+    add_reduced_spectrum({field(), states_of(point.z), parameters_of(point.z), f_x(at)},
+                         std::vector<Complex>(static_cast<std::size_t>(k_)), point);
 }
 
 std::unique_ptr<TestFunction> BranchPointSystem::crossing(Eigen::Index place) const {
     return std::make_unique<FurtherCrossing>(*this, place, nullptr);
-}
-
-bool BranchPointSystem::holds(const BranchPoint& point, const CurveLinearization& at) const {
-    return std::abs(point.z[unknowns() - 1]) <=
-           largest_unfolding * at.row_scales.head(states()).norm();
 }
 
 }  // namespace cortifold

@@ -23,7 +23,6 @@ constexpr double suspicious_departure = 0.1, suspicious_angle = 0.25, off_the_cu
 constexpr int suspicious_iterations = 5;
 constexpr double flat_enough = 0.2;  ///< the angle to which a cubic predicts better
 constexpr double most_extrapolation = 1.6;
-constexpr double same_point = 1e-6;    ///< in scaled unknowns
 constexpr double stands_still = 1e-6;  ///< of a unit tangent, scaled
 constexpr double near_start = 0.1;     ///< scaled: what is farther was not meant
 constexpr double on_bound = 1e-12;     ///< of the width of the bounds

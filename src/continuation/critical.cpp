@@ -73,6 +73,12 @@ typename CriticalSolver<S>::VectorS CriticalSolver<S>::solve_transposed(const Ve
     return x.topRows(r.size()).conjugate();
 }
 
+int count_equal(const ComplexVector& spectrum, std::complex<double> value) {
+    if (spectrum.size() == 0) return 0;
+    const double distance = equal_eigenvalues * spectrum.cwiseAbs().maxCoeff();
+    return static_cast<int>(((spectrum.array() - value).abs() <= distance).count());
+}
+
 Vector real_direction(const ComplexVector& v) {
     const std::complex<double> square = v.cwiseProduct(v).sum();
     return (v * std::polar(1.0, -std::arg(square) / 2.0)).real().normalized();

@@ -42,6 +42,12 @@ private:
 /// Real borders that fit the critical vectors at lambda: inverse iteration from arbitrary ones.
 void find_borders(const LinearizedPoint& at, std::complex<double> lambda, Vector& b, Vector& c);
 
+/// Eigenvalues that differ by less than this part of the largest count as equal at a point that is
+/// known to rounding; multiple ones spread by a root of it.
+inline constexpr double equal_eigenvalues = 1e-7;
+/// How many eigenvalues are equal to a value.
+[[nodiscard]] int count_equal(const ComplexVector& spectrum, std::complex<double> value);
+
 /// The real vector nearest to the line of a complex one: its phase is turned until v^T v > 0.
 [[nodiscard]] Vector real_direction(const ComplexVector& v);
 

@@ -189,38 +189,4 @@ CurveLinearization BogdanovTakensSystem::linearize(ConstVectorRef z, ConstVector
     return at;
 }
 
-void BranchPointSystem::prepare(const BranchPoint& start) {
-    const Vector x = states_of(start.z), p = parameters_of(start.z);
-    const Matrix J = jacobian(field(), x, p);
-    find_borders({field(), x, p, J}, 0.0, b_, c_);
-}
-
-void BranchPointSystem::adapt(const CurveLinearization& at) {
-    borders_from(at, b_, c_);
-}
-
-CurveLinearization BranchPointSystem::linearize(ConstVectorRef z, ConstVectorRef row,
-                                                ConstVectorRef scales) const {
-    CurveLinearization at = linearize_field(z, 2);
-    const Eigen::Index n = states(), m = static_cast<Eigen::Index>(free().size());
-    const Vector x = states_of(z), p = parameters_of(z);
-    const LinearizedPoint here{field(), x, p, f_x(at)};
-    const CriticalSolver<double> solver(here, 0.0, b_, c_);
-    const auto [g, v, w] = solver.nullity();
-    const Vector f_p = at.derivative.col(n).head(n), u = solver.solve(f_p);
-    Vector back = no_rates(p);
-    back[static_cast<Eigen::Index>(free().front())] = -1.0;
-    at.residual.head(n) += z[n + m] * b_;
-    at.residual.tail(2) << g, w.dot(f_p);
-    at.derivative.col(n + m).head(n) = b_;
-    at.derivative.row(n).head(n + m) =
-        second_derivatives(here, free(), w, v, no_rates(p)).transpose();
-    // (w^T f_p)_z: w_z is eliminated by the bordered system, which leaves the derivative along
-    // (u, -1), the second kernel vector of [f_x f_p].
-    at.derivative.row(n + 1).head(n + m) = second_derivatives(here, free(), w, u, back).transpose();
-    note_null_vectors(at, v.cast<Complex>(), w.cast<Complex>());
-    finish(at, z, row, scales);
-    return at;
-}
-
 }  // namespace cortifold

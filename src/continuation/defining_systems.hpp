@@ -39,6 +39,7 @@ public:
     void prepare(const BranchPoint& start) override;
     void adapt(const CurveLinearization& at) override;
     [[nodiscard]] std::optional<Status> ends_at(const SpecialPoint& point) const override;
+    [[nodiscard]] std::string obstacle(const BranchPoint& start) const override;
 
     [[nodiscard]] double kappa(ConstVectorRef z) const { return z[unknowns() - 1]; }
 
@@ -57,24 +58,6 @@ public:
     [[nodiscard]] std::unique_ptr<TestFunction> crossing(Eigen::Index place) const override;
     void prepare(const BranchPoint& start) override;
     void adapt(const CurveLinearization& at) override;
-
-private:
-    Vector b_, c_;
-};
-
-/// f + beta b = 0, g = 0 and w^T f_p = 0 for the first free parameter p: Moore 1980. Generic
-/// systems have such points with beta = 0 one by one, symmetric ones have curves of them.
-class BranchPointSystem final : public FieldCurve {
-public:
-    BranchPointSystem(const std::shared_ptr<const VectorField>& field, const Vector& base,
-                      const std::vector<std::size_t>& free);
-    [[nodiscard]] CurveLinearization linearize(ConstVectorRef z, ConstVectorRef row,
-                                               ConstVectorRef scales) const override;
-    void describe(BranchPoint& point, const CurveLinearization& at) const override;
-    [[nodiscard]] std::unique_ptr<TestFunction> crossing(Eigen::Index place) const override;
-    void prepare(const BranchPoint& start) override;
-    void adapt(const CurveLinearization& at) override;
-    [[nodiscard]] bool holds(const BranchPoint& point, const CurveLinearization& at) const override;
 
 private:
     Vector b_, c_;

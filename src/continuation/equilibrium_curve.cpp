@@ -1,3 +1,4 @@
+#include "branch_point_system.hpp"
 #include "curve_solver.hpp"
 #include "defining_systems.hpp"
 #include <cortifold/continuation/equilibrium_curve.hpp>
@@ -14,13 +15,8 @@ namespace cortifold {
 
 namespace {
 
-/// Eigenvalues below this part of the largest count as zero, or two as equal, at a point that is
-/// known to rounding; multiple ones spread by a root of it.
-constexpr double zero_eigenvalue = 1e-7;
 /// Where a point is only near, eigenvalues within this factor of the critical one may join it.
 constexpr double suspicious_ratio = 5.0;
-/// |beta| of a branch point, against the residual's scale: more is an imperfection.
-constexpr double largest_unfolding = 1e-9;
 /// |w^T [f_x f_p]| against its terms: less, and it is zero; and how far on this is looked at again.
 constexpr double rank_tolerance = 1e-10, farther_on = 1e-3;
 constexpr double wrong_pair = 1e-3;  ///< how far off omega an eigenvalue may be
@@ -66,6 +62,10 @@ public:
     template <class System>
     [[nodiscard]] Polished polish_on(const BranchPoint& near, const Vector& added) const {
         System system(shared_field(), parameters_of(near.z), free());
+        return polish_on(system, near, added);
+    }
+    [[nodiscard]] Polished polish_on(FieldCurve& system, const BranchPoint& near,
+                                     const Vector& added) const {
         BranchPoint start{.z = Vector(near.z.size() + added.size())};
         start.z << near.z, added;
         system.prepare(start);
@@ -84,17 +84,13 @@ public:
         return point;
     }
 
-    void add(SpecialPoint& point, NormalForm form) const {
-        point.normal_form = std::move(form.coefficients);
-        point.scenario = std::move(form.scenario);
-    }
-
     [[nodiscard]] SpecialPoint resolve_fold(const BranchPoint& near) const;
     [[nodiscard]] SpecialPoint resolve_branch_point(const BranchPoint& near) const;
     [[nodiscard]] SpecialPoint resolve_hopf(const BranchPoint& near, double omega) const;
 
 private:
-    [[nodiscard]] std::optional<SpecialPoint> simple_branch_point(const BranchPoint& near) const;
+    [[nodiscard]] std::optional<SpecialPoint> branch_point(const BranchPoint& near,
+                                                           int multiplicity) const;
 };
 
 class FoldTest final : public TestFunction {
@@ -150,8 +146,12 @@ public:
     [[nodiscard]] bool exact() const override { return false; }
     [[nodiscard]] std::optional<SpecialPoint> resolve(const BranchPoint& near) const override {
         const std::complex<double> critical = near.spectrum[place_];
-        if (critical.imag() != 0.0) return curve_.resolve_hopf(near, std::abs(critical.imag()));
-        return curve_.resolve_branch_point(near);
+        const double omega = std::abs(critical.imag());
+        if (omega > equal_eigenvalues * largest_magnitude(near.spectrum))
+            return curve_.resolve_hopf(near, omega);
+        SpecialPoint point = curve_.resolve_branch_point(near);
+        if (point.type != PointType::unresolved || omega == 0.0) return point;
+        return curve_.resolve_hopf(near, omega);  // rounding did not make it a pair
     }
 
 private:
@@ -209,32 +209,32 @@ SpecialPoint EquilibriumCurve::resolve_fold(const BranchPoint& near) const {
     return point;
 }
 
-std::optional<SpecialPoint> EquilibriumCurve::simple_branch_point(const BranchPoint& near) const {
-    const Polished polished = polish_on<BranchPointSystem>(near, Vector::Zero(1));
+std::optional<SpecialPoint> EquilibriumCurve::branch_point(const BranchPoint& near,
+                                                           int multiplicity) const {
+    BranchPointSystem system(shared_field(), parameters_of(near.z), free(), multiplicity);
+    const Polished polished = polish_on(system, near, Vector::Zero(multiplicity));
     if (!succeeded(polished.status)) return std::nullopt;
-    const CurveLinearization at = linearize_field(near.z, 0);
-    const Vector row_scales = at.derivative.cwiseAbs() * scales_at(near.z);
-    if (std::abs(polished.z[unknowns()]) > largest_unfolding * row_scales.norm())
-        return std::nullopt;
-    return special(PointType::branch_point, near, polished);
+    const CurveLinearization at =
+        system.linearize(polished.z, Vector(), system.scales_at(polished.z));
+    if (!system.holds({.z = polished.z}, at)) return std::nullopt;
+    SpecialPoint point = special(PointType::branch_point, near, polished);
+    point.multiplicity = multiplicity;
+    leave_out_critical(point.at, multiplicity);
+    return point;
 }
 
-/// Where other eigenvalues are as near to zero as the critical one, their number is noted, and the
-/// type left open: a closer point tells several simple points from a multiple one.
+/// Where other eigenvalues are as near to zero as the critical one, they may pass through it
+/// together; what is left open a closer point tells.
 SpecialPoint EquilibriumCurve::resolve_branch_point(const BranchPoint& near) const {
     int multiplicity = 1;
     if (near.spectrum.size() > 0)
         multiplicity = count_near(near.spectrum, 0.0,
                                   suspicious_ratio * near.spectrum.cwiseAbs().minCoeff() +
-                                      zero_eigenvalue * largest_magnitude(near.spectrum));
-    if (multiplicity == 1)
-        if (auto point = simple_branch_point(near)) return *point;
-    SpecialPoint point =
-        unresolved(near,
-                   "an eigenvalue passes through zero, and the point is neither a fold nor a "
-                   "simple branch point");
-    point.multiplicity = multiplicity;
-    return point;
+                                      equal_eigenvalues * largest_magnitude(near.spectrum));
+    if (auto point = branch_point(near, multiplicity)) return *point;
+    return unresolved(near,
+                      "an eigenvalue passes through zero, and the point is neither a fold nor a "
+                      "branch point");
 }
 
 SpecialPoint EquilibriumCurve::resolve_hopf(const BranchPoint& near, double omega) const {
@@ -252,8 +252,8 @@ SpecialPoint EquilibriumCurve::resolve_hopf(const BranchPoint& near, double omeg
                           "the defining system of a Hopf point converged to a frequency that "
                           "no eigenvalue has");
     point.frequency = omega / (2.0 * std::numbers::pi);
-    point.multiplicity = count_near(point.at.spectrum, {0.0, omega},
-                                    zero_eigenvalue * largest_magnitude(point.at.spectrum));
+    point.multiplicity = std::max(1, count_equal(point.at.spectrum, {0.0, omega}));
+    leave_out_critical(point.at, 2 * point.multiplicity);
     const Vector x = states_of(polished.z), p = parameters_of(polished.z);
     add(point, hopf_normal_form({field(), x, p}, omega));
     return point;

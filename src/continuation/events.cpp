@@ -23,13 +23,11 @@ constexpr double largest_shift = 0.1;
 /// Real parts below this part of the largest eigenvalue are rounding.
 constexpr double spectrum_noise = 1e-11;
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
-constexpr double same_point = 1e-7;  ///< in scaled unknowns
 /// The defining system of a fold is singular at a branch point, and stops as near to it as this.
 constexpr double degenerate = 1e-4;
 /// The eigenvalue of a fold is zero where the fold is, but for what a bracket leaves open.
 constexpr double same_zero = 1e-6;
-constexpr double worth_a_look = 0.5;    ///< how far a dip must promise to fall
-constexpr double near_singular = 1e-7;  ///< of a step: how well a multiple branch point is located
+constexpr double worth_a_look = 0.5;  ///< how far a dip must promise to fall
 constexpr int most_dip_steps = 8;
 constexpr int most_halvings = 6;  ///< of a step whose events do not account for what changed
 
@@ -90,26 +88,20 @@ public:
         if (is_explained(watched, zero)) return Status::converged;
         auto special = resolve(watched, zero);
         if (special && special->type == PointType::unresolved && !exact) {
-            // As near as it goes: at a multiple branch point nothing can be solved any more.
+            // As near as it goes, where a multiple point differs from several simple ones.
             auto closer = segment_.find_zero(value, bracket, closed);
             if (closer.at.at.bordered) special = resolve(watched, closer);
             if (special && special->error == 0.0)
                 special->error = parameter_error(closer) + spectrum_error(watched, closer, bracket);
-            if (special && special->type == PointType::unresolved && special->multiplicity > 1) {
-                special->type = PointType::branch_point;
-                special->note.clear();
-                // Near it a corrector loses half of its digits.
-                special->error += near_singular * std::abs(parameter_change(closer));
-            }
         }
         if (special && !is_known(*special)) found_.push_back({zero.theta, std::move(*special)});
         return Status::converged;
     }
 
-    /// Whether the folds and simple branch points that were found are as many as this number of
-    /// real eigenvalues that change sides; then no other does.
+    /// Whether the only point that was found is a fold or a branch point with as many real
+    /// eigenvalues as change sides; then no other does.
     [[nodiscard]] bool explains(Eigen::Index crossings) const {
-        return crossings == 1 && found_.size() == 1 && found_.front().special.multiplicity == 1 &&
+        return found_.size() == 1 && found_.front().special.multiplicity == crossings &&
                (found_.front().special.type == PointType::fold ||
                 found_.front().special.type == PointType::branch_point);
     }
@@ -321,8 +313,7 @@ void follow_kink(const CurveSolver& curve, std::span<const BranchPoint, 4> point
 
 bool is_same_event(const Metric& metric, const SpecialPoint& known, const SpecialPoint& found) {
     const Vector apart = known.at.z - found.at.z;
-    const bool vague = found.type == PointType::fold || found.type == PointType::unresolved ||
-                       (found.type == PointType::branch_point && found.multiplicity > 1);
+    const bool vague = found.type == PointType::fold || found.type == PointType::unresolved;
     if (known.type == PointType::branch_point && vague) return metric.norm(apart) < degenerate;
     if (known.type == PointType::fold && found.type == PointType::unresolved)
         return metric.norm(apart) < same_zero;

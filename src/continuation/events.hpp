@@ -4,6 +4,9 @@
 
 namespace cortifold {
 
+/// Points nearer than this, in scaled unknowns, are one.
+inline constexpr double same_point = 1e-6;
+
 /// What happens between two points of a run.
 struct Events {
     /// Not converged: points between the two cannot be had, as after a jump to another branch.

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 namespace cortifold {
@@ -89,6 +90,11 @@ void add_spectrum(const LinearizedPoint& at, BranchPoint& point) {
     point.spectrum = known ? std::move(*known) : eigenvalues(at.f_x);
     if (point.spectrum.size() < at.f_x.rows()) return;
     point.n_unstable = static_cast<int>((point.spectrum.real().array() > 0.0).count());
+}
+
+void add(SpecialPoint& point, NormalForm form) {
+    point.normal_form = std::move(form.coefficients);
+    point.scenario = std::move(form.scenario);
 }
 
 void leave_out_critical(BranchPoint& point, Eigen::Index count) {

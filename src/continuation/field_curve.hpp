@@ -1,6 +1,7 @@
 #pragma once
 
 #include "critical.hpp"
+#include <cortifold/continuation/normal_form.hpp>
 #include <cortifold/continuation/zero_problem.hpp>
 
 #include <string_view>
@@ -31,10 +32,6 @@ public:
     [[nodiscard]] Vector states_of(ConstVectorRef z) const { return z.head(n_); }
     /// All parameters of the field.
     [[nodiscard]] Vector parameters_of(ConstVectorRef z) const;
-    /// Scales of a point that stands alone.
-    [[nodiscard]] Vector scales_at(ConstVectorRef z) const {
-        return z.cwiseAbs().cwiseMax(scale_floor_);
-    }
     /// A point by its z, with spectrum and parameters.
     [[nodiscard]] BranchPoint point_at(const Vector& z) const;
 
@@ -65,6 +62,9 @@ private:
 
 /// Eigenvalues of f_x, and how many have positive real part; none for a fixed_point_map.
 void add_spectrum(const LinearizedPoint& at, BranchPoint& point);
+
+/// What the normal form says of a point.
+void add(SpecialPoint& point, NormalForm form);
 
 /// Counts n_unstable again without so many eigenvalues that are nearest to the imaginary axis,
 /// whose side is rounding.

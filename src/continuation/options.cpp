@@ -62,6 +62,9 @@ void ContinuationOptions::validate() const {
              << "] must be a range whose low end is below its high end";
         require(bound.low < bound.high, text.str());
     }
+    for (std::size_t k = 0; k < tests.size(); ++k)
+        require(tests[k] != nullptr, "continuation.tests[" + std::to_string(k) +
+                                         "] is empty; every entry must be a test function");
     require_bound(state_limit > 0.0, "state_limit", state_limit, "greater than 0");
     require_bound(max_points > 0, "max_points", max_points, "greater than 0");
     require_bound(stop_after > 0, "stop_after", stop_after, "greater than 0");

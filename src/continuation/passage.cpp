@@ -1,11 +1,10 @@
-#include "curve_solver.hpp"
+#include "events.hpp"
 
 namespace cortifold {
 
 namespace {
 
-constexpr double same_point = 1e-6;  ///< in scaled unknowns
-constexpr double nearby = 0.5;       ///< of a chord: a segment farther off cannot pass here
+constexpr double nearby = 0.5;  ///< of a chord: a segment farther off cannot pass here
 
 /// Whether the point where the curve crosses the plane through z across the chord is z itself.
 bool is_on_segment(const CurveSolver& curve, const BranchPoint& a, const BranchPoint& b,

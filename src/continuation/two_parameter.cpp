@@ -1,5 +1,8 @@
+#include "branch_point_system.hpp"
 #include "defining_systems.hpp"
 #include <cortifold/continuation/two_parameter.hpp>
+
+#include <algorithm>
 
 namespace cortifold {
 
@@ -10,18 +13,26 @@ constexpr double offset = 1e-3;  ///< of a start from a Bogdanov-Takens point, s
 using Fields = std::shared_ptr<const VectorField>;
 using Pair = std::array<std::size_t, 2>;
 
-template <class System>
-CurveStart start_on(const Fields& field, const Bifurcation& at, const Pair& free, double added) {
-    auto system =
-        std::make_shared<System>(field, at.parameters, std::vector(free.begin(), free.end()));
+template <class System, class... Arguments>
+CurveStart start_on(const Fields& field, const Bifurcation& at, const Pair& free, double added,
+                    Arguments... arguments) {
+    auto system = std::make_shared<System>(field, at.parameters,
+                                           std::vector(free.begin(), free.end()), arguments...);
     BranchPoint point{.z = Vector(system->unknowns())};
     const Eigen::Index n = at.state.size();
     point.z.head(n) = at.state;
     for (const Eigen::Index k : {0, 1})
         point.z[n + k] =
             at.parameters[static_cast<Eigen::Index>(free[static_cast<std::size_t>(k)])];
-    if (point.z.size() > n + 2) point.z[n + 2] = added;
+    point.z.tail(point.z.size() - n - 2).setConstant(added);
     return {std::move(system), std::move(point)};
+}
+
+/// How many eigenvalues are zero at a branch point.
+int multiplicity(const VectorField& field, const Bifurcation& at) {
+    BranchPoint point;
+    add_spectrum({field, at.state, at.parameters, jacobian(field, at.state, at.parameters)}, point);
+    return std::max(1, count_equal(point.spectrum, 0.0));
 }
 
 /// From a Bogdanov-Takens point the Hopf points lie where kappa grows; the other way are neutral
@@ -32,7 +43,7 @@ void point_to_growing_kappa(CurveStart& start) {
     Vector row = Vector::Zero(system.unknowns());
     row[last] = 1.0;
     system.prepare(start.point);
-    const Vector scales = start.point.z.cwiseAbs().cwiseMax(system.scale_floor());
+    const Vector scales = system.scales_at(start.point.z);
     Vector tangent = row;
     system.linearize(start.point.z, row, scales).bordered->solve(tangent);
     if (!tangent.allFinite()) return;
@@ -57,7 +68,8 @@ std::vector<CurveStart> curves_through(const Fields& field, const Bifurcation& a
         case PointType::hopf:
         case PointType::generalized_hopf: starts.push_back(hopf(at.omega)); break;
         case PointType::branch_point:
-            starts.push_back(start_on<BranchPointSystem>(field, at, free, 0.0));
+            starts.push_back(
+                start_on<BranchPointSystem>(field, at, free, 0.0, multiplicity(*field, at)));
             break;
         case PointType::bogdanov_takens:
             starts.push_back(fold());

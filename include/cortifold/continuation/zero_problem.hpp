@@ -16,8 +16,8 @@ struct CurveLinearization {
     Vector residual;             ///< G: N components
     Matrix derivative;           ///< G_z, N x (N + 1)
     Vector row_scales;           ///< what each component of G is small against: |G_z| scales
-    ComplexMatrix null_vectors;  ///< of a bifurcation's defining system: v and w, critical right
-                                 ///< and left (transposed, not conjugated), a column each
+    ComplexMatrix null_vectors;  ///< of a bifurcation's defining system: critical right vectors, a
+                                 ///< column each, then left (transposed, not conjugated)
     std::unique_ptr<LinearSolver<double>> bordered;  ///< of [G_z; row]
 };
 
@@ -65,6 +65,10 @@ public:
     [[nodiscard]] virtual std::span<const Eigen::Index> parameter_slots() const = 0;
     /// Below it a component of z counts as small.
     [[nodiscard]] virtual Vector scale_floor() const = 0;
+    /// Of a point that stands alone.
+    [[nodiscard]] Vector scales_at(ConstVectorRef z) const {
+        return z.cwiseAbs().cwiseMax(scale_floor());
+    }
 
     /// G, G_z and, bordered by one row more, what solves with them. `scales` are those of z. An
     /// empty row: none, for a problem with as many equations as unknowns.

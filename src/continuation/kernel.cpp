@@ -1,0 +1,74 @@
+#include "kernel.hpp"
+
+#include <cortifold/linalg/bordered.hpp>
+
+#include <Eigen/QR>
+
+#include <cmath>
+
+namespace cortifold {
+
+namespace {
+
+constexpr int rounds = 4;  ///< of inverse iteration
+
+/// Nothing special about any direction, and no column like another.
+Matrix arbitrary(Eigen::Index rows, Eigen::Index columns, double phase) {
+    return Matrix::NullaryExpr(rows, columns, [phase](Eigen::Index i, Eigen::Index j) {
+        const auto row = static_cast<double>(i), column = static_cast<double>(j);
+        return std::cos(phase + (row + column) * (row + 1.0) * (column + 1.0));
+    });
+}
+
+}  // namespace
+
+KernelSolver::KernelSolver(const LinearizedPoint& at, const Matrix& B, const Matrix& C)
+    : n_(at.x.size()), k_(B.cols()) {
+    if (at.field.has_structured_solver()) {
+        solver_ = border_by_elimination<double>(at.field.factorize(at.x, at.p, 0.0),
+                                                {B, C, Matrix::Zero(k_, k_)});
+        return;
+    }
+    Matrix m(n_ + k_, n_ + k_);
+    m << at.f_x, B, C.transpose(), Matrix::Zero(k_, k_);
+    solver_ = factorize_equilibrated<double>(std::move(m));
+}
+
+NullSpace KernelSolver::null_space() const {
+    Matrix right = Matrix::Zero(n_ + k_, k_);
+    right.bottomRows(k_).setIdentity();
+    Matrix left = right;
+    solver_->solve(right);
+    solver_->solve_adjoint(left);
+    return {right.bottomRows(k_), right.topRows(n_), left.topRows(n_)};
+}
+
+Vector KernelSolver::solve(ConstVectorRef r) const {
+    Matrix x = Matrix::Zero(n_ + k_, 1);
+    x.topRows(n_) = r;
+    solver_->solve(x);
+    return x.topRows(n_);
+}
+
+KernelBorders find_kernel_borders(const LinearizedPoint& at, Eigen::Index dimension) {
+    KernelBorders borders{orthonormal(arbitrary(at.x.size(), dimension, 0.5)),
+                          orthonormal(arbitrary(at.x.size(), dimension, 1.5))};
+    for (int round = 0; round < rounds; ++round) {
+        const NullSpace found = KernelSolver(at, borders.B, borders.C).null_space();
+        if (!found.V.allFinite() || !found.W.allFinite()) break;
+        borders = {orthonormal(found.W), orthonormal(found.V)};
+    }
+    return matched(borders.C, borders.B);
+}
+
+KernelBorders matched(const Matrix& V, const Matrix& W) {
+    const Matrix left = orthonormal(W), right = orthonormal(V), overlap = left.transpose() * right;
+    return {left, right * overlap.transpose() / overlap.norm()};
+}
+
+Matrix orthonormal(const Matrix& columns) {
+    return Eigen::HouseholderQR<Matrix>(columns).householderQ() *
+           Matrix::Identity(columns.rows(), columns.cols());
+}
+
+}  // namespace cortifold
