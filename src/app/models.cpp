@@ -67,8 +67,7 @@ bool is_file_name(const std::string& name) {
     return name.ends_with(".ode") || name.ends_with(".toml");
 }
 
-EquationDefinition show_file(const std::string& name) {
-    EquationDefinition model = read_equation_model(name);
+EquationDefinition show_equations(EquationDefinition model) {
     std::cout << model.name << "\n" << model.about;
     print_node(*make_equation_node(model));
     print_ignored(model);
@@ -76,6 +75,9 @@ EquationDefinition show_file(const std::string& name) {
 }
 
 EquationDefinition show_built_in(const std::string& name) {
+    expect_model(name);
+    if (const ShippedModel* shipped = find_shipped_model(name))
+        return show_equations(read_equation_model(*shipped));
     const ModelEntry& model = find_model(name);
     const auto node = model.make();
     std::cout << model.readme;
@@ -105,11 +107,14 @@ ExitCode list_models(const ModelsRequest& request) {
     if (!request.model) {
         for (const ModelEntry& model : registered_models())
             std::cout << model.name << "  " << first_sentence(model.readme) << "\n";
+        for (const ShippedModel& model : shipped_models())
+            std::cout << model.name << "  " << first_sentence(model.readme) << "\n";
         return ExitCode::done;
     }
     if (request.target) expect_free(*request.target, request);
-    const EquationDefinition model =
-        is_file_name(*request.model) ? show_file(*request.model) : show_built_in(*request.model);
+    const EquationDefinition model = is_file_name(*request.model)
+                                         ? show_equations(read_equation_model(*request.model))
+                                         : show_built_in(*request.model);
     if (request.target) export_model(model, request);
     return ExitCode::done;
 }

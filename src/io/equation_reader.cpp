@@ -1,6 +1,9 @@
 #include <cortifold/io/config.hpp>
 #include <cortifold/io/equation_reader.hpp>
 #include <cortifold/io/table.hpp>
+#include <cortifold/model/registry.hpp>
+
+#include <algorithm>
 
 namespace cortifold {
 
@@ -228,6 +231,14 @@ FileLoader loader_beside(const fs::path& file, std::string* contents) {
         };
 }
 
+EquationDefinition read_ode(const std::string& text, const fs::path& file, std::string* contents) {
+    EquationDefinition model = parse_ode(text, file.string(), loader_beside(file, contents));
+    if (model.name.empty()) model.name = file.stem().string();
+    model.run.step = model.run.step.value_or(xppaut_step);
+    model.run.duration = model.run.duration.value_or(xppaut_duration);
+    return model;
+}
+
 }  // namespace
 
 std::vector<EquationDefinition::Event> read_events(const Record& list, const std::string& path) {
@@ -263,16 +274,28 @@ std::vector<EquationDefinition::Event> read_events(const Record& list, const std
     return events;
 }
 
+const ShippedModel* find_shipped_model(std::string_view name) {
+    const auto models = shipped_models();
+    const auto found = std::ranges::find(models, name, &ShippedModel::name);
+    return found == models.end() ? nullptr : &*found;
+}
+
+EquationDefinition read_equation_model(const ShippedModel& model) {
+    const fs::path file = fs::path("models") / model.name / (std::string(model.name) + ".ode");
+    return read_ode(std::string(model.text), file, nullptr);
+}
+
+void expect_model(std::string_view name) {
+    std::vector<std::string> known;
+    for (const ModelEntry& model : registered_models()) known.emplace_back(model.name);
+    for (const ShippedModel& model : shipped_models()) known.emplace_back(model.name);
+    if (std::ranges::find(known, name) == known.end())
+        throw UsageError(unknown_name("model", name, known));
+}
+
 EquationDefinition read_equation_model(const fs::path& file, std::string* contents) {
     const std::string extension = file.extension().string();
-    if (extension == ".ode") {
-        EquationDefinition model =
-            parse_ode(read_noted(file, contents), file.string(), loader_beside(file, contents));
-        if (model.name.empty()) model.name = file.stem().string();
-        model.run.step = model.run.step.value_or(xppaut_step);
-        model.run.duration = model.run.duration.value_or(xppaut_duration);
-        return model;
-    }
+    if (extension == ".ode") return read_ode(read_noted(file, contents), file, contents);
     if (extension != ".toml")
         throw ConfigError("an equation model ends in .ode or .toml, not in \"" + extension + "\"",
                           {file.string()});

@@ -71,18 +71,32 @@ std::vector<std::string> read_names(ConfigReader& table, std::string_view key) {
     return names;
 }
 
-void read_built_in(ConfigReader& table, Study& study) {
+void take_equations(EquationDefinition model, ConfigReader& table, EquationPorts ports,
+                    Study& study) {
+    for (std::string& input : read_names(table, "inputs"))
+        ports.receive.push_back(std::move(input));
+    study.run = model.run;
+    study.network.kinds = {make_equation_node(std::move(model), ports)};
+}
+
+void read_built_in(ConfigReader& table, const EquationPorts& ports, Study& study) {
     const std::string name = table.text("name");
     try {
-        const ModelEntry& model = find_model(name);
-        study.network.kinds = {model.make()};
-        if (table.has("preset")) read_preset(model, table, study);
+        expect_model(name);
     } catch (const UsageError& error) {
         throw ConfigError(error.what(), table.where("name"));
     }
+    if (const ShippedModel* shipped = find_shipped_model(name)) {
+        study.model_checksum = checksum(shipped->text);
+        take_equations(read_equation_model(*shipped), table, ports, study);
+        return;
+    }
+    const ModelEntry& model = find_model(name);
+    study.network.kinds = {model.make()};
+    if (table.has("preset")) read_preset(model, table, study);
 }
 
-void read_equations(ConfigReader& table, EquationPorts ports, Study& study) {
+void read_equations(ConfigReader& table, const EquationPorts& ports, Study& study) {
     const fs::path file = resolve_path(study, table.text("file"), table.where("file"));
     std::error_code absent;
     if (!fs::is_regular_file(file, absent))
@@ -90,18 +104,14 @@ void read_equations(ConfigReader& table, EquationPorts ports, Study& study) {
     if (table.has("name"))
         throw ConfigError("model.name and model.file are given, one of them is meant",
                           table.where("name"));
-    for (std::string& input : read_names(table, "inputs"))
-        ports.receive.push_back(std::move(input));
-    EquationDefinition model = read_equation_model(file, &study.model_checksum);
-    study.run = model.run;
-    study.network.kinds = {make_equation_node(std::move(model), ports)};
+    take_equations(read_equation_model(file, &study.model_checksum), table, ports, study);
 }
 
 void read_model(ConfigReader table, const EquationPorts& ports, Study& study) {
     if (table.has("file"))
         read_equations(table, ports, study);
     else
-        read_built_in(table, study);
+        read_built_in(table, ports, study);
     for (ParameterSetting& setting : read_parameters(table, "parameters"))
         study.parameters.push_back(std::move(setting));
     table.finish();
@@ -288,14 +298,19 @@ bool has_parameter(const Record& configuration, const Study& study, std::string_
         const Record* found = model == nullptr ? nullptr : model->find(key);
         return found != nullptr && found->is<std::string>() ? found : nullptr;
     };
+    const auto in = [&](const EquationDefinition& equations) {
+        return std::ranges::any_of(equations.parameters,
+                                   [&](const auto& parameter) { return parameter.name == name; });
+    };
     if (const Record* file = text("file")) {
         const fs::path path = resolve_path(study, file->as<std::string>(), file->where);
         std::error_code absent;
-        return fs::is_regular_file(path, absent) &&
-               std::ranges::any_of(read_equation_model(path).parameters,
-                                   [&](const auto& parameter) { return parameter.name == name; });
+        return fs::is_regular_file(path, absent) && in(read_equation_model(path));
     }
     const Record* built_in = text("name");
+    if (built_in != nullptr)
+        if (const ShippedModel* shipped = find_shipped_model(built_in->as<std::string>()))
+            return in(read_equation_model(*shipped));
     return built_in != nullptr &&
            std::ranges::any_of(registered_models(), [&](const ModelEntry& entry) {
                return entry.name == built_in->as<std::string>() &&

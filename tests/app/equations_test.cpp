@@ -69,6 +69,23 @@ TEST_F(Equations, OfAnOdeFileHaveItsTotalStepAndAuxiliariesAsDefaults) {
     EXPECT_EQ(std::ranges::count(table, '\n'), 1 + 81);  // 0, 0.5, ..., 40
 }
 
+TEST_F(Equations, ThatAreShippedAreFoundByName) {
+    const Record found = summary(
+        "[model]\nname = \"coupled_pendula\"\n[[step]]\ndo = \"simulate\"\n"
+        "duration = 1.0\n[[step]]\ndo = \"continue\"\nparameter = \"I\"\n"
+        "range = [0.0, 0.5]\nfrom = { phi1 = 0.0 }\n",
+        "continue");
+    EXPECT_EQ(text(items(found, "branches")[0], "kind"), "equilibrium");
+    const Outcome set = run_program({"check", folder / "study.toml", "--set", "eps=0.2"});
+    EXPECT_THAT(set.out, HasSubstr("model.parameters.eps = 0.2"));
+    const Outcome unknown = run("[model]\nname = \"hodgkin_huxly\"\n");
+    EXPECT_EQ(unknown.code, 3);
+    EXPECT_THAT(unknown.err, AllOf(HasSubstr("did you mean \"hodgkin_huxley\"?"),
+                                   HasSubstr("wilson_cowan"), HasSubstr("study.toml:3")));
+    EXPECT_THAT(run_program({"models"}).out, HasSubstr("hodgkin_huxley  "));
+    EXPECT_THAT(run_program({"models", "hodgkin_huxley"}).out, HasSubstr("gNa [mS/cm2]"));
+}
+
 TEST_F(Equations, OfAnOdeFileAndOfTomlAreTheSameModel) {
     const std::string steps =
         "[[step]]\ndo = \"equilibria\"\nbox = { v = [-3.0, 3.0], w = [-3.0, 3.0] }\n";

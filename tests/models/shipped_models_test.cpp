@@ -16,7 +16,7 @@ namespace {
 constexpr double roundoff = 1e-13;
 constexpr double digits = 1e-9;  ///< of the numbers in READMEs
 
-class ShippedModel : public RegisteredModel {};
+class ShippedModels : public RegisteredModel {};
 
 /// Expects a Hopf point: an equilibrium with a pair +-i omega.
 void expect_hopf(const SelfCoupled& model, const Vector& x, double omega, double accuracy) {
@@ -26,7 +26,15 @@ void expect_hopf(const SelfCoupled& model, const Vector& x, double omega, double
 
 }  // namespace
 
-TEST_P(ShippedModel, SaysWhatItIsAndNothingThatIsNotRead) {
+TEST_P(ShippedModels, IsPartOfTheProgram) {
+    const ShippedModel* model = find_shipped_model(GetParam().name);
+    ASSERT_NE(model, nullptr);
+    EXPECT_EQ(model->text, read_file(equation_file(GetParam().name)));
+    EXPECT_EQ(model->readme, GetParam().readme);
+    EXPECT_EQ(read_equation_model(*model).name, GetParam().name);
+}
+
+TEST_P(ShippedModels, SaysWhatItIsAndNothingThatIsNotRead) {
     const EquationDefinition model = read_equation_model(equation_file(GetParam().name));
     EXPECT_EQ(model.name, GetParam().name);
     EXPECT_FALSE(model.about.empty());
@@ -35,12 +43,12 @@ TEST_P(ShippedModel, SaysWhatItIsAndNothingThatIsNotRead) {
         EXPECT_EQ(note.text.find("set"), 0U) << note.text;
 }
 
-TEST_P(ShippedModel, HasLimitsForEveryStateAndParameter) {
+TEST_P(ShippedModels, HasLimitsForEveryStateAndParameter) {
     for (const auto table : {node->states(), node->parameters()})
         for (const Quantity& q : table) EXPECT_TRUE(std::isfinite(q.high - q.low)) << q.name;
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, ShippedModel, every_shipped_model(), model_name);
+INSTANTIATE_TEST_SUITE_P(Models, ShippedModels, every_shipped_model(), model_name);
 
 // At V = -40 and -55 mV one of the rates is nothing over nothing as it is written.
 TEST(HodgkinHuxley, IsSmoothWhereItsRatesAreNothingOverNothing) {
