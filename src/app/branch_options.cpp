@@ -6,7 +6,6 @@ namespace cortifold {
 
 namespace {
 
-constexpr Direction directions[] = {Direction::both, Direction::increasing, Direction::decreasing};
 constexpr CorrectorKind correctors[] = {CorrectorKind::pseudo_arclength,
                                         CorrectorKind::moore_penrose, CorrectorKind::natural};
 constexpr Predictor predictors[] = {Predictor::hermite, Predictor::tangent};
@@ -101,7 +100,6 @@ std::optional<PointType> find_point_type(std::string_view name) {
 ContinuationOptions read_continuation_options(ConfigReader& options) {
     ContinuationOptions run;
     const Bounds in_steps{1.0, 1e6}, fraction{1e-15, 1e-1};
-    run.direction = options.choice<Direction>("direction", run.direction, directions);
     run.max_points = static_cast<int>(options.integer("max_points", run.max_points, in_steps));
     if (options.has("stop_after"))
         run.stop_after = static_cast<int>(options.integer("stop_after", {}, in_steps));

@@ -27,7 +27,7 @@ struct FreeParameter {
 /// The type of special points with that name; none where there is no such type.
 [[nodiscard]] std::optional<PointType> find_point_type(std::string_view name);
 
-/// The step control of a branch: all options but bounds, tests and observer.
+/// The step control of a branch: all options but direction, bounds, tests and observer.
 [[nodiscard]] ContinuationOptions read_continuation_options(ConfigReader& options);
 
 }  // namespace cortifold

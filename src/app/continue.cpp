@@ -17,6 +17,7 @@ constexpr double beside = 1e-3;  ///< of the range: how far from a branch point 
 
 constexpr CurveKind kinds[] = {CurveKind::equilibrium, CurveKind::fold, CurveKind::hopf,
                                CurveKind::branch_point};
+constexpr Direction directions[] = {Direction::both, Direction::increasing, Direction::decreasing};
 
 /// How a branch starts; where there is no curve a status says why.
 struct BranchStarts {
@@ -350,8 +351,9 @@ std::unique_ptr<Step> read_continue(ConfigReader& options, const Study& study) {
         read_starts(options, study), options.flag("switch", false)};
     BranchSetting setting = read_branch_setting(options, study, std::move(system), std::move(free));
     check_request(request, setting, options);
-    return std::make_unique<Continue>(std::move(setting), request,
-                                      read_continuation_options(options));
+    ContinuationOptions run = read_continuation_options(options);
+    run.direction = options.choice<Direction>("direction", run.direction, directions);
+    return std::make_unique<Continue>(std::move(setting), request, std::move(run));
 }
 
 }  // namespace cortifold

@@ -116,6 +116,21 @@ TEST(Diagram, SaysWhereItSearchedForEquilibria) {
     for (const Record& slice : slices) EXPECT_GE(number(slice, "solves"), 64);
 }
 
+TEST(Diagram, RefusesWhatItWouldNotHeed) {
+    const Folder folder;
+    for (const char* key : {"direction = \"increasing\"", "from = \"rest\"", "switch = true",
+                            "box = { X = [0.0, 1.0] }", "box = { E = [1.0, 0.0] }"}) {
+        SCOPED_TRACE(key);
+        const std::string study =
+            "schema = 1\n[model]\nname = \"wilson_cowan\"\n[[step]]\ndo = \"diagram\"\n"
+            "parameter = \"P\"\nrange = [0.0, 4.0]\n" +
+            std::string(key) + "\n";
+        const Outcome outcome = run_program({"check", folder.write("study.toml", study)});
+        EXPECT_EQ(outcome.code, 3);
+        EXPECT_THAT(outcome.err, HasSubstr("study.toml:8"));
+    }
+}
+
 TEST(Diagram, NeedsABoxWhereTheModelSetsNoLimits) {
     const Folder folder;
     folder.write("free.ode", "par a=1\nx'=a-x\ndone\n");
