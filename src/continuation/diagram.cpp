@@ -159,11 +159,25 @@ private:
         const CurveKind kind = branch.kind;
         for (const SpecialPoint& point : special) {
             if (stopped_) return;
+            if (point.type == PointType::fold_hopf && is_of_branch_points(point.label)) {
+                leave_out(Status::converged, point.label, "branches of equilibria meet there");
+                continue;
+            }
             for (const CurveStart& start :
                  curves_through(problem_.field, bifurcation(point, kind),
                                 {problem_.parameter, problem_.second->parameter}))
                 link(number, point.label, follow(start, point.label));
         }
+    }
+
+    /// Whether the zero eigenvalue is that of branch points instead of folds: no curve is regular
+    /// where it crosses theirs.
+    [[nodiscard]] bool is_of_branch_points(const std::string& label) const {
+        return std::ranges::any_of(diagram_.branches, [&](const Branch& branch) {
+            return branch.kind == CurveKind::branch_point &&
+                   std::ranges::find(branch.special, label, &SpecialPoint::label) !=
+                       branch.special.end();
+        });
     }
 
     [[nodiscard]] Bifurcation bifurcation(const SpecialPoint& point, CurveKind kind) const {

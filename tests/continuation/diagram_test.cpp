@@ -174,6 +174,23 @@ TEST(CompleteDiagram, SaysWhatItLeavesOutAndWhy) {
     EXPECT_THAT(diagram.notes[0], HasSubstr("from branch_point1 no curve was followed"));
 }
 
+// A pitchfork at p1 = 0 beside an oscillator that grows from p2 = 0 on: where the two meet the Hopf
+// curves of three branches cross.
+TEST(CompleteDiagram, StartsNoCurveWhereHopfPointsMeetACurveOfBranchPoints) {
+    const auto field = make_series_field<3, 2>([](const auto& x, const auto& p) {
+        using T = std::decay_t<decltype(x[0])>;
+        const T r = x[1] * x[1] + x[2] * x[2];
+        return std::array<T, 3>{p[0] * x[0] - x[0] * x[0] * x[0], p[1] * x[1] - x[2] - r * x[1],
+                                x[1] + p[1] * x[2] - r * x[2]};
+    });
+    const Diagram diagram = complete_diagram(two_parameters(field, -0.5));
+    EXPECT_EQ(diagram.status, Status::converged) << diagram.message;
+    EXPECT_EQ(kinds(diagram), (std::map<CurveKind, int>{{CurveKind::equilibrium, 2},
+                                                        {CurveKind::branch_point, 1}}));
+    EXPECT_THAT(diagram.notes, ElementsAre("from fold_hopf1 no curve was followed: branches of "
+                                           "equilibria meet there"));
+}
+
 // x^2 + p^2 = 1/4: two equilibria where |p| < 1/2.
 TEST(CompleteDiagram, CountsTheEquilibriaThatItFindsOnItsSlices) {
     const auto circle = make_series_field<1, 1>([](const auto& x, const auto& p) {
