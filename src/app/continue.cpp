@@ -13,7 +13,7 @@ namespace cortifold {
 
 namespace {
 
-constexpr double beside = 1e-3;  ///< of the range: how far from a branch point a branch starts
+constexpr double offset = 1e-3;  ///< of the range: how far from a branch point a branch starts
 
 constexpr CurveKind kinds[] = {CurveKind::equilibrium, CurveKind::fold, CurveKind::hopf,
                                CurveKind::branch_point};
@@ -110,8 +110,19 @@ private:
     [[nodiscard]] BranchStarts find_starts(const InitialState& from, const StepContext& at) const {
         const auto field = threaded_field(setting_.system, at.context);
         if (is_label(from)) return starts_at_label(from, field, at);
-        Start start = make_start(from, setting_.system, at);
-        BranchStarts starts{{}, setting_.system.parameters, start.status, start.message};
+        const BranchStarts starts = starts_of(setting_.system, from, field, at);
+        if (succeeded(starts.status)) return starts;
+        System moved = setting_.system;
+        moved.parameters = beside(moved.parameters);
+        const BranchStarts others = starts_of(moved, from, field, at);
+        return succeeded(others.status) ? others : starts;
+    }
+
+    [[nodiscard]] BranchStarts starts_of(const System& system, const InitialState& from,
+                                         const std::shared_ptr<const VectorField>& field,
+                                         const StepContext& at) const {
+        Start start = make_start(from, system, at);
+        BranchStarts starts{{}, system.parameters, start.status, start.message};
         if (!succeeded(start.status)) return starts;
         if (from.from != "rest") {
             const EquilibriumResult found =
@@ -244,18 +255,24 @@ private:
         return branch;
     }
 
-    /// At a branch point itself no branch can start, but one beside it passes through.
-    [[nodiscard]] std::optional<BranchPoint> point_beside(const CurveStart& start,
-                                                          Vector parameters) const {
-        if (request_.kind != CurveKind::equilibrium) return std::nullopt;
+    /// Parameters a little farther inside the range: at a branch point itself Newton's method
+    /// hardly converges and no branch can start, but one beside it passes through.
+    [[nodiscard]] Vector beside(Vector parameters) const {
         const auto [low, high] = setting_.free.front().range;
         double& value = parameters[static_cast<Eigen::Index>(first())];
-        value += (value < (low + high) / 2.0 ? beside : -beside) * (high - low);
-        const VectorField& field = *setting_.system.field;
-        const EquilibriumResult found = find_equilibrium(
-            {setting_.system.field, parameters, start.point.z.head(field.dimension())});
+        value += (value < (low + high) / 2.0 ? offset : -offset) * (high - low);
+        return parameters;
+    }
+
+    [[nodiscard]] std::optional<BranchPoint> point_beside(const CurveStart& start,
+                                                          const Vector& parameters) const {
+        if (request_.kind != CurveKind::equilibrium) return std::nullopt;
+        const Vector moved = beside(parameters);
+        const auto& field = setting_.system.field;
+        const EquilibriumResult found =
+            find_equilibrium({field, moved, start.point.z.head(field->dimension())});
         if (!succeeded(found.status)) return std::nullopt;
-        return equilibrium_start(found.state, value);
+        return equilibrium_start(found.state, moved[static_cast<Eigen::Index>(first())]);
     }
 
     [[nodiscard]] Branch no_branch(const BranchStarts& starts) const {

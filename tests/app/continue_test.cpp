@@ -119,15 +119,18 @@ TEST_F(Continue, SwitchesToTheSideBranchOfAPitchfork) {
 }
 
 TEST_F(Continue, StartsBesideABranchPointThatItIsAskedToStartAt) {
-    const Outcome outcome =
-        run("schema = 1\n[model]\nname = \"pitchfork_normal_form\"\n[[step]]\ndo = \"continue\"\n"
-            "parameter = \"beta\"\nrange = [-1.0, 1.0]\nparameters = { beta = 0.0 }\n"
-            "from = { x = 0.0 }\n");
-    ASSERT_EQ(outcome.code, 0) << outcome.err;
-    const Record branch = items(summary("continue"), "branches")[0];
-    EXPECT_EQ(text(branch, "from"), "the given state");
-    EXPECT_NEAR(number(*special("continue", "branch_point1").find("parameters"), "beta"), 0.0,
-                1e-12);
+    for (const char* from : {"{ x = 0.0 }", "{ x = 0.1 }", "\"rest\""}) {
+        SCOPED_TRACE(from);
+        const Outcome outcome =
+            run("schema = 1\n[model]\nname = \"pitchfork_normal_form\"\n[[step]]\n"
+                "do = \"continue\"\nparameter = \"beta\"\nrange = [-1.0, 1.0]\n"
+                "parameters = { beta = 0.0 }\nfrom = " +
+                    std::string(from) + "\n",
+                {"--overwrite"});
+        ASSERT_EQ(outcome.code, 0) << outcome.err;
+        EXPECT_NEAR(number(*special("continue", "branch_point1").find("parameters"), "beta"), 0.0,
+                    1e-12);
+    }
 }
 
 TEST_F(Continue, AsksWhichBranchIsMeantAtABranchPoint) {
