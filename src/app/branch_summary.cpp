@@ -83,19 +83,29 @@ Record BranchSummary::of(const KnownBranch& known, std::int64_t number) const {
     return record;
 }
 
+namespace {
+
+/// The type, or the name of the user's function.
+std::string kind_of(const SpecialPoint& special) {
+    if (special.type != PointType::user) return std::string(to_string(special.type));
+    return special.label.substr(0, special.label.find_last_not_of("0123456789") + 1);
+}
+
+}  // namespace
+
 std::string describe_branches(std::span<const KnownBranch> branches) {
     std::size_t points = 0;
     std::set<std::string> labels;
-    std::vector<std::pair<std::string_view, int>> counts;
+    std::vector<std::pair<std::string, int>> counts;
     for (const KnownBranch& known : branches) {
         points += known.branch.points.size();
         for (const SpecialPoint& special : known.branch.special) {
             if (!labels.insert(special.label).second) continue;  // on an earlier branch, too
-            const std::string_view type = to_string(special.type);
+            const std::string kind = kind_of(special);
             const auto found =
-                std::ranges::find(counts, type, &decltype(counts)::value_type::first);
+                std::ranges::find(counts, kind, &decltype(counts)::value_type::first);
             if (found == counts.end())
-                counts.emplace_back(type, 1);
+                counts.emplace_back(kind, 1);
             else
                 ++found->second;
         }
@@ -104,8 +114,8 @@ std::string describe_branches(std::span<const KnownBranch> branches) {
                        (branches.size() == 1 ? " branch, " : " branches, ") +
                        std::to_string(points) + " points";
     const char* separator = ": ";
-    for (const auto& [type, count] : counts) {
-        text += separator + std::to_string(count) + " " + std::string(type);
+    for (const auto& [kind, count] : counts) {
+        text += separator + std::to_string(count) + " " + kind;
         separator = ", ";
     }
     return text;

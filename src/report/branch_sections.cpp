@@ -44,14 +44,6 @@ constexpr std::array coefficients{
     Coefficient{PointType::hopf_hopf, "theta",
                 "theta and delta of a Hopf-Hopf point say how two oscillations compete."}};
 
-std::vector<Column> columns_of(const TableHeading& table, const StepRecord& step) {
-    std::vector<Column> columns;
-    for (const std::string& name : free_parameters(step)) {
-        columns.push_back(table.column(name));
-    }
-    return columns;
-}
-
 std::string type_text(const Record& point) {
     const PointKind* kind = point_kind(point);
     return kind == nullptr ? text_at(point, "type") : std::string(kind->noun);
@@ -84,13 +76,20 @@ std::string measured(const Record& table, const std::string& name, double error)
                                                   : "–";
 }
 
-std::vector<std::string> point_row(const Record& point, const std::vector<Column>& parameters,
+/// A free parameter, and what of it is rounding.
+struct Parameter {
+    Column column;
+    double rounding;
+};
+
+std::vector<std::string> point_row(const Record& point, const std::vector<Parameter>& parameters,
                                    const std::vector<Column>& states, const TimeUnit& unit) {
     const double error = number_at(point, "error").value_or(0.0);
     std::vector<std::string> row{text_at(point, "label"), short_label(point), type_text(point)};
     const Record none, *at = point.find("parameters"), *state = point.find("state");
-    for (const Column& parameter : parameters) {
-        row.push_back(measured(at == nullptr ? none : *at, parameter.name, error));
+    for (const Parameter& parameter : parameters) {
+        row.push_back(measured(at == nullptr ? none : *at, parameter.column.name,
+                               std::max(error, parameter.rounding)));
     }
     for (const Column& column : states) {
         row.push_back(measured(state == nullptr ? none : *state, column.name, 0.0));
@@ -102,14 +101,26 @@ std::vector<std::string> point_row(const Record& point, const std::vector<Column
     return row;
 }
 
-TextTable point_table(const std::vector<const Record*>& points, const TableHeading& heading,
-                      const StepRecord& step, const TimeUnit& unit) {
-    const auto parameters = columns_of(heading, step);
-    const auto states = states_of(heading, *points.front());
-    TextTable table{{"Label", "In figures", "Type"}, {}};
-    for (const auto& columns : {parameters, states}) {
-        std::ranges::transform(columns, std::back_inserter(table.headings), label);
+std::vector<Parameter> parameters_of(const StoredRun& run, const StepRecord& step) {
+    const TableHeading table(run, branches_table(step));
+    std::vector<Parameter> parameters;
+    for (const std::string& name : free_parameters(step)) {
+        const auto rows = read_branches(run, step, {name, name});
+        parameters.push_back({table.column(name), rounding_of(rows, &BranchRow::x)});
     }
+    return parameters;
+}
+
+TextTable point_table(const std::vector<const Record*>& points, const StoredRun& run,
+                      const StepRecord& step) {
+    const TimeUnit unit = time_unit_of(run, step);
+    const auto parameters = parameters_of(run, step);
+    const auto states = states_of(TableHeading(run, branches_table(step)), *points.front());
+    TextTable table{{"Label", "In figures", "Type"}, {}};
+    for (const Parameter& parameter : parameters) {
+        table.headings.push_back(label(parameter.column));
+    }
+    std::ranges::transform(states, std::back_inserter(table.headings), label);
     table.headings.insert(table.headings.end(), {label({"Frequency", unit.frequency_unit()}),
                                                  "Normal form", "Error", "Residual"});
     for (const Record* point : points) {
@@ -215,9 +226,8 @@ void add_branches(const StoredRun& run, const StepRecord& step, Section& section
         section.paragraphs.push_back(search_text(*search, free_parameters(step).front()));
     }
     if (std::filesystem::exists(run.path / branches_table(step))) {
-        const TableHeading heading(run, branches_table(step));
         if (!points.empty()) {
-            section.tables.push_back(point_table(points, heading, step, time_unit_of(run, step)));
+            section.tables.push_back(point_table(points, run, step));
             section.paragraphs.push_back(coefficient_key(points));
         }
         section.tables.push_back(branch_table(run, step));

@@ -22,8 +22,9 @@ struct Findings {
     const StepRecord& step;
     TimeUnit time;
     std::vector<Column> parameters{};  ///< the free ones
+    std::vector<double> rounding{};    ///< of each of them
     Points points{};                   ///< each once
-    std::vector<BranchRow> rows{};     ///< x: the first parameter
+    std::vector<BranchRow> rows{};     ///< x: the first parameter, y: the last
     std::string among{};               ///< which perturbations stability speaks of
 
     [[nodiscard]] const Column& parameter() const { return parameters.front(); }
@@ -33,6 +34,7 @@ Findings read_findings(const StoredRun& run, const StepRecord& step) {
     Findings found{step, time_unit_of(run, step)};
     for (const std::string& name : free_parameters(step)) {
         found.parameters.push_back({name, ""});
+        found.rounding.push_back(0.0);
     }
     found.points = distinct(special_points(step));
     if (run.network && text_at(*step.summary, "manifold") == "homogeneous") {
@@ -45,7 +47,9 @@ Findings read_findings(const StoredRun& run, const StepRecord& step) {
     for (Column& parameter : found.parameters) {
         parameter = table.column(parameter.name);
     }
-    found.rows = read_branches(run, step, {found.parameter().name, found.parameter().name});
+    found.rows = read_branches(run, step, {found.parameter().name, found.parameters.back().name});
+    found.rounding.back() = rounding_of(found.rows, &BranchRow::y);
+    found.rounding.front() = rounding_of(found.rows, &BranchRow::x);
     return found;
 }
 
@@ -60,9 +64,10 @@ std::string with_unit(const std::string& number, const Column& parameter) {
     return label(parameter) == parameter.name ? number : number + " " + parameter.unit;
 }
 
-std::string value_text(const Record& point, const Column& parameter) {
-    const auto value = parameter_at(point, parameter.name);
-    const double error = number_at(point, "error").value_or(0.0);
+/// Of the parameter with that number among the free ones.
+std::string value_text(const Record& point, const Findings& found, std::size_t number) {
+    const auto value = parameter_at(point, found.parameters[number].name);
+    const double error = std::max(number_at(point, "error").value_or(0.0), found.rounding[number]);
     return value ? measured_text(*value, error, digits) : number_text(value);
 }
 
@@ -72,7 +77,7 @@ std::string place_text(const Record& point, const Findings& found, std::size_t p
     for (std::size_t i = 0; i < std::min(parameters, found.parameters.size()); ++i) {
         const std::string comma = i == 0 ? "" : ", ";
         names += comma + found.parameters[i].name;
-        values += comma + with_unit(value_text(point, found.parameters[i]), found.parameters[i]);
+        values += comma + with_unit(value_text(point, found, i), found.parameters[i]);
     }
     return parameters == 1 ? names + " = " + values : "(" + names + ") = (" + values + ")";
 }
@@ -159,9 +164,8 @@ void stability_sentences(const Findings& found, std::vector<Sentence>& sentences
         }
         const Record *low = point_at(range.low, found), *high = point_at(range.high, found);
         const auto bound = [&](const Record* point, double x) {
-            return with_unit(
-                point == nullptr ? number_text(x) : value_text(*point, found.parameter()),
-                found.parameter());
+            return with_unit(point == nullptr ? number_text(x) : value_text(*point, found, 0),
+                             found.parameter());
         };
         const std::string between =
             low == nullptr || high == nullptr

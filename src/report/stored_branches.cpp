@@ -40,6 +40,7 @@ double to_number(const std::string& text, const std::string& column, const std::
 
 // Closer than this part of the range, or of their size, two values are one.
 constexpr double same_place = 1e-6;
+constexpr double rounding_error = 1e-12;  // of a range
 
 Stability stability(double unstable) {
     if (std::isnan(unstable)) {
@@ -84,12 +85,12 @@ std::vector<Range> pieces_of(const std::vector<BranchRow>& rows, const Segment& 
     return pieces;
 }
 
-double width_of(const std::vector<BranchRow>& rows) {
+double width_of(const std::vector<BranchRow>& rows, double BranchRow::*coordinate) {
     if (rows.empty()) {
         return 0.0;
     }
-    const auto [low, high] = std::ranges::minmax(rows, {}, &BranchRow::x);
-    return high.x - low.x;
+    const auto [low, high] = std::ranges::minmax(rows, {}, coordinate);
+    return high.*coordinate - low.*coordinate;
 }
 
 }  // namespace
@@ -207,6 +208,10 @@ std::vector<BranchRow> read_branches(const StoredRun& run, const StepRecord& ste
     return rows;
 }
 
+double rounding_of(const std::vector<BranchRow>& rows, double BranchRow::*coordinate) {
+    return rounding_error * width_of(rows, coordinate);
+}
+
 std::vector<Segment> segments_of(const std::vector<BranchRow>& rows) {
     std::vector<Stability> known(rows.size());
     for (std::size_t i = rows.size(); i-- > 0;) {
@@ -229,7 +234,7 @@ std::vector<Segment> segments_of(const std::vector<BranchRow>& rows) {
 
 std::vector<StableRange> stable_ranges(const std::vector<BranchRow>& rows) {
     std::map<double, int> changes;  // in the number of stable equilibria
-    const double apart = same_place * width_of(rows);
+    const double apart = same_place * width_of(rows, &BranchRow::x);
     const auto change_at = [&](double x) -> int& {
         const auto near = changes.lower_bound(x - apart);
         return near != changes.end() && near->first <= x + apart ? near->second : changes[x];

@@ -65,6 +65,9 @@ struct Axes {
 [[nodiscard]] std::vector<BranchRow> read_branches(const StoredRun& run, const StepRecord& step,
                                                    const Axes& axes);
 
+/// Of a coordinate over all rows: a value below it is zero but for rounding.
+[[nodiscard]] double rounding_of(const std::vector<BranchRow>& rows, double BranchRow::*coordinate);
+
 /// Rows first to last of one branch along which stability does not change. Neighbours share a row:
 /// the special point between them.
 struct Segment {

@@ -204,6 +204,7 @@ TEST_F(Continue, LooksForTheZerosOfFunctionsOfStatesAndEigenvalues) {
             "functions = { crossing = \"E - 0.2\", slow = { growth = -0.1 } }\n");
     ASSERT_EQ(outcome.code, 0) << outcome.err;
     EXPECT_NEAR(number(*special("continue", "crossing1").find("state"), "E"), 0.2, 1e-12);
+    EXPECT_THAT(text(summary("continue"), "message"), HasSubstr(", 1 crossing,"));
     const Record slow = special("continue", "slow1");
     EXPECT_NEAR(items(slow, "eigenvalues")[0].as<Record::List>()[0].number(), -0.1, 1e-10);
     EXPECT_THAT(table("continue/branches.csv"), HasSubstr(",crossing,slow,unstable,"));

@@ -42,6 +42,14 @@ TEST(BranchVerdict, SaysWhereStableEquilibriaCoexist) {
                 HasSubstr("-0.384900 mV &lt; p &lt; 0.384900 mV, between fold2 and fold1."));
 }
 
+TEST(BranchVerdict, TakesForZeroWhatIsRounding) {
+    BranchRun run;
+    run.special("fold1")["parameters"]["p"] = 3e-17;
+    run.special("fold1")["error"] = 1e-19;
+    EXPECT_THAT(html_of(run), HasSubstr("2 folds (fold1 at p = 0 mV and"));
+    EXPECT_THAT(html_of(run), HasSubstr("<td>fold1</td><td>LP1</td><td>fold</td><td>0</td>"));
+}
+
 TEST(BranchVerdict, SaysWhereNoStableEquilibriumIsKnown) {
     const BranchRun run;  // up to x = 1.494, the last row
     EXPECT_THAT(html_of(run), HasSubstr("No stable equilibrium was found for 0.528000 mV "
