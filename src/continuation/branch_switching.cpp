@@ -1,26 +1,35 @@
 #include "critical.hpp"
-#include "field_curve.hpp"
-#include "newton_iteration.hpp"
+#include "curve_solver.hpp"
+#include "lyapunov_schmidt.hpp"
 #include <cortifold/continuation/equilibrium_curve.hpp>
-#include <cortifold/linalg/dense_spectrum.hpp>
+#include <cortifold/core/rng.hpp>
 
+#include <Eigen/LU>
 #include <Eigen/QR>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
+#include <numbers>
+#include <optional>
 
 namespace cortifold {
 
 namespace {
 
-constexpr double offset = 1e-3;       ///< of a start from the branch point, scaled
-constexpr double kernel_size = 1e-6;  ///< eigenvalues below this part of the largest are zero
-/// Around a multiple branch point, scaled: how far the parameter is moved, how far from the branch
-/// solutions are looked for, and how far off they may be.
-constexpr double parameter_offset = 1e-3, largest_distance = 0.5;
-constexpr double amplitudes[] = {0.003, 0.03, 0.1};
-constexpr double same_solution = 1e-6;
+constexpr double offset = 1e-3;  ///< of a start from the branch point, scaled
+/// Spheres around a multiple branch point, scaled.
+constexpr double radii[] = {0.01, 0.1, 0.5, 2.0};
+constexpr double decided = 1e2;  ///< what the field on a sphere must be, against rounding
+constexpr std::size_t probes = 32;
+constexpr int samples = 360;          ///< of a circle
+constexpr std::size_t patience = 20;  ///< starts without anything new, for each that is known
+constexpr int most_iterations = 20;
+constexpr double longest_turn = 0.3, converged = 1e-6;  ///< of Newton's method, in radians
+constexpr double difference = 1e-5;                     ///< of directions, for derivatives
+constexpr double same_direction = 0.05;
+constexpr double known_direction = 0.99;  ///< the cosine above which a branch is the known one
 
 /// The branch point as a point of the field, with a column of f_p.
 struct Place {
@@ -75,7 +84,7 @@ std::vector<CurveStart> simple_branches(const std::shared_ptr<const VectorField>
     const auto [g, v, w] = solver.nullity();
     const Eigen::Index n = at.x.size();
     auto problem = equilibrium_curve(field, parameters, free);
-    const Vector scales = point.at.z.cwiseAbs().cwiseMax(problem->scale_floor());
+    const Vector scales = problem->scales_at(point.at.z);
     Matrix phi(n + 1, 2);
     phi << v, solver.solve(at.f_p.col(0)), 0.0, -1.0;
     for (auto column : phi.colwise()) column /= column.cwiseQuotient(scales).norm();
@@ -92,108 +101,141 @@ std::vector<CurveStart> simple_branches(const std::shared_ptr<const VectorField>
     return {{problem, {.z = point.at.z + offset * *other, .tangent = *other}, Direction::both}};
 }
 
-/// An orthonormal basis of the real space that belongs to the eigenvalues at zero.
-Matrix kernel(const Matrix& f_x, int dimension) {
-    const DenseSpectrum spectrum = general_spectrum(f_x);
-    const double largest = spectrum.values.cwiseAbs().maxCoeff();
-    Matrix columns(f_x.rows(), 0);
-    for (Eigen::Index k = 0; k < spectrum.values.size(); ++k) {
-        if (std::abs(spectrum.values[k]) > kernel_size * largest) continue;
-        columns.conservativeResize(Eigen::NoChange, columns.cols() + 2);
-        columns.rightCols(2) << spectrum.vectors.col(k).real(), spectrum.vectors.col(k).imag();
-    }
-    const Eigen::ColPivHouseholderQR<Matrix> qr(columns);
-    return Matrix(qr.householderQ()).leftCols(std::min<Eigen::Index>(dimension, columns.cols()));
-}
-
-/// The basis, and sums and differences of two of it.
-std::vector<Vector> directions(const Matrix& basis) {
-    std::vector<Vector> list;
-    const auto add = [&](const Vector& direction) {
-        list.push_back(direction);
-        list.push_back(-direction);
-    };
-    for (Eigen::Index i = 0; i < basis.cols(); ++i) {
-        add(basis.col(i));
-        for (Eigen::Index j = 0; j < i; ++j) {
-            add(basis.col(i) + basis.col(j));
-            add(basis.col(i) - basis.col(j));
-        }
-    }
-    return list;
-}
-
-/// Deflated Newton on one side of a multiple branch point, from the known solution along the
-/// kernel.
-class NearbySolutions {
+/// The directions in which branches leave a multiple branch point, as unit vectors of its kernel:
+/// all of them on a circle, where they are changes of sign of one function; of those on a sphere of
+/// more dimensions what Newton's method finds from many starts until nothing new comes.
+class Directions {
 public:
-    NearbySolutions(std::shared_ptr<const VectorField> field, Vector parameters,
-                    const Vector& known)
-        : field_(std::move(field)),
-          parameters_(std::move(parameters)),
-          floor_(scale_floor(field_->states())),
-          scales_(known.cwiseAbs().cwiseMax(floor_)),
-          deflation_{{known}, scales_.cwiseInverse()} {}
+    Directions(const ReducedEquations& equations, Eigen::Index dimension, double radius)
+        : equations_(equations), k_(dimension), radius_(radius) {}
 
-    void search(const std::vector<Vector>& directions) {
-        const Vector known = deflation_.roots.front();
-        for (const double amplitude : amplitudes)
-            for (const Vector& direction : directions) {
-                const double size = direction.cwiseQuotient(scales_).cwiseAbs().maxCoeff();
-                const EquilibriumResult found =
-                    iterate_newton({field_, parameters_, known + amplitude / size * direction},
-                                   {.line_search = false}, floor_, deflation_);
-                if (succeeded(found.status) && distance(found.state, known) < largest_distance &&
-                    is_new(found.state))
-                    deflation_.roots.push_back(found.state);
-            }
-    }
-    /// Without the known one.
-    [[nodiscard]] std::vector<Vector> solutions() const {
-        return {deflation_.roots.begin() + 1, deflation_.roots.end()};
+    /// Nothing where rounding decides between directions: terms of high order do in symmetric
+    /// systems (z^(n-1) in a ring of n), and want a larger sphere.
+    [[nodiscard]] std::optional<std::vector<Vector>> find() const {
+        const Directions nearer(equations_, k_, radius_ / 2.0);
+        if (!nearer.are_decided()) return std::nullopt;
+        std::vector<Vector> found = k_ == 2 ? on_circle() : on_sphere();
+        std::erase_if(found, [&](const Vector& direction) {  // what does not come from the point
+            const auto back = nearer.root_near(direction);
+            return !back || (*back - direction).norm() > same_direction;
+        });
+        return found;
     }
 
 private:
-    [[nodiscard]] double distance(const Vector& a, const Vector& b) const {
-        return (a - b).cwiseQuotient(scales_).cwiseAbs().maxCoeff();
-    }
-    [[nodiscard]] bool is_new(const Vector& state) const {
-        return std::ranges::none_of(deflation_.roots, [&](const Vector& root) {
-            return distance(root, state) < same_solution;
-        });
+    [[nodiscard]] bool are_decided() const {
+        for (std::size_t k = 0; k < probes; ++k)
+            if (const auto value = equations_.at(radius_, anywhere(k)))
+                if (value->field.norm() > decided * value->noise) return true;
+        return false;
     }
 
-    std::shared_ptr<const VectorField> field_;
-    Vector parameters_;
-    Vector floor_, scales_;
-    Deflation deflation_;
+    [[nodiscard]] static Vector on_circle_at(double angle) {
+        return Vector(Eigen::Vector2d(std::cos(angle), std::sin(angle)));
+    }
+
+    [[nodiscard]] std::vector<Vector> on_circle() const {
+        constexpr double step = 2.0 * std::numbers::pi / samples;
+        std::vector<Vector> found;
+        double last = turning(0.0);
+        for (int i = 1; i <= samples; ++i) {
+            const double next = turning(i * step);
+            if ((last > 0.0) != (next > 0.0))
+                if (const auto root = root_near(on_circle_at((i - next / (next - last)) * step)))
+                    found.push_back(*root);
+            last = next;
+        }
+        return found;
+    }
+
+    /// The component of the field along the circle.
+    [[nodiscard]] double turning(double angle) const {
+        const auto value = equations_.at(radius_, on_circle_at(angle));
+        if (!value) return std::numeric_limits<double>::quiet_NaN();
+        return value->field.dot(on_circle_at(angle + std::numbers::pi / 2.0));
+    }
+
+    [[nodiscard]] std::vector<Vector> on_sphere() const {
+        std::vector<Vector> found;
+        std::size_t fruitless = 0;
+        for (std::size_t k = 0; fruitless < patience * (found.size() + 1); ++k, ++fruitless) {
+            const auto root = root_near(anywhere(k));
+            if (!root || std::ranges::any_of(found, [&](const Vector& other) {
+                    return (*root - other).norm() < same_direction;
+                }))
+                continue;
+            found.push_back(*root);
+            fruitless = 0;
+        }
+        return found;
+    }
+
+    [[nodiscard]] Vector anywhere(std::size_t number) const {
+        const CounterRng random({.purpose = StreamPurpose::starts, .entity = number});
+        Vector direction(k_);
+        for (Eigen::Index i = 0; i < k_; ++i)
+            direction[i] = random.normal(static_cast<std::uint64_t>(i));
+        return direction.normalized();
+    }
+
+    /// Newton's method on the sphere.
+    [[nodiscard]] std::optional<Vector> root_near(Vector direction) const {
+        for (int iteration = 0; iteration < most_iterations; ++iteration) {
+            const auto value = equations_.at(radius_, direction);
+            if (!value) return std::nullopt;
+            const Matrix tangents = complement(direction);
+            Matrix slopes(k_ - 1, k_ - 1);
+            for (Eigen::Index j = 0; j + 1 < k_; ++j) {
+                const auto moved =
+                    equations_.at(radius_, (direction + difference * tangents.col(j)).normalized());
+                if (!moved) return std::nullopt;
+                slopes.col(j) = tangents.transpose() * (moved->field - value->field) / difference;
+            }
+            Vector turn = -slopes.fullPivLu().solve(tangents.transpose() * value->field);
+            if (!turn.allFinite()) return std::nullopt;
+            if (turn.norm() > longest_turn) turn *= longest_turn / turn.norm();
+            direction = (direction + tangents * turn).normalized();
+            if (turn.norm() < converged) return direction;
+        }
+        return std::nullopt;
+    }
+
+    [[nodiscard]] static Matrix complement(const Vector& direction) {
+        const Matrix q = Eigen::HouseholderQR<Matrix>(direction).householderQ();
+        return q.rightCols(direction.size() - 1);
+    }
+
+    const ReducedEquations& equations_;
+    Eigen::Index k_;
+    double radius_;
 };
 
 std::vector<CurveStart> multiple_branches(const std::shared_ptr<const VectorField>& field,
                                           const Vector& parameters, std::size_t free,
                                           const SpecialPoint& point) {
-    const Place at(*field, parameters, free, point.at.z);
-    const auto list = directions(kernel(at.f_x, point.multiplicity));
     const auto problem = equilibrium_curve(field, parameters, free);
-    const Eigen::Index slot = at.x.size();
-    const Vector& tangent = point.at.tangent;
-    const double scale = std::max(std::abs(point.at.z[slot]), problem->scale_floor()[slot]);
+    CurveSolver curve(*problem, {});
+    curve.metric.follow(point.at.z);
+    const Vector &scales = curve.metric.scales(), &center = point.at.z;
+    const ReducedEquations equations(
+        {*field, parameters, free, center, point.at.tangent, scales, point.multiplicity});
     std::vector<CurveStart> starts;
-    for (const double step : {-parameter_offset * scale, parameter_offset * scale}) {
-        Vector moved = at.p;
-        moved[static_cast<Eigen::Index>(free)] += step;
-        const Vector guess = at.x + step / tangent[slot] * tangent.head(slot);
-        const EquilibriumResult known =
-            iterate_newton({field, moved, guess}, {}, scale_floor(field->states()), {});
-        if (!succeeded(known.status)) continue;
-        NearbySolutions nearby(field, moved, known.state);
-        nearby.search(list);
-        for (const Vector& state : nearby.solutions()) {
-            BranchPoint start = equilibrium_start(state, moved[static_cast<Eigen::Index>(free)]);
-            start.tangent = start.z - point.at.z;
-            starts.push_back({problem, std::move(start), Direction::along});
-        }
+    const auto add = [&](const Vector& z) {
+        const Vector way = (z - center).cwiseQuotient(scales).normalized(),
+                     known = point.at.tangent.cwiseQuotient(scales).normalized();
+        if (std::abs(way.dot(known)) < known_direction)
+            starts.push_back({problem, {.z = z, .tangent = z - center}, Direction::along});
+    };
+    for (const double radius : radii) {
+        const auto directions = Directions(equations, point.multiplicity, radius).find();
+        if (!directions) continue;
+        for (const Vector& direction : *directions)
+            if (const auto value = equations.at(radius, direction)) add(value->z);
+        break;
     }
+    if (!equations.met_along_known())
+        for (const double distance : {-radii[0], radii[0]})
+            if (const auto z = equations.along_known(distance)) add(*z);
     return starts;
 }
 

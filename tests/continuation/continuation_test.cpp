@@ -364,4 +364,7 @@ TEST(ContinueBranch, RefusesAStartOfTheWrongSize) {
                                        {.direction = Direction::along}),
                  UsageError);
     EXPECT_THROW((void)continue_branch(nullptr, equilibrium_start(vector({0.0}), 0.0)), UsageError);
+    EXPECT_THROW(
+        (void)continue_branch(problem, equilibrium_start(vector({0.0}), 0.0), {.tests = {nullptr}}),
+        UsageError);
 }

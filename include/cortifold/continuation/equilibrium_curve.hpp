@@ -14,9 +14,10 @@ namespace cortifold {
 [[nodiscard]] BranchPoint equilibrium_start(ConstVectorRef state, double parameter);
 
 /// Where the other branches that meet at a branch point start. At a simple one the other branch
-/// goes both ways along the second root of the algebraic branching equation (Keller 1977); of a
-/// multiple one, as symmetric networks have them, there are those branches that deflated Newton
-/// finds nearby, and each goes one way. Empty where none leaves, as at an isolated point.
+/// goes both ways along the second root of the algebraic branching equation (Keller 1977). Of a
+/// multiple one, as symmetric networks have them, every real root of the reduced equations is looked
+/// for; each branch goes one way, and two that symmetry maps onto each other are both there. Empty where none leaves, as at an isolated point, or where directions
+/// cannot be told apart, as of a continuous symmetry.
 [[nodiscard]] std::vector<CurveStart> branches_at(const std::shared_ptr<const VectorField>& field,
                                                   const Vector& parameters, std::size_t free,
                                                   const SpecialPoint& point);
