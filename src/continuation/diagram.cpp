@@ -15,6 +15,8 @@ namespace {
 
 /// Scaled arclength: a curve of branch points that is shorter has only been left by rounding.
 constexpr double stands_still = 1e-3;
+/// Of the box and the range: Newton's method finds no more digits of a branch point.
+constexpr double same_point = 1e-4;
 
 class Builder {
 public:
@@ -25,6 +27,10 @@ public:
         diagram_.status = Status::converged;
         search_slices();
         for (std::size_t k = 0; k < diagram_.branches.size() && !stopped_; ++k) switch_at(k);
+        for (const auto& [at, branch] : not_followed_)
+            if (!is_branch_point(at.z))
+                leave_out(branch.status, "an equilibrium in the box", branch.message);
+        if (diagram_.branches.empty() && diagram_.notes.empty()) look_for_obstacle();
         if (problem_.second)
             for (std::size_t k = 0; k < diagram_.branches.size() && !stopped_; ++k) curves_at(k);
         conclude();
@@ -41,7 +47,6 @@ private:
     void search_slices() {
         const auto problem =
             equilibrium_curve(problem_.field, problem_.parameters, problem_.parameter);
-        const std::string origin = "an equilibrium in the box";
         for (int k = 0; k < options_.slices && !stopped_; ++k) {
             const double value = slice(k);
             const SearchResult found =
@@ -51,22 +56,37 @@ private:
             diagram_.slices.push_back({value, found.solves, found.equilibria.size()});
             for (const EquilibriumResult& equilibrium : found.equilibria)
                 if (!stopped_)
-                    (void)follow({problem, equilibrium_start(equilibrium.state, value)}, origin);
+                    (void)follow({problem, equilibrium_start(equilibrium.state, value)}, "");
         }
         std::ranges::sort(diagram_.slices, {}, &DiagramSlice::parameter);
-        if (diagram_.branches.empty() && diagram_.notes.empty()) look_for_obstacle(*problem);
+    }
+
+    /// Where branches meet none can start, and those that pass tell of the point.
+    [[nodiscard]] bool is_branch_point(const Vector& z) const {
+        const Eigen::Index n = problem_.low.size();
+        Vector sizes(n + 1);
+        sizes << problem_.high - problem_.low, problem_.range.high - problem_.range.low;
+        const auto is_here = [&](const SpecialPoint& point) {
+            return point.type == PointType::branch_point && point.at.z.size() == z.size() &&
+                   (point.at.z - z).cwiseQuotient(sizes).cwiseAbs().maxCoeff() < same_point;
+        };
+        return std::ranges::any_of(diagram_.branches, [&](const Branch& branch) {
+            return std::ranges::any_of(branch.special, is_here);
+        });
     }
 
     /// Newton's method finds no equilibrium where none is isolated. Those that the field settles on
     /// tell why.
-    void look_for_obstacle(ZeroProblem& problem) {
+    void look_for_obstacle() {
         const double value = slice(0);
+        const auto problem =
+            equilibrium_curve(problem_.field, problem_.parameters, problem_.parameter);
         for (const Vector& start : problem_.starts) {
             const RestResult rest = find_rest({problem_.field, parameters_at(value), start});
             if (!succeeded(rest.equilibrium.status)) continue;
             const BranchPoint point = equilibrium_start(rest.equilibrium.state, value);
-            problem.prepare(point);
-            if (const std::string obstacle = problem.obstacle(point); !obstacle.empty())
+            problem->prepare(point);
+            if (const std::string obstacle = problem->obstacle(point); !obstacle.empty())
                 leave_out(Status::singular_jacobian, "a state at rest", obstacle);
         }
     }
@@ -102,7 +122,8 @@ private:
     }
 
     /// The number of the branch that passes through a start: a new one where none did. Nothing
-    /// where there is no curve. `from` says where it starts.
+    /// where there is no curve. `from` is the label of the point where it starts; empty: it has
+    /// none.
     std::optional<std::size_t> follow(const CurveStart& start, const std::string& from) {
         ContinuationOptions options = options_.continuation;
         options.bounds = {problem_.range};
@@ -119,6 +140,8 @@ private:
             leave_out(Status::converged, from, unfolding);
         else if (!branch.points.empty())
             return add(std::move(branch));
+        else if (!succeeded(branch.status) && from.empty())
+            not_followed_.emplace_back(start.point, std::move(branch));
         else if (!succeeded(branch.status))
             leave_out(branch.status, from, branch.message);
         return std::nullopt;
@@ -219,6 +242,7 @@ private:
     const DiagramOptions& options_;
     Diagram diagram_;
     Labels labels_;
+    std::vector<std::pair<BranchPoint, Branch>> not_followed_;  ///< starts without a label
     bool stopped_ = false, full_ = false;
 };
 

@@ -9,6 +9,7 @@
 
 #include <cmath>
 #include <map>
+#include <numbers>
 #include <set>
 
 using namespace cortifold;
@@ -172,6 +173,22 @@ TEST(CompleteDiagram, SaysWhatItLeavesOutAndWhy) {
     EXPECT_EQ(kinds(diagram), (std::map<CurveKind, int>{{CurveKind::equilibrium, 2}}));
     ASSERT_THAT(diagram.notes, SizeIs(1));
     EXPECT_THAT(diagram.notes[0], HasSubstr("from branch_point1 no curve was followed"));
+}
+
+// x (p - x) on the slices p = -1 and p = 1, then p = 0 where both branches meet.
+TEST(CompleteDiagram, MindsNoSliceThatMeetsABranchPoint) {
+    const auto transcritical = make_series_field<1, 1>([](const auto& x, const auto& p) {
+        using T = std::decay_t<decltype(x[0])>;
+        return std::array<T, 1>{p[0] * x[0] - x[0] * x[0]};
+    });
+    DiagramProblem posed = problem(transcritical, vector({0.0}));
+    const double golden = 1.0 / std::numbers::phi;  // the third slice lies there in the range
+    posed.range = {-golden, 1.0 - golden};
+    const Diagram diagram = complete_diagram(posed, {.slices = 3});
+    EXPECT_NEAR(diagram.slices[1].parameter, 0.0, 1e-15);
+    EXPECT_EQ(diagram.status, Status::converged) << diagram.message;
+    EXPECT_THAT(diagram.branches, SizeIs(2));
+    EXPECT_THAT(diagram.notes, IsEmpty());
 }
 
 // A pitchfork at p1 = 0 beside an oscillator that grows from p2 = 0 on: where the two meet the Hopf
