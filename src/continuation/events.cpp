@@ -75,7 +75,7 @@ bool sign_changes(const Watched& watched, const BranchPoint& a, const BranchPoin
 class Finder {
 public:
     Finder(const CurveSolver& curve, const BranchPoint& a, const BranchPoint& b)
-        : curve_(curve), segment_(curve, a, b) {}
+        : curve_(curve), segment_(curve, a, b), hermite_{a, b, segment_.length()} {}
 
     /// Looks between two positions of the step; a status where points there cannot be had.
     Status look(const Watched& watched, const Segment::Bracket& bracket) {
@@ -134,7 +134,14 @@ private:
             special->at = zero.at.point;
         }
         special->at.arclength = zero.at.point.arclength;
+        // There a corrected point's own tangent may lie anywhere in the kernel.
+        if (special->type == PointType::branch_point)
+            special->at.tangent = unit(hermite_.direction(zero.theta));
         return special;
+    }
+
+    [[nodiscard]] Vector unit(const Vector& direction) const {
+        return direction / curve_.metric.norm(direction);
     }
 
     /// What the bracket and rounding leave open.
@@ -184,6 +191,7 @@ private:
 
     const CurveSolver& curve_;
     Segment segment_;
+    HermiteCurve hermite_;
     std::vector<Found> found_;
 };
 
