@@ -19,9 +19,8 @@ namespace fs = std::filesystem;
 
 constexpr double exact = 1e-9;  // relative: of reference values
 
-const char* const wilson_cowan =
-    "schema = 1\n[model]\nname = \"wilson_cowan\"\n[[step]]\ndo = \"continue\"\n"
-    "parameter = \"P\"\nrange = [0.0, 4.0]\n";
+const std::string wilson_cowan =
+    study_of("wilson_cowan", "continue") + "parameter = \"P\"\nrange = [0.0, 4.0]\n";
 
 /// Runs a study and leaves its results in a folder.
 class Continue : public testing::Test {
@@ -80,7 +79,7 @@ TEST_F(Continue, TablesSpecialPointsBetweenTheirNeighboursFromOneEndOfTheRangeTo
 }
 
 TEST_F(Continue, StartsCurvesInTwoParametersAtLabels) {
-    const Outcome outcome = run(std::string(wilson_cowan) +
+    const Outcome outcome = run(wilson_cowan +
                                 "[[step]]\ndo = \"continue\"\nname = \"curve\"\nkind = \"hopf\"\n"
                                 "from = \"hopf1\"\nparameters2 = [\"P\", \"Q\"]\n"
                                 "ranges = [[0.0, 4.0], [-5.0, 5.0]]\n");
@@ -93,7 +92,7 @@ TEST_F(Continue, StartsCurvesInTwoParametersAtLabels) {
 
 TEST_F(Continue, GivesLaterStepsTheStateAndTheParametersOfALabel) {
     const Outcome outcome =
-        run(std::string(wilson_cowan) +
+        run(wilson_cowan +
             "[[step]]\ndo = \"simulate\"\ninitial = \"hopf1\"\nduration = 1.0\n"
             "[[step]]\ndo = \"simulate\"\nname = \"elsewhere\"\ninitial = \"hopf1\"\n"
             "duration = 1.0\nparameters = { P = 0.5 }\n");
@@ -105,7 +104,7 @@ TEST_F(Continue, GivesLaterStepsTheStateAndTheParametersOfALabel) {
 
 TEST_F(Continue, SwitchesToTheSideBranchOfAPitchfork) {
     const Outcome outcome =
-        run("schema = 1\n[model]\nname = \"pitchfork_normal_form\"\n[[step]]\ndo = \"continue\"\n"
+        run(study_of("pitchfork_normal_form", "continue") +
             "parameter = \"beta\"\nrange = [-1.0, 1.0]\nparameters = { beta = -0.5 }\n"
             "from = \"initial\"\n[[step]]\ndo = \"continue\"\nname = \"side\"\n"
             "parameter = \"beta\"\nrange = [-1.0, 1.0]\nfrom = \"branch_point1\"\nswitch = true\n");
@@ -121,12 +120,11 @@ TEST_F(Continue, SwitchesToTheSideBranchOfAPitchfork) {
 TEST_F(Continue, StartsBesideABranchPointThatItIsAskedToStartAt) {
     for (const char* from : {"{ x = 0.0 }", "{ x = 0.1 }", "\"rest\""}) {
         SCOPED_TRACE(from);
-        const Outcome outcome =
-            run("schema = 1\n[model]\nname = \"pitchfork_normal_form\"\n[[step]]\n"
-                "do = \"continue\"\nparameter = \"beta\"\nrange = [-1.0, 1.0]\n"
-                "parameters = { beta = 0.0 }\nfrom = " +
-                    std::string(from) + "\n",
-                {"--overwrite"});
+        const Outcome outcome = run(study_of("pitchfork_normal_form", "continue") +
+                                        "parameter = \"beta\"\nrange = [-1.0, 1.0]\n"
+                                        "parameters = { beta = 0.0 }\nfrom = " +
+                                        std::string(from) + "\n",
+                                    {"--overwrite"});
         ASSERT_EQ(outcome.code, 0) << outcome.err;
         EXPECT_NEAR(number(*special("continue", "branch_point1").find("parameters"), "beta"), 0.0,
                     1e-12);
@@ -158,8 +156,8 @@ TEST_F(Continue, SaysThatNoCurveOfBranchPointsLeavesOneThatIsUnfolded) {
 
 TEST_F(Continue, NamesTheStartsThatLieOnABranchItHasAlready) {
     const Outcome outcome =
-        run("schema = 1\n[model]\nname = \"bogdanov_takens_normal_form\"\n"
-            "[[step]]\ndo = \"diagram\"\nparameter = \"beta1\"\nrange = [-1.0, 1.0]\n"
+        run(study_of("bogdanov_takens_normal_form", "diagram") +
+            "parameter = \"beta1\"\nrange = [-1.0, 1.0]\n"
             "parameters2 = \"beta2\"\nranges = [-1.0, 1.0]\n"
             "[[step]]\ndo = \"continue\"\nname = \"hopf\"\nkind = \"hopf\"\n"
             "from = [\"bogdanov_takens1\", \"hopf1\"]\nparameters2 = [\"beta1\", \"beta2\"]\n"
@@ -200,8 +198,7 @@ TEST_F(Continue, TablesThePatternsOfANetworkAtTheEndsOfABranchToo) {
 
 TEST_F(Continue, LooksForTheZerosOfFunctionsOfStatesAndEigenvalues) {
     const Outcome outcome =
-        run(std::string(wilson_cowan) +
-            "functions = { crossing = \"E - 0.2\", slow = { growth = -0.1 } }\n");
+        run(wilson_cowan + "functions = { crossing = \"E - 0.2\", slow = { growth = -0.1 } }\n");
     ASSERT_EQ(outcome.code, 0) << outcome.err;
     EXPECT_NEAR(number(*special("continue", "crossing1").find("state"), "E"), 0.2, 1e-12);
     EXPECT_THAT(text(summary("continue"), "message"), HasSubstr(", 1 crossing,"));
@@ -211,7 +208,7 @@ TEST_F(Continue, LooksForTheZerosOfFunctionsOfStatesAndEigenvalues) {
 }
 
 TEST_F(Continue, KeepsTheBranchesItHasWhereAStartLeadsNowhere) {
-    const Outcome outcome = run(std::string(wilson_cowan) + "from = [{ E = 1e200 }, \"rest\"]\n");
+    const Outcome outcome = run(wilson_cowan + "from = [{ E = 1e200 }, \"rest\"]\n");
     EXPECT_EQ(outcome.code, 1);
     const Record::List branches = items(summary("continue"), "branches");
     ASSERT_EQ(branches.size(), 2);
@@ -265,9 +262,7 @@ TEST_F(Continue, RefusesWhatCannotBeMeantAndSaysInWhichLine) {
          "cannot start at \"fold1\", which is of type fold"}};
     for (const auto& [step, message] : cases) {
         SCOPED_TRACE(step);
-        const Outcome outcome = run(
-            "schema = 1\n[model]\nname = \"wilson_cowan\"\n[[step]]\ndo = \"continue\"\n" + step,
-            {"--overwrite"});
+        const Outcome outcome = run(study_of("wilson_cowan", "continue") + step, {"--overwrite"});
         EXPECT_EQ(outcome.code, 3);
         EXPECT_THAT(outcome.err, AllOf(HasSubstr(message), HasSubstr("study.toml:")));
     }

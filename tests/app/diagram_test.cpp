@@ -22,8 +22,8 @@ std::vector<std::string> kinds_of(const Record& summary) {
 TEST(Diagram, OfWilsonAndCowanIsOneBranchOneFoldCurveAndOneHopfCurve) {
     const Record found = summary_of(
         "diagram",
-        "schema = 1\n[model]\nname = \"wilson_cowan\"\n[[step]]\ndo = \"diagram\"\n"
-        "parameter = \"P\"\nrange = [0.0, 4.0]\nparameters2 = \"Q\"\nranges = [-5.0, 5.0]\n");
+        study_of("wilson_cowan", "diagram") +
+            "parameter = \"P\"\nrange = [0.0, 4.0]\nparameters2 = \"Q\"\nranges = [-5.0, 5.0]\n");
     EXPECT_EQ(text(found, "status"), "converged") << text(found, "message");
     EXPECT_THAT(kinds_of(found), ::testing::ElementsAre("equilibrium", "fold", "hopf"));
     std::vector<std::string> links;
@@ -36,21 +36,20 @@ TEST(Diagram, OfWilsonAndCowanIsOneBranchOneFoldCurveAndOneHopfCurve) {
 
 TEST(Diagram, CountsAPointOnTwoBranchesOnce) {
     const Record found =
-        summary_of("diagram",
-                   "schema = 1\n[model]\nname = \"bogdanov_takens_normal_form\"\n[[step]]\n"
-                   "do = \"diagram\"\nparameter = \"beta1\"\nrange = [-1.0, 1.0]\n"
-                   "parameters2 = \"beta2\"\nranges = [-1.0, 1.0]\n");
+        summary_of("diagram", study_of("bogdanov_takens_normal_form", "diagram") +
+                                  "parameter = \"beta1\"\nrange = [-1.0, 1.0]\n"
+                                  "parameters2 = \"beta2\"\nranges = [-1.0, 1.0]\n");
     EXPECT_THAT(text(found, "message"),
                 ::testing::EndsWith("points: 1 hopf, 1 fold, 1 bogdanov_takens"));
 }
 
 // At beta2 = 1 there is a fold alone; the Hopf curve beta1 = 0 > beta2 starts on the fold curve.
 TEST(Diagram, NamesTheBogdanovTakensPointWhereAHopfCurveStarts) {
-    const Record found =
-        summary_of("diagram",
-                   "schema = 1\n[model]\nname = \"bogdanov_takens_normal_form\"\n[[step]]\n"
-                   "do = \"diagram\"\nparameter = \"beta1\"\nrange = [-1.0, 1.0]\n"
-                   "parameters = { beta2 = 1.0 }\nparameters2 = \"beta2\"\nranges = [-2.0, 2.0]\n");
+    const Record found = summary_of(
+        "diagram",
+        study_of("bogdanov_takens_normal_form", "diagram") +
+            "parameter = \"beta1\"\nrange = [-1.0, 1.0]\n"
+            "parameters = { beta2 = 1.0 }\nparameters2 = \"beta2\"\nranges = [-2.0, 2.0]\n");
     EXPECT_THAT(kinds_of(found), ::testing::ElementsAre("equilibrium", "fold", "hopf"));
     const Record hopf = items(found, "branches")[2];
     ASSERT_EQ(items(hopf, "special").size(), 1);
@@ -58,10 +57,8 @@ TEST(Diagram, NamesTheBogdanovTakensPointWhereAHopfCurveStarts) {
 }
 
 TEST(Diagram, FindsTheSymmetricAndTheSideBranchOfAPitchfork) {
-    const Record found =
-        summary_of("diagram",
-                   "schema = 1\n[model]\nname = \"pitchfork_normal_form\"\n[[step]]\n"
-                   "do = \"diagram\"\nparameter = \"beta\"\nrange = [-1.0, 1.0]\n");
+    const Record found = summary_of("diagram", study_of("pitchfork_normal_form", "diagram") +
+                                                   "parameter = \"beta\"\nrange = [-1.0, 1.0]\n");
     ASSERT_EQ(items(found, "branches").size(), 2);
     for (const Record& branch : items(found, "branches")) {
         ASSERT_EQ(items(branch, "special").size(), 1);
@@ -103,8 +100,8 @@ TEST(Diagram, SaysThatAQuantityIsConserved) {
 TEST(Diagram, SaysWhereItSearchedForEquilibria) {
     const Record found = summary_of(
         "diagram",
-        "schema = 1\n[model]\nname = \"pitchfork_normal_form\"\n[[step]]\ndo = \"diagram\"\n"
-        "parameter = \"beta\"\nrange = [-1.0, 1.0]\nslices = 3\nbox = { x = [-2.0, 2.0] }\n");
+        study_of("pitchfork_normal_form", "diagram") +
+            "parameter = \"beta\"\nrange = [-1.0, 1.0]\nslices = 3\nbox = { x = [-2.0, 2.0] }\n");
     const Record search = *found.find("search");
     EXPECT_EQ(to_json(*search.find("box"), -1), "{\"x\":[-2.0,2.0]}\n");
     const Record::List slices = items(search, "slices");
@@ -121,10 +118,9 @@ TEST(Diagram, RefusesWhatItWouldNotHeed) {
     for (const char* key : {"direction = \"increasing\"", "from = \"rest\"", "switch = true",
                             "box = { X = [0.0, 1.0] }", "box = { E = [1.0, 0.0] }"}) {
         SCOPED_TRACE(key);
-        const std::string study =
-            "schema = 1\n[model]\nname = \"wilson_cowan\"\n[[step]]\ndo = \"diagram\"\n"
-            "parameter = \"P\"\nrange = [0.0, 4.0]\n" +
-            std::string(key) + "\n";
+        const std::string study = study_of("wilson_cowan", "diagram") +
+                                  "parameter = \"P\"\nrange = [0.0, 4.0]\n" + std::string(key) +
+                                  "\n";
         const Outcome outcome = run_program({"check", folder.write("study.toml", study)});
         EXPECT_EQ(outcome.code, 3);
         EXPECT_THAT(outcome.err, HasSubstr("study.toml:8"));

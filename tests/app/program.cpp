@@ -57,6 +57,10 @@ std::string Folder::write(std::string_view name, std::string_view text) const {
     return file.string();
 }
 
+std::string study_of(const std::string& model, const std::string& action) {
+    return "schema = 1\n[model]\nname = \"" + model + "\"\n[[step]]\ndo = \"" + action + "\"\n";
+}
+
 Record summary_of(std::string_view step, std::string_view study, std::string_view equations) {
     const Folder folder;
     folder.write("model.ode", equations);

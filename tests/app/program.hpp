@@ -36,6 +36,9 @@ private:
     std::filesystem::path path_;
 };
 
+/// The beginning of a study of a built-in model, to which keys of its first step are added.
+[[nodiscard]] std::string study_of(const std::string& model, const std::string& action);
+
 /// The summary that `cortifold STEP` writes of a study that has one such step at most, with
 /// `equations` in a file model.ode beside it. Fails the test where the exit code says another thing
 /// than the status.
