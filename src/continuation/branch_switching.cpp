@@ -20,11 +20,12 @@ namespace {
 
 constexpr double offset = 1e-3;  ///< of a start from the branch point, scaled
 /// Spheres around a multiple branch point, scaled.
-constexpr double radii[] = {0.01, 0.1, 0.5, 2.0};
+constexpr double radii[] = {0.01, 0.05, 0.2, 0.4, 0.8, 1.6};
 constexpr double decided = 1e2;  ///< what the field on a sphere must be, against rounding
 constexpr std::size_t probes = 32;
-constexpr int samples = 360;          ///< of a circle
-constexpr std::size_t patience = 20;  ///< starts without anything new, for each that is known
+constexpr double nearer_sphere = 0.7;  ///< where a branch that comes from the point is, too
+constexpr int samples = 360;           ///< of a circle
+constexpr std::size_t patience = 20;   ///< starts without anything new, for each that is known
 constexpr int most_iterations = 20;
 constexpr double longest_turn = 0.3, converged = 1e-6;  ///< of Newton's method, in radians
 constexpr double difference = 1e-5;                     ///< of directions, for derivatives
@@ -112,7 +113,7 @@ public:
     /// Nothing where rounding decides between directions: terms of high order do in symmetric
     /// systems (z^(n-1) in a ring of n), and want a larger sphere.
     [[nodiscard]] std::optional<std::vector<Vector>> find() const {
-        const Directions nearer(equations_, k_, radius_ / 2.0);
+        const Directions nearer(equations_, k_, nearer_sphere * radius_);
         if (!nearer.are_decided()) return std::nullopt;
         std::vector<Vector> found = k_ == 2 ? on_circle() : on_sphere();
         std::erase_if(found, [&](const Vector& direction) {  // what does not come from the point

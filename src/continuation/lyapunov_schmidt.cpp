@@ -14,7 +14,7 @@ namespace cortifold {
 
 namespace {
 
-constexpr int most_iterations = 60;
+constexpr int most_iterations = 200;
 constexpr double divergence = 4.0;   ///< of steps
 constexpr double attainable = 1e-8;  ///< the step, in radii, at which rounding may stop
 constexpr double regular = 1e-2;     ///< A against that of another direction
