@@ -2,10 +2,15 @@
 // leave, and their curves in two parameters.
 #include "support/branches.hpp"
 #include <cortifold/continuation/two_parameter.hpp>
+#include <cortifold/equilibrium/newton.hpp>
+#include <cortifold/linalg/dense_spectrum.hpp>
+#include <cortifold/model/registry.hpp>
+#include <cortifold/network/network.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -260,4 +265,55 @@ TEST(MultiplePoints, OfSeveralPairsHaveNoCurvesOfHopfPoints) {
     EXPECT_THAT(curve.points, IsEmpty());
     EXPECT_FALSE(succeeded(curve.status));
     EXPECT_THAT(curve.message, HasSubstr("2 pairs of eigenvalues"));
+}
+
+// The pattern m of a ring has the coupling eigenvalue cos(2 pi m / N), and becomes critical where
+// the mode's Jacobian is singular. With 18 nodes the network's own solver takes part.
+TEST(MultiplePoints, OfANetworkAreThoseOfItsModes) {
+    constexpr Eigen::Index nodes = 18;
+    Network network;
+    network.kinds = {find_model("jansen_rit").make()};
+    network.links = default_links(*network.kinds[0]);
+    network.strength = 50.0;
+    Connectome connectome;
+    connectome.weights.resize(nodes, nodes);
+    for (Eigen::Index i = 0; i < nodes; ++i)
+        for (const Eigen::Index next : {(i + 1) % nodes, (i + nodes - 1) % nodes})
+            connectome.weights.insert(i, next) = 0.5;
+    network.connectomes = {connectome};
+    const auto field = make_field(network);
+    const auto alone = make_homogeneous_field(network);
+    ASSERT_TRUE(field->has_structured_solver());
+
+    const auto table = field->parameters();
+    const auto p =
+        static_cast<std::size_t>(std::ranges::find(table, "p", &Quantity::name) - table.begin());
+    Vector parameters = default_values(field->parameters());
+    parameters[static_cast<Eigen::Index>(p)] = 60.0;
+    const EquilibriumResult rest =
+        find_equilibrium({alone, parameters, Vector::Zero(alone->dimension())});
+    ASSERT_TRUE(succeeded(rest.status));
+    const Vector state = rest.state.transpose().replicate(nodes, 1).reshaped();
+    const Branch branch =
+        continue_branch(equilibrium_curve(field, parameters, p), equilibrium_start(state, 60.0),
+                        {.bounds = {{60.0, 120.0}}});
+    ASSERT_THAT(branch.special, SizeIs(nodes / 2 + 1));
+    EXPECT_EQ(branch.special[0].type, PointType::fold);
+    for (std::size_t m = 1; m < branch.special.size(); ++m) {
+        SCOPED_TRACE(m);
+        const SpecialPoint& point = branch.special[m];
+        EXPECT_EQ(point.type, PointType::branch_point);
+        EXPECT_EQ(point.multiplicity, 2 * m == nodes ? 1 : 2);
+        parameters[static_cast<Eigen::Index>(p)] = point.at.parameters[0];
+        Vector node(alone->dimension());
+        for (Eigen::Index i = 0; i < node.size(); ++i) node[i] = point.at.z[i * nodes];
+        ComplexMatrix mode(node.size(), node.size());
+        alone->mode_jacobian(node, parameters,
+                             std::cos(2.0 * std::numbers::pi * static_cast<double>(m) / nodes),
+                             mode);
+        const ComplexVector values = eigenvalues(mode);
+        EXPECT_LT(values.cwiseAbs().minCoeff(), 1e-11 * values.cwiseAbs().maxCoeff());
+    }
+    EXPECT_EQ(branches_at(field, parameters, p, branch.special[3]).size(), 12U);  // a hexagon
+    EXPECT_EQ(branches_at(field, parameters, p, branch.special[6]).size(), 6U);   // a triangle
 }
