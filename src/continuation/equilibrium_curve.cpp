@@ -89,6 +89,13 @@ public:
     [[nodiscard]] SpecialPoint resolve_hopf(const BranchPoint& near, double omega) const;
 
 private:
+    /// What eigenvalues are small against where all of them vanish.
+    [[nodiscard]] double size_of_jacobian(const BranchPoint& at) const {
+        const Vector scales = scales_at(at.z).head(states());
+        return (scales.cwiseInverse().asDiagonal() * f_x(linearize_field(at.z, 0)) *
+                scales.asDiagonal())
+            .norm();
+    }
     [[nodiscard]] std::optional<SpecialPoint> branch_point(const BranchPoint& near,
                                                            int multiplicity) const;
 };
@@ -232,6 +239,11 @@ SpecialPoint EquilibriumCurve::resolve_branch_point(const BranchPoint& near) con
                                   suspicious_ratio * near.spectrum.cwiseAbs().minCoeff() +
                                       equal_eigenvalues * largest_magnitude(near.spectrum));
     if (auto point = branch_point(near, multiplicity)) return *point;
+    // A kernel may have fewer dimensions than there are eigenvalues, as at Bogdanov-Takens points.
+    if (multiplicity > 1 &&
+        count_near(near.spectrum, 0.0, equal_eigenvalues * size_of_jacobian(near)) >= multiplicity)
+        while (--multiplicity > 0)
+            if (auto point = branch_point(near, multiplicity)) return *point;
     return unresolved(near,
                       "an eigenvalue passes through zero, and the point is neither a fold nor a "
                       "branch point");

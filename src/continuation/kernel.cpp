@@ -63,7 +63,9 @@ KernelBorders find_kernel_borders(const LinearizedPoint& at, Eigen::Index dimens
 
 KernelBorders matched(const Matrix& V, const Matrix& W) {
     const Matrix left = orthonormal(W), right = orthonormal(V), overlap = left.transpose() * right;
-    return {left, right * overlap.transpose() / overlap.norm()};
+    const double size = overlap.norm();  // zero where a single vector belongs to a Jordan block
+    if (size == 0.0) return {left, right};
+    return {left, right * overlap.transpose() / size};
 }
 
 Matrix orthonormal(const Matrix& columns) {

@@ -205,6 +205,22 @@ TEST(MultiplePoints, LeadToTheTrivialBranchAndAllOthersFromOneThatLeaves) {
     EXPECT_EQ(mixed, 4);
 }
 
+// x'' = p x - x^3 + p x': two eigenvalues pass through zero with one eigenvector.
+TEST(MultiplePoints, AreSimpleWhereTheKernelHasOneDimension) {
+    const auto field = make_series_field<2, 1>([](const auto& x, const auto& p) {
+        using T = std::decay_t<decltype(x[0])>;
+        return std::array<T, 2>{x[1], p[0] * x[0] - x[0] * x[0] * x[0] + p[0] * x[1]};
+    });
+    for (const double start : {-0.9, -0.7, -0.37}) {
+        SCOPED_TRACE(start);
+        const Branch branch = trivial_branch(field, vector({start}), 0.0, 1.0);
+        ASSERT_THAT(types(branch), ElementsAre(PointType::branch_point));
+        EXPECT_EQ(branch.special[0].multiplicity, 1);
+        EXPECT_NEAR(branch.special[0].at.parameters[0], 0.0, roundoff);
+        EXPECT_EQ(branches_at(field, vector({start}), 0, branch.special[0]).size(), 1U);
+    }
+}
+
 // Any direction is as good as another: the branches form a surface, of which none is singled out.
 TEST(MultiplePoints, OfAContinuousSymmetryLeadNowhereInParticular) {
     const auto circle = make_series_field<2, 1>([](const auto& x, const auto& p) {
