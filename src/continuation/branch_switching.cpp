@@ -2,6 +2,7 @@
 #include "curve_solver.hpp"
 #include "lyapunov_schmidt.hpp"
 #include <cortifold/continuation/equilibrium_curve.hpp>
+#include <cortifold/core/error.hpp>
 #include <cortifold/core/rng.hpp>
 
 #include <Eigen/LU>
@@ -26,6 +27,7 @@ constexpr std::size_t probes = 32;
 constexpr double nearer_sphere = 0.7;  ///< where a branch that comes from the point is, too
 constexpr int samples = 360;           ///< of a circle
 constexpr std::size_t patience = 20;   ///< starts without anything new, for each that is known
+constexpr std::size_t most_directions = 500;
 constexpr int most_iterations = 20;
 constexpr double longest_turn = 0.3, converged = 1e-6;  ///< of Newton's method, in radians
 constexpr double difference = 1e-5;                     ///< of directions, for derivatives
@@ -142,8 +144,7 @@ private:
         for (int i = 1; i <= samples; ++i) {
             const double next = turning(i * step);
             if ((last > 0.0) != (next > 0.0))
-                if (const auto root = root_near(on_circle_at((i - next / (next - last)) * step)))
-                    found.push_back(*root);
+                add_new(root_near(on_circle_at((i - next / (next - last)) * step)), found);
             last = next;
         }
         return found;
@@ -159,16 +160,20 @@ private:
     [[nodiscard]] std::vector<Vector> on_sphere() const {
         std::vector<Vector> found;
         std::size_t fruitless = 0;
-        for (std::size_t k = 0; fruitless < patience * (found.size() + 1); ++k, ++fruitless) {
-            const auto root = root_near(anywhere(k));
-            if (!root || std::ranges::any_of(found, [&](const Vector& other) {
-                    return (*root - other).norm() < same_direction;
-                }))
-                continue;
-            found.push_back(*root);
-            fruitless = 0;
+        for (std::size_t k = 0; fruitless < patience * (found.size() + 1); ++k) {
+            fruitless = add_new(root_near(anywhere(k)), found) ? 0 : fruitless + 1;
+            if (found.size() > most_directions) return {};  // they form a surface
         }
         return found;
+    }
+
+    static bool add_new(const std::optional<Vector>& root, std::vector<Vector>& found) {
+        if (!root || std::ranges::any_of(found, [&](const Vector& other) {
+                return (*root - other).norm() < same_direction;
+            }))
+            return false;
+        found.push_back(*root);
+        return true;
     }
 
     [[nodiscard]] Vector anywhere(std::size_t number) const {
@@ -245,6 +250,8 @@ std::vector<CurveStart> multiple_branches(const std::shared_ptr<const VectorFiel
 std::vector<CurveStart> branches_at(const std::shared_ptr<const VectorField>& field,
                                     const Vector& parameters, std::size_t free,
                                     const SpecialPoint& point) {
+    require(point.at.tangent.size() == point.at.z.size(),
+            "branches_at: the point must have the tangent of the branch that it was found on");
     return point.multiplicity > 1 ? multiple_branches(field, parameters, free, point)
                                   : simple_branches(field, parameters, free, point);
 }
