@@ -238,7 +238,12 @@ SpecialPoint EquilibriumCurve::resolve_branch_point(const BranchPoint& near) con
         multiplicity = count_near(near.spectrum, 0.0,
                                   suspicious_ratio * near.spectrum.cwiseAbs().minCoeff() +
                                       equal_eigenvalues * largest_magnitude(near.spectrum));
-    if (auto point = branch_point(near, multiplicity)) return *point;
+    if (auto point = branch_point(near, multiplicity)) {
+        const int together = count_equal(point->at.spectrum, 0.0);
+        if (together > multiplicity)  // slower and faster ones
+            if (auto whole = branch_point(near, together)) return *whole;
+        return *point;
+    }
     // A kernel may have fewer dimensions than there are eigenvalues, as at Bogdanov-Takens points.
     if (multiplicity > 1 &&
         count_near(near.spectrum, 0.0, equal_eigenvalues * size_of_jacobian(near)) >= multiplicity)

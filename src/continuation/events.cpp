@@ -23,6 +23,7 @@ constexpr double largest_shift = 0.1;
 /// Real parts below this part of the largest eigenvalue are rounding.
 constexpr double spectrum_noise = 1e-11;
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
+constexpr double same_event = 1e-7;  ///< apart, in scaled unknowns
 /// The defining system of a fold is singular at a branch point, and stops as near to it as this.
 constexpr double degenerate = 1e-4;
 /// The eigenvalue of a fold is zero where the fold is, but for what a bracket leaves open.
@@ -107,7 +108,8 @@ public:
     }
 
     [[nodiscard]] std::vector<SpecialPoint> points() && {
-        std::ranges::stable_sort(found_, {}, &Found::theta);
+        std::ranges::stable_sort(found_, {},
+                                 [](const Found& found) { return found.special.at.arclength; });
         std::vector<SpecialPoint> points;
         for (Found& found : found_) points.push_back(std::move(found.special));
         return points;
@@ -133,10 +135,11 @@ private:
             special->type = PointType::unresolved;
             special->at = zero.at.point;
         }
-        special->at.arclength = zero.at.point.arclength;
+        const Vector along = unit(hermite_.direction(zero.theta));
+        special->at.arclength =
+            zero.at.point.arclength + curve_.metric.dot(along, special->at.z - zero.at.point.z);
         // There a corrected point's own tangent may lie anywhere in the kernel.
-        if (special->type == PointType::branch_point)
-            special->at.tangent = unit(hermite_.direction(zero.theta));
+        if (special->type == PointType::branch_point) special->at.tangent = along;
         return special;
     }
 
@@ -172,15 +175,21 @@ private:
 
     /// A real eigenvalue passes through zero at folds and branch points, and where a branch that
     /// bends back at a pitchfork looks like a fold there is a branch point: others found them.
-    [[nodiscard]] bool is_explained(const Watched& watched, const Segment::Zero& zero) const {
+    [[nodiscard]] bool is_explained(const Watched& watched, const Segment::Zero& zero) {
         const bool fold = watched.test->type() == PointType::fold;
         if (watched.in_spectrum ? zero.at.point.spectrum[watched.number].imag() != 0.0 : !fold)
             return false;
-        return std::ranges::any_of(found_, [&](const Found& other) {
-            const PointType type = other.special.type;
-            return (type == PointType::branch_point || (!fold && type == PointType::fold)) &&
-                   std::abs(other.theta - zero.theta) < same_place;
-        });
+        const auto is_here = [&](double theta) {
+            return std::abs(theta - zero.theta) < same_place;
+        };
+        auto eigenvalues = -std::ranges::count_if(explained_, is_here);
+        for (const auto& [theta, special] : found_)
+            if (is_here(theta) && (special.type == PointType::branch_point ||
+                                   (!fold && special.type == PointType::fold)))
+                eigenvalues += special.multiplicity;
+        if (eigenvalues <= 0) return false;
+        if (watched.in_spectrum) explained_.push_back(zero.theta);
+        return true;
     }
 
     [[nodiscard]] bool is_known(const SpecialPoint& special) const {
@@ -193,6 +202,7 @@ private:
     Segment segment_;
     HermiteCurve hermite_;
     std::vector<Found> found_;
+    std::vector<double> explained_;  ///< where eigenvalues cross at the points found
 };
 
 /// Places in the order of real parts whose eigenvalue changes sides.
@@ -326,8 +336,8 @@ bool is_same_event(const Metric& metric, const SpecialPoint& known, const Specia
     if (known.type == PointType::fold && found.type == PointType::unresolved)
         return metric.norm(apart) < same_zero;
     return known.type == found.type && known.label == found.label &&
-           std::abs(known.frequency - found.frequency) <= same_point * found.frequency &&
-           metric.max_norm(apart) < same_point;
+           std::abs(known.frequency - found.frequency) <= same_event * found.frequency &&
+           metric.max_norm(apart) < same_event;
 }
 
 namespace {

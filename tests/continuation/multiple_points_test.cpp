@@ -83,6 +83,16 @@ Fields alike(double g) {
     });
 }
 
+/// x (p - x + y / 2), y (s p + d - y + 0.3 x), and a state that decays: two eigenvalues that pass
+/// through zero with speeds 1 and s, at 0 and -d / s.
+Fields two_crossings(double s, double d) {
+    return make_series_field<3, 1>([s, d](const auto& x, const auto& p) {
+        using T = std::decay_t<decltype(x[0])>;
+        return std::array<T, 3>{x[0] * (p[0] - x[0] + 0.5 * x[1]),
+                                x[1] * (s * p[0] + d - x[1] + 0.3 * x[0]), -1.0 * x[2]};
+    });
+}
+
 Branch trivial_branch(const Fields& field, const Vector& parameters, double offset, double high) {
     return follow(field, Vector::Constant(field->dimension(), offset * parameters[0]), parameters,
                   {.bounds = {{parameters[0], high}}});
@@ -203,6 +213,28 @@ TEST(MultiplePoints, LeadToTheTrivialBranchAndAllOthersFromOneThatLeaves) {
     EXPECT_EQ(trivial, 2);
     EXPECT_EQ(with_zero, 2);
     EXPECT_EQ(mixed, 4);
+}
+
+// (p, 0), (0, s p) and a mixed state, each on both sides.
+TEST(MultiplePoints, MayHaveEigenvaluesOfDifferentSpeeds) {
+    for (const double s : {1.5, 20.0}) {
+        SCOPED_TRACE(s);
+        const Branch branch = trivial_branch(two_crossings(s, 0.0), vector({-0.9}), 0.0, 1.0);
+        ASSERT_THAT(places(branch), ElementsAre(DoubleNear(0.0, roundoff)));
+        EXPECT_EQ(branch.special[0].multiplicity, 2);
+        EXPECT_EQ(branches_at(two_crossings(s, 0.0), vector({-0.9}), 0, branch.special[0]).size(),
+                  6U);
+    }
+}
+
+TEST(MultiplePoints, AreToldFromSimpleOnesThatAreNear) {
+    for (const double d : {1e-3, 1e-4, 1e-5, 1e-6}) {
+        SCOPED_TRACE(d);
+        const Branch branch = trivial_branch(two_crossings(2.0, d), vector({-0.9}), 0.0, 1.0);
+        ASSERT_THAT(places(branch),
+                    ElementsAre(DoubleNear(-d / 2.0, roundoff), DoubleNear(0.0, roundoff)));
+        for (const SpecialPoint& point : branch.special) EXPECT_EQ(point.multiplicity, 1);
+    }
 }
 
 // x'' = p x - x^3 + p x': two eigenvalues pass through zero with one eigenvector.
