@@ -2,6 +2,7 @@
 #include "branch_point_system.hpp"
 #include "curve_solver.hpp"
 #include "defining_systems.hpp"
+#include "first_lyapunov.hpp"
 #include <cortifold/continuation/normal_form.hpp>
 
 #include <algorithm>
@@ -128,12 +129,9 @@ class HopfToGeneralizedHopf final : public CurveTest<HopfSystem> {
 public:
     explicit HopfToGeneralizedHopf(const HopfSystem& system)
         : CurveTest(system, PointType::generalized_hopf) {}
-    [[nodiscard]] double value(const BranchPoint& point, const CurveLinearization&) const override {
-        if (!(system_.kappa(point.z) > 0.0)) return std::numeric_limits<double>::quiet_NaN();
-        const Vector x = system_.states_of(point.z), p = system_.parameters_of(point.z);
-        const auto form = hopf_normal_form({system_.field(), x, p}, omega(point)).coefficients;
-        const auto l1 = form.find("l1");
-        return l1 == form.end() ? std::numeric_limits<double>::quiet_NaN() : l1->second;
+    [[nodiscard]] double value(const BranchPoint& point,
+                               const CurveLinearization& at) const override {
+        return system_.first_lyapunov_coefficient(point.z, at);
     }
 
     /// At a fold-Hopf point and at a resonance 1:2 l1 has a pole.
@@ -165,6 +163,7 @@ public:
         return point.spectrum[place_].real();
     }
     [[nodiscard]] std::optional<SpecialPoint> resolve(const BranchPoint& near) const override {
+        if (hopf_ && !(hopf_->kappa(near.z) > 0.0)) return std::nullopt;  // a neutral saddle
         const double omega = hopf_ ? std::sqrt(hopf_->kappa(near.z)) : 0.0,
                      other = std::abs(near.spectrum[place_].imag());
         // Two zeros on a curve of folds are a Bogdanov-Takens point, which has its own function;
@@ -237,6 +236,14 @@ std::string HopfSystem::obstacle(const BranchPoint& start) const {
     return std::to_string(pairs) +
            " pairs of eigenvalues cross the imaginary axis together at this start, as symmetry has "
            "it: only curves of Hopf points with a simple pair are followed";
+}
+
+double HopfSystem::first_lyapunov_coefficient(ConstVectorRef z,
+                                              const CurveLinearization& at) const {
+    if (!(kappa(z) > 0.0) || at.null_vectors.imag().isZero(0.0))
+        return std::numeric_limits<double>::quiet_NaN();
+    return first_lyapunov({field(), states_of(z), parameters_of(z), f_x(at)}, std::sqrt(kappa(z)),
+                          at.null_vectors.col(0), at.null_vectors.col(1));
 }
 
 std::unique_ptr<TestFunction> HopfSystem::crossing(Eigen::Index place) const {

@@ -38,6 +38,7 @@ public:
         : problem_(std::move(problem)),
           options_(options),
           curve_(*problem_, options_),
+          scale_floor_(problem_->scale_floor()),
           step_(std::min(options.step.initial, options.step.largest)) {
         branch_.kind = problem_->kind();
         branch_.states = problem_->states();
@@ -362,9 +363,8 @@ private:
 
     void check_limits() {
         if (ended_) return;
-        const Vector floor = problem_->scale_floor();
         const auto n = problem_->states();
-        if (last().z.head(n).cwiseQuotient(floor.head(n)).cwiseAbs().maxCoeff() >
+        if (last().z.head(n).cwiseQuotient(scale_floor_.head(n)).cwiseAbs().maxCoeff() >
             options_.state_limit)
             end(Status::left_domain, "a state is beyond its limit");
         if (branch_.special.size() >= static_cast<std::size_t>(options_.stop_after))
@@ -379,6 +379,7 @@ private:
     std::shared_ptr<ZeroProblem> problem_;
     ContinuationOptions options_;
     CurveSolver curve_;
+    Vector scale_floor_;
     double step_, angle_ = 0.0;
     bool ended_ = false, at_bound_ = false;
     Status failure_ = Status::step_too_small;
@@ -406,6 +407,10 @@ const Branch& Continuation::branch() const {
     return run_->branch_;
 }
 
+Branch Continuation::take() && {
+    return std::move(run_->branch_);
+}
+
 namespace {
 
 Branch run_to_end(const std::shared_ptr<ZeroProblem>& problem, const BranchPoint& start,
@@ -413,7 +418,7 @@ Branch run_to_end(const std::shared_ptr<ZeroProblem>& problem, const BranchPoint
     Continuation run(problem, start, options);
     while (run.advance()) {
     }
-    return run.branch();
+    return std::move(run).take();
 }
 
 /// A start at a special point lets both directions find it.
@@ -434,7 +439,7 @@ Branch join(Branch back, Branch forth) {
         if (!back.special.empty() && is_same(back.special.back(), special)) continue;
         back.special.push_back(std::move(special));
     }
-    if (back.status != forth.status) back.message += "; other end: " + forth.message;
+    if (back.message != forth.message) back.message += "; other end: " + forth.message;
     if (!succeeded(forth.status) || back.status == Status::reached_end) back.status = forth.status;
     return back;
 }

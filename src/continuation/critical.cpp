@@ -10,14 +10,6 @@ namespace {
 
 constexpr int rounds = 4;  ///< of inverse iteration
 
-std::unique_ptr<LinearSolver<double>> factorize_at(const LinearizedPoint& at, double lambda) {
-    return at.field.factorize(at.x, at.p, lambda);
-}
-std::unique_ptr<LinearSolver<std::complex<double>>> factorize_at(const LinearizedPoint& at,
-                                                                 std::complex<double> lambda) {
-    return at.field.factorize_complex(at.x, at.p, lambda);
-}
-
 /// Nothing special about any direction.
 Vector arbitrary(Eigen::Index n, double phase) {
     return Vector::NullaryExpr(
@@ -31,12 +23,28 @@ Vector arbitrary(Eigen::Index n, double phase) {
 }  // namespace
 
 template <class S>
+std::unique_ptr<LinearSolver<S>> factorize_shifted(const LinearizedPoint& at, S shift) {
+    if (at.field.has_structured_solver()) {
+        if constexpr (std::is_same_v<S, double>)
+            return at.field.factorize(at.x, at.p, shift);
+        else
+            return at.field.factorize_complex(at.x, at.p, shift);
+    }
+    MatrixOf<S> shifted = at.f_x.template cast<S>();
+    shifted.diagonal().array() -= shift;
+    return factorize_equilibrated<S>(shifted);
+}
+template std::unique_ptr<LinearSolver<double>> factorize_shifted(const LinearizedPoint&, double);
+template std::unique_ptr<LinearSolver<std::complex<double>>> factorize_shifted(
+    const LinearizedPoint&, std::complex<double>);
+
+template <class S>
 CriticalSolver<S>::CriticalSolver(const LinearizedPoint& at, S lambda, const Vector& b,
                                   const Vector& c)
     : n_(at.x.size()) {
     if (at.field.has_structured_solver()) {
         solver_ = border_by_elimination<S>(
-            factorize_at(at, lambda),
+            factorize_shifted(at, lambda),
             {b.template cast<S>(), c.template cast<S>(), MatrixOf<S>::Zero(1, 1)});
         return;
     }
@@ -45,7 +53,7 @@ CriticalSolver<S>::CriticalSolver(const LinearizedPoint& at, S lambda, const Vec
     m.topLeftCorner(n_, n_).diagonal().array() -= lambda;
     m.topRightCorner(n_, 1) = b.template cast<S>();
     m.bottomLeftCorner(1, n_) = c.transpose().template cast<S>();
-    solver_ = factorize_equilibrated<S>(std::move(m));
+    solver_ = factorize_equilibrated<S>(m);
 }
 
 template <class S>
@@ -99,12 +107,12 @@ void find_borders(const LinearizedPoint& at, std::complex<double> lambda, Vector
 }
 
 Matrix second_derivatives(const LinearizedPoint& at, std::span<const std::size_t> free,
-                          const Matrix& W, const Vector& v, const Vector& p_dot) {
+                          ConstMatrixRef W, ConstVectorRef v, ConstVectorRef p_dot) {
     const Eigen::Index n = at.x.size(), m = static_cast<Eigen::Index>(free.size());
-    Matrix f_xv(n, n), f_pv(n, m), gradients(n + m, W.cols());
-    at.field.directional(at.x, at.p, v, p_dot, free, f_xv, f_pv);
-    gradients << -(f_xv.transpose() * W), -(f_pv.transpose() * W);
-    return gradients;
+    Matrix derivatives(n, n + m);  // of [f_x f_p]
+    at.field.directional(at.x, at.p, v, p_dot, free, derivatives.leftCols(n),
+                         derivatives.rightCols(m));
+    return -derivatives.transpose().lazyProduct(W);
 }
 
 }  // namespace cortifold

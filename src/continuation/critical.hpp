@@ -13,6 +13,11 @@ struct LinearizedPoint {
     const Eigen::Ref<const Matrix>& f_x;
 };
 
+/// f_x - shift, by the field's own solver where it has one.
+template <class S>
+[[nodiscard]] std::unique_ptr<LinearSolver<S>> factorize_shifted(const LinearizedPoint& at,
+                                                                 S shift);
+
 /// The solution of [f_x - lambda, b; c^T 0] [v; g] = [0; 1], and w of the transposed system: g is
 /// zero where lambda is an eigenvalue, and then v and w are its right and left vectors.
 template <class S>
@@ -54,7 +59,7 @@ inline constexpr double equal_eigenvalues = 1e-7;
 /// -W^T d/dt [f_x f_p] along (v, p_dot), transposed: the derivatives of g and of functions like it,
 /// a column a column of W.
 [[nodiscard]] Matrix second_derivatives(const LinearizedPoint& at,
-                                        std::span<const std::size_t> free, const Matrix& W,
-                                        const Vector& v, const Vector& p_dot);
+                                        std::span<const std::size_t> free, ConstMatrixRef W,
+                                        ConstVectorRef v, ConstVectorRef p_dot);
 
 }  // namespace cortifold

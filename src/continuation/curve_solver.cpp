@@ -70,6 +70,7 @@ CurveSolver::Correction CurveSolver::correct(Vector z, Constraint constraint,
     const Eigen::Index n = z.size() - 1;
     Correction result;
     Vector step(z.size());
+    Matrix columns(z.size(), 2);  // the Newton step and the tangent
     const double step_tolerance = accuracy == Accuracy::rounding
                                       ? std::min(options_.step_tolerance, to_rounding)
                                       : options_.step_tolerance;
@@ -80,13 +81,11 @@ CurveSolver::Correction CurveSolver::correct(Vector z, Constraint constraint,
             result.status = Status::non_finite;
             return result;
         }
-        step << -result.at.residual,
+        columns.col(0) << -result.at.residual,
             constraint.turns ? 0.0 : constraint.row.dot(constraint.anchor - z);
-        Matrix columns = Matrix::Zero(z.size(), 2);  // the Newton step and the tangent
-        columns.col(0) = step;
-        columns(n, 1) = 1.0;
+        columns.col(1) = Vector::Unit(z.size(), n);
         result.at.bordered->solve(columns);
-        if (!columns.allFinite()) {
+        if (!columns.allFinite() || result.at.bordered->sign_det() == 0.0) {
             result.status = Status::singular_jacobian;
             return result;
         }
@@ -141,7 +140,7 @@ Polished polish(const ZeroProblem& system, Vector z, ConstVectorRef scales) {
         Matrix columns(z.size(), 2);  // the step, and what rounding of G alone can move
         columns << -at.residual, epsilon * at.row_scales;
         at.bordered->solve(columns);
-        if (!columns.allFinite()) {
+        if (!columns.allFinite() || at.bordered->sign_det() == 0.0) {
             result.status = Status::singular_jacobian;
             return result;
         }

@@ -14,13 +14,22 @@ using Complex = std::complex<double>;
 /// Two terms of the series around kappa = 0 are enough where the next are below this part of them.
 constexpr double negligible = 1e-12;
 
+/// |D^-1 A D| with the scales D of the states.
+double scaled_norm(ConstMatrixRef a, ConstVectorRef scales) {
+    double sum = 0.0;
+    for (Eigen::Index k = 0; k < a.cols(); ++k)
+        sum += a.col(k).cwiseQuotient(scales).squaredNorm() * scales[k] * scales[k];
+    return std::sqrt(sum);
+}
+
 Vector no_rates(const Vector& p) {
     return Vector::Zero(p.size());
 }
 
 void note_null_vectors(CurveLinearization& at, const ComplexVector& v, const ComplexVector& w) {
     at.null_vectors.resize(v.size(), 2);
-    at.null_vectors << v.normalized(), w.normalized();
+    at.null_vectors.col(0) = v / v.norm();
+    at.null_vectors.col(1) = w / w.norm();
 }
 
 /// Borders near the null vectors keep the bordered matrix well conditioned.
@@ -87,11 +96,12 @@ EvenAndOdd away_from_zero(const LinearizedPoint& here, std::span<const std::size
     };
     const auto at = [&](Complex shift) {
         const auto found = CriticalSolver<Complex>(here, shift, b, c).nullity();
-        Matrix W(found.w.size(), 2);
+        Matrix V(found.v.size(), 2), W(found.w.size(), 2);
+        V << found.v.real(), found.v.imag();
         W << found.w.real(), found.w.imag();
-        const Vector still = no_rates(here.p), re = found.v.real(), im = found.v.imag();
-        const Matrix by_re = second_derivatives(here, free, W, re, still),
-                     by_im = second_derivatives(here, free, W, im, still);
+        const Vector still = no_rates(here.p);
+        const Matrix by_re = second_derivatives(here, free, W, V.col(0), still),
+                     by_im = second_derivatives(here, free, W, V.col(1), still);
         ComplexVector g_z(by_re.rows());
         g_z.real() = by_re.col(0) - by_im.col(1);
         g_z.imag() = by_re.col(1) + by_im.col(0);
@@ -149,8 +159,7 @@ CurveLinearization HopfSystem::linearize(ConstVectorRef z, ConstVectorRef row,
     const LinearizedPoint here{field(), x, p, f_x(at)};
     std::optional<EvenAndOdd> near_zero;
     const Vector state_scales = scales.head(states());
-    const double size =
-        (state_scales.cwiseInverse().asDiagonal() * f_x(at) * state_scales.asDiagonal()).norm();
+    const double size = scaled_norm(f_x(at), state_scales);
     if (std::abs(kappa(z)) <= negligible * size * size)
         near_zero = around_zero(here, free(), b_, c_, kappa(z), state_scales);
     const EvenAndOdd parts =

@@ -42,6 +42,9 @@ public:
     [[nodiscard]] std::string obstacle(const BranchPoint& start) const override;
 
     [[nodiscard]] double kappa(ConstVectorRef z) const { return z[unknowns() - 1]; }
+    /// NaN at a neutral saddle, and so near a Bogdanov-Takens point that the pair is one.
+    [[nodiscard]] double first_lyapunov_coefficient(ConstVectorRef z,
+                                                    const CurveLinearization& at) const;
 
 private:
     Vector b_, c_;

@@ -223,6 +223,29 @@ Sample vertex(const std::array<Sample, 3>& at) {
     return {at[1].s + shift, at[1].value + shift * (slope + curvature * shift)};
 }
 
+template <std::size_t N>
+std::array<Sample, N> samples(std::span<const BranchPoint, N> points, const auto& value) {
+    std::array<Sample, N> at;
+    for (std::size_t k = 0; k < N; ++k) at[k] = {points[k].arclength, value(points[k])};
+    return at;
+}
+
+template <std::size_t N>
+bool on_one_side(const std::array<Sample, N>& at) {
+    return std::ranges::all_of(at, [&](const Sample& sample) {
+        return std::isfinite(sample.value) && (sample.value > 0.0) == (at[1].value > 0.0);
+    });
+}
+
+/// Whether |value| falls towards the middle, and by a parabola much farther.
+bool is_dip(const std::array<Sample, 3>& at) {
+    const double middle = std::abs(at[1].value);
+    if (!on_one_side(at) || !(middle < std::abs(at[0].value) && middle < std::abs(at[2].value)))
+        return false;
+    const Sample bottom = vertex(at);
+    return bottom.s > at[0].s && bottom.s < at[2].s && bottom.value / at[1].value < worth_a_look;
+}
+
 /// Follows a dip of |value| over two steps down to a change of sign.
 class Dip {
 public:
@@ -232,9 +255,8 @@ public:
           finders_{Finder(curve, points[0], points[1]), Finder(curve, points[1], points[2])} {}
 
     void follow(std::vector<SpecialPoint>& found) {
-        std::array<Sample, 3> at;
-        for (std::size_t k = 0; k < 3; ++k) at[k] = {points_[k].arclength, watched_.at(points_[k])};
-        for (int k = 0; k < most_dip_steps && is_promising(at); ++k) {
+        auto at = samples<3>(points_, [&](const BranchPoint& point) { return watched_.at(point); });
+        for (int k = 0; k < most_dip_steps && is_dip(at); ++k) {
             const Sample bottom = vertex(at);
             const std::size_t half = bottom.s < points_[1].arclength ? 0 : 1;
             const auto trial = finders_[half].segment().at(theta(half, bottom.s));
@@ -251,14 +273,6 @@ public:
     }
 
 private:
-    static bool is_promising(const std::array<Sample, 3>& at) {
-        const double middle = std::abs(at[1].value);
-        if (!(middle < std::abs(at[0].value) && middle < std::abs(at[2].value))) return false;
-        const Sample bottom = vertex(at);
-        return bottom.s > at[0].s && bottom.s < at[2].s &&
-               bottom.value / at[1].value < worth_a_look;
-    }
-
     [[nodiscard]] double theta(std::size_t half, double s) const {
         const double from = points_[half].arclength;
         return (s - from) / (points_[half + 1].arclength - from);
@@ -295,6 +309,7 @@ private:
 /// third: eigenvalues that cross in opposite directions make |value| a kink there, which no
 /// parabola follows.
 std::optional<double> meeting_beyond_zero(const std::array<Sample, 4>& at) {
+    if (!on_one_side(at)) return std::nullopt;
     const double left = (at[1].value - at[0].value) / (at[1].s - at[0].s),
                  right = (at[3].value - at[2].value) / (at[3].s - at[2].s);
     const double s =
@@ -307,8 +322,7 @@ std::optional<double> meeting_beyond_zero(const std::array<Sample, 4>& at) {
 
 void follow_kink(const CurveSolver& curve, std::span<const BranchPoint, 4> points,
                  const Watched& watched, std::vector<SpecialPoint>& found) {
-    std::array<Sample, 4> at;
-    for (std::size_t k = 0; k < 4; ++k) at[k] = {points[k].arclength, watched.at(points[k])};
+    const auto at = samples<4>(points, [&](const BranchPoint& point) { return watched.at(point); });
     const auto meeting = meeting_beyond_zero(at);
     if (!meeting) return;
     Finder finder(curve, points[1], points[2]);
@@ -412,27 +426,30 @@ std::vector<SpecialPoint> find_hidden_events(const CurveSolver& curve,
                                              std::span<const BranchPoint> points) {
     const auto last = points.last<3>();
     std::vector<SpecialPoint> found;
-    const auto look = [&](const Watched& watched) {
-        const double middle = watched.at(last[1]);
-        const auto same_side = [&](const BranchPoint& point) {
-            return std::isfinite(watched.at(point)) && (watched.at(point) > 0.0) == (middle > 0.0);
-        };
-        if (!std::isfinite(middle) || std::abs(middle) <= watched.noise(last[0], last[2]) ||
-            !std::ranges::all_of(last, same_side))
-            return;
+    // Most functions are nowhere near to zero: their values tell before anything is set up.
+    const auto look = [&](const auto& value, const auto& watch) {
+        const bool dip = is_dip(samples<3>(last, value)),
+                   kink = points.size() > 3 &&
+                          meeting_beyond_zero(samples<4>(points.first<4>(), value));
+        if (!dip && !kink) return;
+        const Watched watched = watch();
+        if (std::abs(value(last[1])) <= watched.noise(last[0], last[2])) return;
         const std::size_t before = found.size();
-        Dip(curve, last, watched).follow(found);
+        if (dip) Dip(curve, last, watched).follow(found);
         for (std::size_t k = before; k < found.size(); ++k) found[k].after += points.size() - 3;
-        if (points.size() > 3 && same_side(points[0]))
-            follow_kink(curve, points.first<4>(), watched, found);
+        if (kink) follow_kink(curve, points.first<4>(), watched, found);
     };
-    for (std::size_t k = 0; k < curve.tests().size(); ++k) look(watch_test(curve, k));
+    for (std::size_t k = 0; k < curve.tests().size(); ++k)
+        look([k](const BranchPoint& point) { return point.tests[static_cast<Eigen::Index>(k)]; },
+             [&] { return watch_test(curve, k); });
     const auto& unstable = last[1].n_unstable;
     if (unstable && std::ranges::all_of(points, [&](const BranchPoint& point) {
             return point.n_unstable && point.spectrum.size() == last[1].spectrum.size();
         }))
         for (const Eigen::Index place : {*unstable - 1, *unstable})
-            if (place >= 0 && place < last[1].spectrum.size()) look(watch_crossing(curve, place));
+            if (place >= 0 && place < last[1].spectrum.size())
+                look([place](const BranchPoint& point) { return point.spectrum[place].real(); },
+                     [&] { return watch_crossing(curve, place); });
     return found;
 }
 

@@ -55,7 +55,7 @@ CurveLinearization FieldCurve::linearize_field(ConstVectorRef z, Eigen::Index ad
     CurveLinearization at;
     at.residual.setZero(n_ + added_rows);
     at.derivative.setZero(n_ + added_rows, unknowns());
-    field_->linearize(states_of(z), parameters_of(z), free_, at.residual.head(n_),
+    field_->linearize(z.head(n_), parameters_of(z), free_, at.residual.head(n_),
                       at.derivative.topLeftCorner(n_, n_), at.derivative.block(0, n_, n_, m));
     return at;
 }
@@ -63,13 +63,13 @@ CurveLinearization FieldCurve::linearize_field(ConstVectorRef z, Eigen::Index ad
 void FieldCurve::finish(CurveLinearization& at, ConstVectorRef z, ConstVectorRef row,
                         ConstVectorRef scales) const {
     at.row_scales =
-        (at.derivative.cwiseAbs() * scales).cwiseMax(std::numeric_limits<double>::min());
+        at.derivative.cwiseAbs().lazyProduct(scales).cwiseMax(std::numeric_limits<double>::min());
     const Eigen::Index rows = at.derivative.rows() + (row.size() > 0 ? 1 : 0), k = rows - n_;
     if (!field_->has_structured_solver()) {
         Matrix m(rows, unknowns());
         m.topRows(at.derivative.rows()) = at.derivative;
         if (row.size() > 0) m.bottomRows(1) = row.transpose();
-        at.bordered = factorize_equilibrated<double>(std::move(m));
+        at.bordered = factorize_equilibrated<double>(m);
         return;
     }
     Borders<double> borders{at.derivative.topRightCorner(n_, k), Matrix(n_, k), Matrix(k, k)};

@@ -86,7 +86,7 @@ std::unique_ptr<LinearSolver<Complex>> EquilibriumMatrix::factorize(Complex shif
     if (dense_.size() == 0) return at_.field.factorize_complex(at_.x, at_.p, shift);
     ComplexMatrix shifted = dense_.cast<Complex>();
     shifted.diagonal().array() -= shift;
-    return factorize_equilibrated<Complex>(std::move(shifted));
+    return factorize_equilibrated<Complex>(shifted);
 }
 
 std::unique_ptr<LinearSolver<Complex>> EquilibriumMatrix::factorize_bordered(
@@ -100,7 +100,7 @@ std::unique_ptr<LinearSolver<Complex>> EquilibriumMatrix::factorize_bordered(
     m.diagonal().head(n).array() -= shift;
     m.col(n).head(n) = column;
     m.row(n).head(n) = row.adjoint();
-    return factorize_equilibrated<Complex>(std::move(m));
+    return factorize_equilibrated<Complex>(m);
 }
 
 double EquilibriumMatrix::size_of(const ComplexVector& right) const {

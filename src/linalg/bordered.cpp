@@ -2,37 +2,52 @@
 
 #include <Eigen/LU>
 
+#include <bit>
 #include <cmath>
 #include <complex>
+#include <cstdint>
 #include <vector>
 
 namespace cortifold {
 
 namespace {
 
-/// Powers of two, so that scaling rounds nothing; 1 for what is zero or not finite.
-Vector inverse_sizes(const Vector& sizes) {
-    return sizes.unaryExpr([](double size) {
-        return size > 0.0 && std::isfinite(size) ? std::exp2(-std::ilogb(size)) : 1.0;
-    });
+/// Up to here matrices live in their solver: those of node models, factorized at every iterate.
+constexpr int small_size = 8;
+
+/// One over the power of two below a size, so that scaling rounds nothing; 1 for what is zero or
+/// not finite.
+double inverse_size(double size) {
+    constexpr std::uint64_t exponent_bits = 0x7ff0'0000'0000'0000;
+    const double power = std::bit_cast<double>(std::bit_cast<std::uint64_t>(size) & exponent_bits);
+    return power > 0.0 && std::isfinite(power) ? 1.0 / power : 1.0;
 }
 
-template <class S>
+template <class S, int Largest>
 class EquilibratedSolver final : public LinearSolver<S> {
+    using Square = Eigen::Matrix<S, Eigen::Dynamic, Eigen::Dynamic, 0, Largest, Largest>;
+    using Column = Eigen::Matrix<S, Eigen::Dynamic, 1, 0, Largest, 1>;
+    using Sizes = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, Largest, 1>;
+
 public:
-    explicit EquilibratedSolver(MatrixOf<S> m)
-        : column_scales_(inverse_sizes(m.cwiseAbs().colwise().maxCoeff().transpose())) {
-        m = m * column_scales_.asDiagonal();
-        row_scales_ = inverse_sizes(m.cwiseAbs().rowwise().maxCoeff());
-        lu_.compute(row_scales_.asDiagonal() * m);
+    explicit EquilibratedSolver(const MatrixOf<S>& m)
+        : column_scales_(m.cwiseAbs().colwise().maxCoeff().transpose().unaryExpr(&inverse_size)) {
+        Square scaled = m * column_scales_.asDiagonal();
+        row_scales_ = scaled.cwiseAbs().rowwise().maxCoeff().unaryExpr(&inverse_size);
+        scaled = row_scales_.asDiagonal() * scaled;
+        lu_.compute(scaled);
     }
     void solve(Eigen::Ref<MatrixOf<S>> b) const override {
-        const MatrixOf<S> scaled = row_scales_.asDiagonal() * b;
-        b = column_scales_.asDiagonal() * lu_.solve(scaled);
+        for (auto column : b.colwise()) {
+            const Column scaled = row_scales_.asDiagonal() * column;
+            column = column_scales_.asDiagonal() * Column(lu_.solve(scaled));
+        }
     }
     void solve_adjoint(Eigen::Ref<MatrixOf<S>> b) const override {
-        const MatrixOf<S> scaled = column_scales_.asDiagonal() * b, x = lu_.adjoint().solve(scaled);
-        b = row_scales_.asDiagonal() * x;
+        for (auto column : b.colwise()) {
+            const Column scaled = column_scales_.asDiagonal() * column;
+            column = row_scales_.asDiagonal() * Column(lu_.adjoint().solve(scaled));
+        }
     }
     [[nodiscard]] double log_abs_det() const override {
         return lu_.matrixLU().diagonal().cwiseAbs().array().log().sum() -
@@ -46,8 +61,8 @@ public:
     }
 
 private:
-    Vector column_scales_, row_scales_;
-    Eigen::PartialPivLU<MatrixOf<S>> lu_;
+    Sizes column_scales_, row_scales_;
+    Eigen::PartialPivLU<Square> lu_;
 };
 
 template <class S>
@@ -144,11 +159,13 @@ private:
 }  // namespace
 
 template <class S>
-std::unique_ptr<LinearSolver<S>> factorize_equilibrated(MatrixOf<S> m) {
-    return std::make_unique<EquilibratedSolver<S>>(std::move(m));
+std::unique_ptr<LinearSolver<S>> factorize_equilibrated(const MatrixOf<S>& m) {
+    if (m.rows() <= small_size) return std::make_unique<EquilibratedSolver<S, small_size>>(m);
+    return std::make_unique<EquilibratedSolver<S, Eigen::Dynamic>>(m);
 }
-template std::unique_ptr<LinearSolver<double>> factorize_equilibrated(Matrix);
-template std::unique_ptr<LinearSolver<std::complex<double>>> factorize_equilibrated(ComplexMatrix);
+template std::unique_ptr<LinearSolver<double>> factorize_equilibrated(const Matrix&);
+template std::unique_ptr<LinearSolver<std::complex<double>>> factorize_equilibrated(
+    const ComplexMatrix&);
 
 template <class S>
 std::unique_ptr<LinearSolver<S>> border_by_elimination(std::unique_ptr<const LinearSolver<S>> a,

@@ -1,4 +1,5 @@
 #include "eigenpairs.hpp"
+#include "francis_qr.hpp"
 #include <cortifold/core/error.hpp>
 #include <cortifold/linalg/dense_spectrum.hpp>
 
@@ -101,18 +102,17 @@ Status run_zgeev(ComplexMatrix a, ComplexVector& values) {
 /// Reinsch 1969, with the 2-norm of James, Langou & Lowery 2014): rates in mixed units.
 template <class M>
 M balanced(M a) {
-    constexpr double worthwhile = 0.9;
-    const auto square = [](double value) { return value * value; };
+    constexpr double worthwhile = 0.81;
     for (bool changed = true; changed;) {
         changed = false;
         for (Index k = 0; k < a.rows(); ++k) {
-            const double column = a.col(k).norm(), row = a.row(k).norm();
+            const double column = a.col(k).squaredNorm(), row = a.row(k).squaredNorm();
             if (column == 0.0 || row == 0.0) continue;
-            const int exponent = std::ilogb(std::sqrt(row / column) * std::numbers::sqrt2);
+            // f^4 = row / column, to the nearest power of two
+            const int exponent = static_cast<int>(std::floor((std::ilogb(row / column) + 2) / 4.0));
             if (exponent == 0) continue;
             const double f = std::ldexp(1.0, exponent);
-            if (square(column * f) + square(row / f) >= worthwhile * (square(column) + square(row)))
-                continue;
+            if (column * f * f + row / (f * f) >= worthwhile * (column + row)) continue;
             a.col(k) *= f;
             a.row(k) /= f;
             changed = true;
@@ -121,11 +121,18 @@ M balanced(M a) {
     return a;
 }
 
-template <class Solver>
-Status run_small(typename Solver::MatrixType a, ComplexVector& values) {
+/// By a power of two, so that no square overflows: the exponent that was taken out.
+template <class M>
+int scale_down(M& a) {
     const double largest = a.cwiseAbs().maxCoeff();
-    const int exponent = largest > 0.0 ? std::ilogb(largest) : 0;  // no square may overflow
+    const int exponent = largest > 0.0 ? std::ilogb(largest) : 0;
     a *= std::ldexp(1.0, -exponent);
+    return exponent;
+}
+
+template <class Solver>
+Status run_eigen(typename Solver::MatrixType a, ComplexVector& values) {
+    const int exponent = scale_down(a);
     const Solver solver(balanced(a), false);
     if (solver.info() != Eigen::Success) return Status::iteration_limit;
     values = std::ldexp(1.0, exponent) * solver.eigenvalues();
@@ -133,17 +140,23 @@ Status run_small(typename Solver::MatrixType a, ComplexVector& values) {
 }
 
 template <int N>
-using FixedSolver = Eigen::EigenSolver<Eigen::Matrix<double, N, N>>;
+Status run_francis(Eigen::Matrix<double, N, N> a, ComplexVector& values) {
+    const int exponent = scale_down(a);
+    const FrancisQr<N> qr(balanced(a));
+    if (!qr.converged()) return Status::iteration_limit;
+    values = std::ldexp(1.0, exponent) * qr.eigenvalues();
+    return values.allFinite() ? Status::converged : Status::non_finite;
+}
 
 /// Sizes of node models on the stack: their spectra are taken at each point of a branch.
 Status run_small_real(ConstMatrixRef a, ComplexVector& values) {
     switch (a.rows()) {
-        case 2: return run_small<FixedSolver<2>>(a, values);
-        case 3: return run_small<FixedSolver<3>>(a, values);
-        case 4: return run_small<FixedSolver<4>>(a, values);
-        case 5: return run_small<FixedSolver<5>>(a, values);
-        case 6: return run_small<FixedSolver<6>>(a, values);
-        default: return run_small<Eigen::EigenSolver<Matrix>>(a, values);
+        case 2: return run_francis<2>(a, values);
+        case 3: return run_francis<3>(a, values);
+        case 4: return run_francis<4>(a, values);
+        case 5: return run_francis<5>(a, values);
+        case 6: return run_francis<6>(a, values);
+        default: return run_eigen<Eigen::EigenSolver<Matrix>>(a, values);
     }
 }
 
@@ -193,7 +206,7 @@ ComplexVector eigenvalues(const Eigen::Ref<const ComplexMatrix>& a) {
     if (!a.allFinite() || a.size() == 0) return {};
     ComplexVector values;
     const Status status = a.rows() <= small_size
-                              ? run_small<Eigen::ComplexEigenSolver<ComplexMatrix>>(a, values)
+                              ? run_eigen<Eigen::ComplexEigenSolver<ComplexMatrix>>(a, values)
                               : run_zgeev(a, values);
     return status == Status::converged ? ordered(values, Pairs::none) : ComplexVector();
 }

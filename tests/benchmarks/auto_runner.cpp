@@ -123,9 +123,9 @@ std::optional<fs::path> compiled(const std::string& equations) {
 
 /// Runs AUTO up to a number of points, which it leaves in fort.7 and fort.8. Seconds, by itself.
 std::optional<double> follow(const fs::path& folder, const AutoCase& task, int max_points) {
-    const int details = task.output == AutoOutput::branch ? 0 : 1;
-    write(folder / "fort.2", task.constants + "\nNMX = " + std::to_string(max_points) +
-                                 ", NPR = 0, IID = " + std::to_string(details) + "\n");
+    write(folder / "fort.2",
+          task.constants + "\nNMX = " + std::to_string(max_points) +
+              ", NPR = 0, IID = " + std::to_string(static_cast<int>(task.output)) + "\n");
     write(folder / "fort.3", task.restart);
     write(folder / "weights.txt", task.weights);
     constexpr std::string_view announced = "Total Time";

@@ -7,16 +7,17 @@
 
 namespace cortifold::benchmarks {
 
-/// AUTO computes eigenvalues at every point, and prints them where it is asked to (IID = 1). To
+/// AUTO computes eigenvalues at every point, and its IID says what it prints of them: nothing, the
+/// eigenvalues, or also the iterations, which is its default and what its manual recommends. To
 /// print takes it longer than to compute.
-enum class AutoOutput { branch, branch_and_eigenvalues };
+enum class AutoOutput { branch = 0, eigenvalues = 1, regular = 2 };
 
 /// A curve for AUTO-07p to follow.
 struct AutoCase {
     std::string equations;  ///< auto/<equations>.f90
     std::string constants;  ///< AUTO's, as in its c. files, but NMX and IID
     int max_points = 0;     ///< NMX
-    AutoOutput output = AutoOutput::branch_and_eigenvalues;
+    AutoOutput output = AutoOutput::regular;
     std::string weights{};  ///< of a network: what its equations read from weights.txt
     std::string restart{};  ///< solutions of another run, of which IRS names one
     int repetitions = 7;    ///< the shortest counts

@@ -83,6 +83,8 @@ public:
     /// says why.
     [[nodiscard]] bool advance();
     [[nodiscard]] const Branch& branch() const;
+    /// The branch itself, when the run is over.
+    [[nodiscard]] Branch take() &&;
 
 private:
     class Run;

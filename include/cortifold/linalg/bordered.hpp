@@ -16,7 +16,7 @@ struct Borders {
 
 /// LU of M as it stands, its columns and rows equilibrated: for small A. `m` is M itself.
 template <class S>
-[[nodiscard]] std::unique_ptr<LinearSolver<S>> factorize_equilibrated(MatrixOf<S> m);
+[[nodiscard]] std::unique_ptr<LinearSolver<S>> factorize_equilibrated(const MatrixOf<S>& m);
 
 /// M by mixed block elimination, border by border (BEMW: Govaerts & Pryce 1993, IMA J. Numer.
 /// Anal. 13:161): one solve with A for a right-hand side, two for each border. Backward stable also

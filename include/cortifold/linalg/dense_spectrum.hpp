@@ -24,8 +24,8 @@ struct DenseSpectrum {
 /// LAPACK dsyevd; reads the lower triangle. The vectors are real and orthonormal.
 [[nodiscard]] DenseSpectrum symmetric_spectrum(ConstMatrixRef a);
 
-/// Eigenvalues alone (LAPACK dgeev; Eigen's solver of the balanced matrix for n <= 12, where it is
-/// faster). Empty if a is not finite or the QR iteration fails.
+/// Eigenvalues alone (LAPACK dgeev; for n <= 12, where others are faster, the QR iteration of the
+/// balanced matrix: our own to n = 6, Eigen's above). Empty if a is not finite or the QR iteration fails.
 [[nodiscard]] ComplexVector eigenvalues(ConstMatrixRef a);
 /// The same of a complex matrix, by LAPACK zgeev or Eigen.
 [[nodiscard]] ComplexVector eigenvalues(const Eigen::Ref<const ComplexMatrix>& a);

@@ -111,17 +111,29 @@ public:
 
     void rhs_taylor(ConstMatrixRef x, ConstMatrixRef u, ConstMatrixRef p,
                     MatrixRef f) const override {
-        typename M::template State<Series> series;
-        M::rhs(load_series<States>(x), load_series<Inputs>(u), load_series<Params>(p), series);
-        store_series<States>(series, f);
+        if (f.cols() <= short_order + 1)
+            rhs_series<Taylor<double, short_order>>(x, u, p, f);
+        else
+            rhs_series<Taylor<double, taylor_order>>(x, u, p, f);
     }
 
     void output_taylor(ConstMatrixRef x, ConstMatrixRef p, MatrixRef h) const override {
-        store_series<Outputs>(M::output(load_series<States>(x), load_series<Params>(p)), h);
+        using Series = Taylor<double, taylor_order>;
+        store_series<Outputs>(
+            M::output(load_series<States, Series>(x), load_series<Params, Series>(p)), h);
     }
 
 private:
-    using Series = Taylor<double, taylor_order>;
+    /// What most normal forms need: a quarter of the work of the highest order.
+    static constexpr int short_order = 3;
+
+    template <class Series>
+    static void rhs_series(ConstMatrixRef x, ConstMatrixRef u, ConstMatrixRef p, MatrixRef f) {
+        typename M::template State<Series> series;
+        M::rhs(load_series<States, Series>(x), load_series<Inputs, Series>(u),
+               load_series<Params, Series>(p), series);
+        store_series<States>(series, f);
+    }
 
     static constexpr auto state_table = describe<States>();
     static constexpr auto input_table = describe<Inputs>();
@@ -212,20 +224,20 @@ private:
         typename M::template Parameters<Pack> packs_;
     };
 
-    template <class Fields>
+    template <class Fields, class Series>
     static auto load_series(ConstMatrixRef from) {
         return gather<Fields, Series>([&](Eigen::Index k) {
             Series series;
-            for (Eigen::Index order = 0;
-                 order < std::min<Eigen::Index>(from.cols(), taylor_order + 1); ++order)
-                series.c[static_cast<std::size_t>(order)] = from(k, order);
+            for (std::size_t order = 0; order < series.c.size() && index(order) < from.cols();
+                 ++order)
+                series.c[order] = from(k, index(order));
             return series;
         });
     }
 
     template <class Fields>
     static void store_series(const auto& fields, MatrixRef& to) {
-        scatter<Fields>(fields, [&](Eigen::Index k, const Series& series) {
+        scatter<Fields>(fields, [&](Eigen::Index k, const auto& series) {
             for (Eigen::Index order = 0; order < to.cols(); ++order)
                 to(k, order) = series.c[static_cast<std::size_t>(order)];
         });

@@ -52,7 +52,7 @@ subroutine stpnt(ndim, u, par, t)
     double precision, intent(in) :: t
     double precision :: x
     x = -3.53d0
-    if (ndim > 6) x = 7.2d0  ! between the events of the network
+    if (ndim > 6) x = 7.3d0  ! p = 114.5, between the events of the network
     u = 0
     u(:, 0) = Ae / a * response(x)
     u(:, 2) = Bi / b * 0.25d0 * C * response(0.25d0 * C * u(:, 0))
