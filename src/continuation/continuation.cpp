@@ -21,8 +21,10 @@ constexpr double largest_departure = 0.5;  ///< of the corrected point from the 
 /// lies off the cubic between its ends by more than this part of it.
 constexpr double suspicious_departure = 0.1, suspicious_angle = 0.25, off_the_cubic = 0.01;
 constexpr int suspicious_iterations = 5;
-constexpr double flat_enough = 0.2;  ///< the angle to which a cubic predicts better
-constexpr double most_extrapolation = 1.6;
+/// Where a polynomial predicts better than the tangent: the cosine between the tangents of its
+/// points, how far beyond the last of their steps it goes, and how many there are.
+constexpr double flat_enough = 0.98, most_extrapolation = 1.6;
+constexpr std::size_t most_known = 3;
 constexpr double stands_still = 1e-6;  ///< of a unit tangent, scaled
 constexpr double near_start = 0.1;     ///< scaled: what is farther was not meant
 constexpr double on_bound = 1e-12;     ///< of the width of the bounds
@@ -142,15 +144,25 @@ private:
     }
 
     [[nodiscard]] Vector predict() const {
+        const Vector row = curve_.metric.weighted(last().tangent);
+        const std::span points(branch_.points);
+        return extrapolate(points.last(count_smooth(row)), row, step_);
+    }
+
+    /// How many of the last points lie on a piece that is flat and not short for the step.
+    [[nodiscard]] std::size_t count_smooth(const Vector& row) const {
         const auto& points = branch_.points;
-        if (options_.step.predictor == Predictor::hermite && points.size() > 1 &&
-            angle_ < flat_enough) {
-            const BranchPoint& before = points[points.size() - 2];
-            const double chord = curve_.metric.norm(last().z - before.z);
-            if (step_ < most_extrapolation * chord)
-                return HermiteCurve{before, last(), chord}.position(1.0 + step_ / chord);
+        if (options_.step.predictor == Predictor::tangent) return 1;
+        std::size_t count = 1;
+        for (double least = step_ / most_extrapolation, so_far = 0.0;
+             count < std::min(most_known, points.size()); ++count) {
+            const BranchPoint& earlier = points[points.size() - 1 - count];
+            const double distance = row.dot(last().z - earlier.z);
+            if (distance - so_far < least || row.dot(earlier.tangent) < flat_enough) break;
+            so_far = distance;
+            least = 0.5 * step_ / most_extrapolation;
         }
-        return last().z + step_ * last().tangent;
+        return count;
     }
 
     [[nodiscard]] CurveSolver::Constraint constraint(const Vector& predicted,
@@ -267,7 +279,6 @@ private:
     bool accept(Step step) {
         if (at_bound_ && curve_.metric.norm(step.to.point.z - last().z) < on_bound)
             return end(Status::reached_end, "at a bound of the parameters");
-        angle_ = step.angle;
         const bool met = meets_itself(step.to.point);
         branch_.points.push_back(add_events(step));
         curve_.metric.follow(last().z);
@@ -380,7 +391,7 @@ private:
     ContinuationOptions options_;
     CurveSolver curve_;
     Vector scale_floor_;
-    double step_, angle_ = 0.0;
+    double step_;
     bool ended_ = false, at_bound_ = false;
     Status failure_ = Status::step_too_small;
 };

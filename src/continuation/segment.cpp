@@ -40,6 +40,30 @@ Vector HermiteCurve::direction(double t) const {
            t * (3.0 * t - 2.0) * b.tangent;
 }
 
+// Newton's form, its divided differences with each node twice.
+Vector extrapolate(std::span<const BranchPoint> points, ConstVectorRef row, double sigma) {
+    const auto terms = static_cast<Eigen::Index>(2 * points.size());
+    const Vector& last = points.back().z;
+    Vector nodes(terms);
+    Matrix differences(last.size(), terms);
+    for (Eigen::Index j = 0; j < terms; j += 2) {
+        const BranchPoint& point = points[static_cast<std::size_t>(j / 2)];
+        nodes.segment<2>(j).setConstant(row.dot(point.z - last));
+        differences.col(j) = point.z;
+        differences.col(j + 1) = point.tangent / row.dot(point.tangent);
+    }
+    for (Eigen::Index j = terms - 2; j > 0; j -= 2)
+        differences.col(j) =
+            (differences.col(j) - differences.col(j - 2)) / (nodes[j] - nodes[j - 2]);
+    for (Eigen::Index order = 2; order < terms; ++order)
+        for (Eigen::Index j = terms - 1; j >= order; --j)
+            differences.col(j) =
+                (differences.col(j) - differences.col(j - 1)) / (nodes[j] - nodes[j - order]);
+    Vector z = differences.col(terms - 1);
+    for (Eigen::Index j = terms - 2; j >= 0; --j) z = z * (sigma - nodes[j]) + differences.col(j);
+    return z;
+}
+
 Segment::Segment(const CurveSolver& curve, const BranchPoint& a, const BranchPoint& b)
     : curve_(curve), hermite_{a, b, curve.metric.norm(b.z - a.z)} {}
 

@@ -15,6 +15,12 @@ struct HermiteCurve {
     [[nodiscard]] Vector direction(double theta) const;
 };
 
+/// Hermite's polynomial through points of a curve and their tangents, at a distance sigma beyond
+/// the last: a function of row . (z - last), which a corrector with this row holds, so that
+/// tangents are exact slopes. Of one point the tangent itself.
+[[nodiscard]] Vector extrapolate(std::span<const BranchPoint> points, ConstVectorRef row,
+                                 double sigma);
+
 /// The piece of a curve between two points of a run.
 class Segment {
 public:
