@@ -49,14 +49,6 @@ void Metric::follow(ConstVectorRef z) {
     weights_ = shares_.cwiseQuotient(scales_.cwiseAbs2());
 }
 
-double Metric::norm(ConstVectorRef v) const {
-    return std::sqrt(dot(v, v));
-}
-
-double Metric::max_norm(ConstVectorRef v) const {
-    return max_abs(v.cwiseQuotient(scales_));
-}
-
 CurveSolver::CurveSolver(const ZeroProblem& problem, const ContinuationOptions& options)
     : metric(problem, options.bounds),
       problem_(problem),

@@ -2,6 +2,8 @@
 
 #include <cortifold/continuation/continuation.hpp>
 
+#include <cmath>
+
 namespace cortifold {
 
 /// The scaled inner product of a run: states together weigh as much as each other unknown, so that
@@ -16,8 +18,15 @@ public:
     [[nodiscard]] double dot(ConstVectorRef a, ConstVectorRef b) const {
         return weights_.cwiseProduct(a).dot(b);
     }
-    [[nodiscard]] double norm(ConstVectorRef v) const;
-    [[nodiscard]] double max_norm(ConstVectorRef v) const;  ///< largest component over its scale
+    template <class V>
+    [[nodiscard]] double norm(const Eigen::MatrixBase<V>& v) const {
+        return std::sqrt(weights_.dot(v.cwiseAbs2()));
+    }
+    /// The largest component over its scale.
+    template <class V>
+    [[nodiscard]] double max_norm(const Eigen::MatrixBase<V>& v) const {
+        return v.cwiseQuotient(scales_).cwiseAbs().maxCoeff();
+    }
 
 private:
     Vector floor_, largest_, shares_, scales_, weights_;

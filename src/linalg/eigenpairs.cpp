@@ -11,7 +11,7 @@ namespace {
 
 using Eigen::Index;
 
-/// Real parts closer than this times the largest |lambda| count as equal in the order.
+/// Real parts closer than this times the largest part of an eigenvalue count as equal in the order.
 constexpr double order_tolerance = 1e-12;
 /// Components within this of the largest may carry the phase of an eigenvector: the first does.
 constexpr double phase_tolerance = 1e-8;
@@ -39,7 +39,10 @@ std::vector<Index> order_of(const ComplexVector& values, Pairs pairs) {
     std::iota(heads.begin(), heads.end(), Index{0});
     if (pairs == Pairs::conjugate)
         std::erase_if(heads, [&](Index k) { return values[k].imag() < 0.0; });
-    const double tolerance = values.size() ? order_tolerance * values.cwiseAbs().maxCoeff() : 0.0;
+    const double tolerance = values.size()
+                                 ? order_tolerance * std::max(values.real().cwiseAbs().maxCoeff(),
+                                                              values.imag().cwiseAbs().maxCoeff())
+                                 : 0.0;
     const auto real = [&](Index k) { return values[k].real(); };
     const auto imag = [&](Index k) { return values[k].imag(); };
     const auto height = [&](Index k) { return std::abs(imag(k)); };
