@@ -205,9 +205,10 @@ private:
         if (may_have_jumped(step) && !is_smooth_to(point)) return refuse(Status::step_too_small);
         curve_.complete(step.to);
         if (!problem_->holds(point, step.to.at)) return refuse(Status::no_theory);
-        if (const auto bound = crossed_bound(point); bound && !stop_at_bound(step, *bound))
+        if (const auto bound = crossed_bound(point);
+            bound && !stop_at_bound(step, *bound) && !stop_at_event(step, *bound))
             return refuse(Status::step_too_small);
-        step.events = find_events(curve_, last(), step.to.point);
+        if (step.events.points.empty()) step.events = find_events(curve_, last(), step.to.point);
         if (!succeeded(step.events.status)) return refuse(step.events.status);
         return step;
     }
@@ -274,6 +275,27 @@ private:
         step.to = std::move(stopped);
         at_bound_ = true;
         return !crossed_bound(step.to.point);
+    }
+
+    /// Where a branch point lies on the bound nothing can be held there: it ends the step itself.
+    bool stop_at_event(Step& step, const Crossed& crossed) {
+        Events events = find_events(curve_, last(), step.to.point);
+        const auto on_it = std::ranges::find_if(events.points, [&](const SpecialPoint& event) {
+            return near_bound(event.at, crossed);
+        });
+        if (on_it == events.points.end()) return false;
+        BranchPoint& point = step.to.point;
+        point.z = on_it->at.z;
+        point.arclength = on_it->at.arclength;
+        snap_to_bounds(point);
+        step.to.at = problem_->linearize(point.z, curve_.metric.weighted(point.tangent),
+                                         curve_.metric.scales());
+        curve_.complete(step.to);
+        point.n_unstable = on_it->at.n_unstable;
+        events.points.erase(on_it + 1, events.points.end());
+        step.events = std::move(events);
+        at_bound_ = true;
+        return !crossed_bound(point);
     }
 
     bool accept(Step step) {

@@ -101,6 +101,23 @@ TEST(ContinueBranch, EndsExactlyOnTheBounds) {
     EXPECT_NEAR(branch.points.back().z[0], 0.7, roundoff);
 }
 
+TEST(ContinueBranch, EndsOnABoundThatIsABranchPoint) {
+    const auto pitchfork = make_series_field<1, 1>([](const auto& x, const auto& p) {
+        using T = std::decay_t<decltype(x[0])>;
+        return std::array<T, 1>{p[0] * x[0] - x[0] * x[0] * x[0]};
+    });
+    for (const auto& [low, high, start] :
+         {std::array{0.0, 1.0, 0.3714}, std::array{-1.0, 0.0, -0.3714}}) {
+        const Branch branch =
+            follow(pitchfork, vector({0.0}), vector({start}), {.bounds = {{low, high}}});
+        EXPECT_EQ(branch.status, Status::reached_end) << branch.message;
+        ASSERT_EQ(branch.special.size(), 1U);
+        EXPECT_EQ(branch.special[0].type, PointType::branch_point);
+        EXPECT_NEAR(branch.special[0].at.parameters[0], 0.0, 1e-14);
+        EXPECT_EQ(branch.points.front().parameters[0] * branch.points.back().parameters[0], 0.0);
+    }
+}
+
 TEST(ContinueBranch, CanStartOnABound) {
     const Branch branch = follow(line(), vector({-0.1}), vector({-0.1}), {.bounds = {{-0.1, 0.7}}});
     EXPECT_EQ(branch.status, Status::reached_end);
