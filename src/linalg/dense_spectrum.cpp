@@ -196,8 +196,9 @@ ComplexVector eigenvalues(ConstMatrixRef a) {
     require_square(a);
     if (!a.allFinite() || a.size() == 0) return {};
     ComplexVector values;
-    const Status status =
-        a.rows() <= small_size ? run_small_real(a, values) : run_dgeev(a, values, nullptr);
+    Status status = Status::iteration_limit;
+    if (a.rows() <= small_size) status = run_small_real(a, values);
+    if (status == Status::iteration_limit) status = run_dgeev(a, values, nullptr);
     return status == Status::converged ? ordered(values, Pairs::conjugate) : ComplexVector();
 }
 

@@ -1,9 +1,11 @@
 // Normal forms of the models at points that were computed in 40 digits, and of a network that is
 // one of its nodes many times over.
 
+#include "first_lyapunov.hpp"
 #include "support/reference_case.hpp"
 #include <cortifold/continuation/normal_form.hpp>
 #include <cortifold/equilibrium/newton.hpp>
+#include <cortifold/linalg/dense_spectrum.hpp>
 #include <cortifold/model/registry.hpp>
 #include <cortifold/network/network.hpp>
 
@@ -51,6 +53,18 @@ void expect_close(double found, double expected) {
 
 }  // namespace
 
+/// l1 from the critical vectors of the dense Jacobian.
+double l1_from_vectors(const EquilibriumPoint& here, double omega) {
+    const Matrix J = jacobian(here.field, here.x, here.p);
+    const DenseSpectrum right = general_spectrum(J), left = general_spectrum(J.transpose());
+    const auto critical = [omega](const DenseSpectrum& spectrum) -> ComplexVector {
+        Eigen::Index place = 0;
+        (spectrum.values.array() - std::complex<double>(0.0, omega)).abs().minCoeff(&place);
+        return 3.0 * spectrum.vectors.col(place);  // of any length
+    };
+    return first_lyapunov({here.field, here.x, here.p, J}, omega, critical(right), critical(left));
+}
+
 TEST_P(ReferencePoints, HaveTheListedCoefficients) {
     for (const Record& point : points("verified_equilibrium")) {
         SCOPED_TRACE(point.find("p")->as<std::string>());
@@ -59,6 +73,9 @@ TEST_P(ReferencePoints, HaveTheListedCoefficients) {
             expect_close(std::abs(a), std::abs(numbers(*point.find("a"))[0]));
         } else {
             const double omega = numbers(*point.find("omega"))[0];
+            EXPECT_NEAR(l1_from_vectors(at(point), omega) /
+                            hopf_normal_form(at(point), omega).coefficients.at("l1"),
+                        1.0, 1e-9);
             expect_close(hopf_normal_form(at(point), omega).coefficients.at("l1"),
                          numbers(*point.find("l1"))[0]);
         }

@@ -1,4 +1,5 @@
-// The cubic that predicts: its order, seen by halving steps.
+// The cubic between two points and the polynomials that predict: their orders, seen by halving
+// steps.
 
 #include "segment.hpp"
 
@@ -17,6 +18,14 @@ namespace {
 BranchPoint on_circle(double angle) {
     return {.z = vector({std::sin(angle), std::cos(angle)}),
             .tangent = vector({std::cos(angle), -std::sin(angle)})};
+}
+
+/// How far off the circle the prediction from so many of its points is, a step ahead.
+double error_of_prediction(std::size_t count, double step) {
+    std::vector<BranchPoint> points;
+    for (std::size_t k = 0; k < count; ++k)
+        points.push_back(on_circle(0.3 - step * static_cast<double>(count - 1 - k)));
+    return std::abs(extrapolate(points, points.back().tangent, std::sin(step)).norm() - 1.0);
 }
 
 /// How far off the circle a cubic through two points of it is, half a chord ahead.
@@ -54,4 +63,24 @@ TEST(HermiteCurve, IsExactOnAParabola) {
         const Vector z = cubic.position(theta);
         EXPECT_NEAR(z[1], z[0] * z[0], 1e-15);
     }
+}
+
+TEST(Extrapolate, HasTheOrderOfTwiceItsPoints) {
+    for (const std::size_t count : {1U, 2U, 3U})
+        for (const double step : {0.1, 0.05})
+            EXPECT_NEAR(std::log2(error_of_prediction(count, step) /
+                                  error_of_prediction(count, step / 2.0)),
+                        2.0 * static_cast<double>(count), 0.2);
+}
+
+TEST(Extrapolate, IsExactOnAQuinticOfWhatTheCorrectorHolds) {
+    const auto point = [](double t) {
+        const double speed = std::hypot(1.0, 5.0 * std::pow(t, 4));
+        return BranchPoint{.z = vector({t, std::pow(t, 5)}),
+                           .tangent = vector({1.0, 5.0 * std::pow(t, 4)}) / speed};
+    };
+    const std::vector<BranchPoint> points{point(-0.7), point(-0.4), point(-0.2)};
+    const Vector z = extrapolate(points, vector({1.0, 0.0}), 0.5);
+    EXPECT_NEAR(z[0], 0.3, 1e-14);
+    EXPECT_NEAR(z[1], std::pow(0.3, 5), 1e-14);
 }

@@ -3,6 +3,7 @@
 
 #include <Eigen/LU>
 #include <Eigen/QR>
+#include <Eigen/SVD>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -193,6 +194,40 @@ TEST(Eigenvalues, AreTheSameOnBothSidesOfTheSwitchBetweenSolvers) {
         EXPECT_LT((values - general_spectrum(a).values).norm(), 1e-13 * static_cast<double>(n));
         expect_conjugates_adjacent(values);
     }
+}
+
+/// How far a is from a matrix with this eigenvalue, relative to its norm.
+double distance_to(const Matrix& a, Complex value) {
+    ComplexMatrix shifted = a.cast<Complex>();
+    shifted.diagonal().array() -= value;
+    return shifted.jacobiSvd().singularValues().minCoeff() / a.norm();
+}
+
+// Backward stable: each is the exact eigenvalue of a matrix nearby, however ill-conditioned it is.
+TEST(Eigenvalues, OfSmallMatricesAreThoseOfMatricesToRoundingTheSame) {
+    for (Index n = 2; n <= 6; ++n) {
+        std::vector<Matrix> cases{jordan_block(n, 3.0), jordan_block(n, 0.0).transpose(),
+                                  circulant(Vector::LinSpaced(n, 1.0, 2.0)), Matrix::Ones(n, n),
+                                  circulant(Vector::Unit(n, 1))};
+        for (unsigned seed = 0; seed < 50; ++seed)
+            cases.push_back(random_matrix(n, 100 * static_cast<unsigned>(n) + seed));
+        for (const Matrix& a : cases) {
+            const ComplexVector values = eigenvalues(a);
+            ASSERT_EQ(values.size(), n);
+            for (const Complex value : values) EXPECT_LT(distance_to(a, value), rounding) << a;
+            EXPECT_NEAR(values.sum().real(), a.trace(), 1e-13 * a.norm());
+            expect_conjugates_adjacent(values);
+        }
+    }
+}
+
+TEST(Eigenvalues, OfSmallMatricesSurviveTheEndsOfTheRange) {
+    for (Index n = 2; n <= 6; ++n)
+        for (const double unit : {0x1p1000, 0x1p-1000}) {
+            const Matrix a = random_matrix(n, 60);
+            EXPECT_LT((eigenvalues(unit * a) / unit - eigenvalues(a)).norm(), 1e-13);
+        }
+    EXPECT_EQ(eigenvalues(Matrix::Zero(4, 4)), ComplexVector::Zero(4));
 }
 
 TEST(Eigenvalues, SurviveStatesInUnitsManyOrdersApart) {

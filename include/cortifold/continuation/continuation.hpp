@@ -17,8 +17,8 @@ namespace cortifold {
 enum class CorrectorKind { pseudo_arclength, moore_penrose, natural };
 [[nodiscard]] std::string_view to_string(CorrectorKind kind);
 
-/// The first guess of the next point: along the tangent, or on the cubic through the last two
-/// points and their tangents where it turns little.
+/// The first guess of the next point: along the tangent, or by the polynomial through up to three
+/// points and their tangents where the curve turns little.
 enum class Predictor { tangent, hermite };
 [[nodiscard]] std::string_view to_string(Predictor predictor);
 
