@@ -255,19 +255,6 @@ std::optional<Status> HopfSystem::ends_at(const SpecialPoint& point) const {
     return Status::ended_at_bogdanov_takens;
 }
 
-BogdanovTakensSystem::BogdanovTakensSystem(const std::shared_ptr<const VectorField>& field,
-                                           const Vector& base, const std::vector<std::size_t>& free)
-    : FieldCurve(CurveKind::fold, field, base, free, {}) {}
-
-void BogdanovTakensSystem::describe(BranchPoint& point, const CurveLinearization& at) const {
-    add_reduced_spectrum({field(), states_of(point.z), parameters_of(point.z), f_x(at)}, {0.0, 0.0},
-                         point);
-}
-
-std::unique_ptr<TestFunction> BogdanovTakensSystem::crossing(Eigen::Index place) const {
-    return std::make_unique<FurtherCrossing>(*this, place, nullptr);
-}
-
 void BranchPointSystem::describe(BranchPoint& point, const CurveLinearization& at) const {
     add_reduced_spectrum({field(), states_of(point.z), parameters_of(point.z), f_x(at)},
                          std::vector<Complex>(static_cast<std::size_t>(k_)), point);

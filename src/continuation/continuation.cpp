@@ -234,8 +234,8 @@ private:
 
     [[nodiscard]] std::string failure_text() const {
         std::ostringstream text;
-        text << "no step from here, even of length " << step_ * 2.0 << " (" << to_string(failure_)
-             << ")";
+        text << "no step from " << branch_.parameters.front() << " = " << last().z[slot(0)]
+             << ", even of length " << step_ * 2.0 << " (" << to_string(failure_) << ")";
         return text.str();
     }
 

@@ -1,7 +1,5 @@
 #include "critical.hpp"
 
-#include <cortifold/linalg/bordered.hpp>
-
 #include <cmath>
 
 namespace cortifold {
@@ -39,22 +37,27 @@ template std::unique_ptr<LinearSolver<std::complex<double>>> factorize_shifted(
     const LinearizedPoint&, std::complex<double>);
 
 template <class S>
+std::unique_ptr<LinearSolver<S>> factorize_bordered(const LinearizedPoint& at, S shift,
+                                                    const Borders<S>& borders) {
+    if (at.field.has_structured_solver())
+        return border_by_elimination<S>(factorize_shifted(at, shift), borders);
+    const Eigen::Index n = borders.columns.rows(), k = borders.columns.cols();
+    MatrixOf<S> m(n + k, n + k);
+    m << at.f_x.template cast<S>(), borders.columns, borders.rows.transpose(), borders.corner;
+    m.diagonal().head(n).array() -= shift;
+    return factorize_equilibrated<S>(m);
+}
+template std::unique_ptr<LinearSolver<double>> factorize_bordered(const LinearizedPoint&, double,
+                                                                  const Borders<double>&);
+template std::unique_ptr<LinearSolver<std::complex<double>>> factorize_bordered(
+    const LinearizedPoint&, std::complex<double>, const Borders<std::complex<double>>&);
+
+template <class S>
 CriticalSolver<S>::CriticalSolver(const LinearizedPoint& at, S lambda, const Vector& b,
                                   const Vector& c)
-    : n_(at.x.size()) {
-    if (at.field.has_structured_solver()) {
-        solver_ = border_by_elimination<S>(
-            factorize_shifted(at, lambda),
-            {b.template cast<S>(), c.template cast<S>(), MatrixOf<S>::Zero(1, 1)});
-        return;
-    }
-    MatrixOf<S> m = MatrixOf<S>::Zero(n_ + 1, n_ + 1);
-    m.topLeftCorner(n_, n_) = at.f_x.template cast<S>();
-    m.topLeftCorner(n_, n_).diagonal().array() -= lambda;
-    m.topRightCorner(n_, 1) = b.template cast<S>();
-    m.bottomLeftCorner(1, n_) = c.transpose().template cast<S>();
-    solver_ = factorize_equilibrated<S>(m);
-}
+    : n_(at.x.size()),
+      solver_(factorize_bordered<S>(
+          at, lambda, {b.template cast<S>(), c.template cast<S>(), MatrixOf<S>::Zero(1, 1)})) {}
 
 template <class S>
 Nullity<S> CriticalSolver<S>::nullity() const {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cortifold/core/vector_field.hpp>
+#include <cortifold/linalg/bordered.hpp>
 
 #include <span>
 
@@ -17,6 +17,12 @@ struct LinearizedPoint {
 template <class S>
 [[nodiscard]] std::unique_ptr<LinearSolver<S>> factorize_shifted(const LinearizedPoint& at,
                                                                  S shift);
+
+/// [f_x - shift, columns; rows^T, corner], around the field's own solver where it has one.
+template <class S>
+[[nodiscard]] std::unique_ptr<LinearSolver<S>> factorize_bordered(const LinearizedPoint& at,
+                                                                  S shift,
+                                                                  const Borders<S>& borders);
 
 /// The solution of [f_x - lambda, b; c^T 0] [v; g] = [0; 1], and w of the transposed system: g is
 /// zero where lambda is an eigenvalue, and then v and w are its right and left vectors.

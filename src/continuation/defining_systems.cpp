@@ -175,16 +175,6 @@ CurveLinearization HopfSystem::linearize(ConstVectorRef z, ConstVectorRef row,
     return at;
 }
 
-void BogdanovTakensSystem::prepare(const BranchPoint& start) {
-    const Vector x = states_of(start.z), p = parameters_of(start.z);
-    const Matrix J = jacobian(field(), x, p);
-    find_borders({field(), x, p, J}, 0.0, b_, c_);
-}
-
-void BogdanovTakensSystem::adapt(const CurveLinearization& at) {
-    borders_from(at, b_, c_);
-}
-
 CurveLinearization BogdanovTakensSystem::linearize(ConstVectorRef z, ConstVectorRef row,
                                                    ConstVectorRef scales) const {
     CurveLinearization at = linearize_field(z, 2);

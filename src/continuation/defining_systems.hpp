@@ -6,10 +6,11 @@ namespace cortifold {
 
 /// Minimally augmented systems (Govaerts 2000): equilibria with one or two scalar functions of a
 /// bordered matrix that vanish at the bifurcation. With one free parameter they have as many
-/// equations as unknowns and polish a point; with two they are curves. `near` starts the borders.
+/// equations as unknowns and polish a point; with two they are curves. Borders start from the null
+/// vectors at a point (`prepare`).
 
 /// f = 0, g = 0 with [f_x b; c^T 0] [v; g] = [0; 1].
-class FoldSystem final : public FieldCurve {
+class FoldSystem : public FieldCurve {
 public:
     FoldSystem(const std::shared_ptr<const VectorField>& field, const Vector& base,
                const std::vector<std::size_t>& free);
@@ -20,7 +21,7 @@ public:
     void prepare(const BranchPoint& start) override;
     void adapt(const CurveLinearization& at) override;
 
-private:
+protected:
     Vector b_, c_;
 };
 
@@ -51,19 +52,11 @@ private:
 };
 
 /// f = 0, g = 0 and g_lambda = w^T v = 0 at lambda = 0: a point in two parameters.
-class BogdanovTakensSystem final : public FieldCurve {
+class BogdanovTakensSystem final : public FoldSystem {
 public:
-    BogdanovTakensSystem(const std::shared_ptr<const VectorField>& field, const Vector& base,
-                         const std::vector<std::size_t>& free);
+    using FoldSystem::FoldSystem;
     [[nodiscard]] CurveLinearization linearize(ConstVectorRef z, ConstVectorRef row,
                                                ConstVectorRef scales) const override;
-    void describe(BranchPoint& point, const CurveLinearization& at) const override;
-    [[nodiscard]] std::unique_ptr<TestFunction> crossing(Eigen::Index place) const override;
-    void prepare(const BranchPoint& start) override;
-    void adapt(const CurveLinearization& at) override;
-
-private:
-    Vector b_, c_;
 };
 
 }  // namespace cortifold

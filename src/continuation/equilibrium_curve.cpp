@@ -195,12 +195,18 @@ std::string EquilibriumCurve::obstacle(const BranchPoint& start) const {
     const Vector farther = start.z + farther_on * scales_at(start.z);
     if (!is_singular(farther).first) return {};
     std::ostringstream text;
-    text << "the equilibria form a surface, not a curve: a quantity is conserved, near this start";
-    const Vector weights = w / w.cwiseAbs().maxCoeff();
-    for (Eigen::Index i = 0; i < weights.size(); ++i)
-        if (std::abs(weights[i]) > rank_tolerance)
-            text << (weights[i] < 0.0 ? " - " : " + ") << std::abs(weights[i]) << ' '
-                 << field().states()[static_cast<std::size_t>(i)].name;
+    text << "the equilibria form a surface, not a curve: near this start a quantity is conserved:";
+    Eigen::Index largest = 0;
+    w.cwiseAbs().maxCoeff(&largest);
+    const Vector weights = w / w[largest];
+    for (Eigen::Index i = 0, terms = 0; i < weights.size(); ++i) {
+        const double size = std::abs(weights[i]);
+        if (size <= rank_tolerance) continue;
+        text << (weights[i] < 0.0 ? " - " : terms > 0 ? " + " : " ");
+        if (std::abs(size - 1.0) > rank_tolerance) text << size << ' ';
+        text << field().states()[static_cast<std::size_t>(i)].name;
+        ++terms;
+    }
     text << "; eliminate a state by it";
     return text.str();
 }

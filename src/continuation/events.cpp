@@ -127,7 +127,7 @@ private:
                                                       const Segment::Zero& zero) const {
         auto special = watched.test->resolve(zero.at.point);
         if (!special) return special;
-        if (watched.test->exact() && special->error == 0.0) special->error = parameter_error(zero);
+        if (special->error == 0.0) special->error = parameter_error(zero);
         const double shift = curve_.metric.norm(special->at.z - zero.at.point.z);
         if (special->type != PointType::unresolved && shift > largest_shift * segment_.length()) {
             special->note = "the defining system of a " + std::string(to_string(special->type)) +
@@ -361,7 +361,7 @@ namespace {
 std::set<int> possible_changes(const std::vector<SpecialPoint>& events) {
     std::set<int> changes{0};
     for (const SpecialPoint& event : events) {
-        if (event.type == PointType::user) continue;
+        if (event.type == PointType::user || event.type == PointType::neutral_saddle) continue;
         const int size =
             event.type == PointType::hopf ? 2 * event.multiplicity : event.multiplicity;
         std::set<int> next;

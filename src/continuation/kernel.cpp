@@ -1,7 +1,5 @@
 #include "kernel.hpp"
 
-#include <cortifold/linalg/bordered.hpp>
-
 #include <Eigen/QR>
 
 #include <cmath>
@@ -23,16 +21,9 @@ Matrix arbitrary(Eigen::Index rows, Eigen::Index columns, double phase) {
 }  // namespace
 
 KernelSolver::KernelSolver(const LinearizedPoint& at, const Matrix& B, const Matrix& C)
-    : n_(at.x.size()), k_(B.cols()) {
-    if (at.field.has_structured_solver()) {
-        solver_ = border_by_elimination<double>(at.field.factorize(at.x, at.p, 0.0),
-                                                {B, C, Matrix::Zero(k_, k_)});
-        return;
-    }
-    Matrix m(n_ + k_, n_ + k_);
-    m << at.f_x, B, C.transpose(), Matrix::Zero(k_, k_);
-    solver_ = factorize_equilibrated<double>(std::move(m));
-}
+    : n_(at.x.size()),
+      k_(B.cols()),
+      solver_(factorize_bordered<double>(at, 0.0, {B, C, Matrix::Zero(k_, k_)})) {}
 
 NullSpace KernelSolver::null_space() const {
     Matrix right = Matrix::Zero(n_ + k_, k_);

@@ -1,7 +1,6 @@
 #include "lyapunov_schmidt.hpp"
 
 #include "kernel.hpp"
-#include <cortifold/linalg/bordered.hpp>
 
 #include <Eigen/LU>
 #include <Eigen/SVD>
@@ -75,13 +74,8 @@ std::unique_ptr<LinearSolver<double>> bordered(const VectorField& field, const C
     Matrix columns(n, k + 1), corner = Matrix::Zero(k + 1, k + 1);
     columns << at.f_p, at.B;
     corner.col(0) = coordinates.col(n);
-    if (field.has_structured_solver())
-        return border_by_elimination<double>(
-            field.factorize(at.x, at.p, 0.0),
-            {columns, coordinates.leftCols(n).transpose(), corner});
-    Matrix m(n + k + 1, n + k + 1);
-    m << at.f_x, columns, coordinates.leftCols(n), corner;
-    return factorize_equilibrated<double>(std::move(m));
+    return factorize_bordered<double>({field, at.x, at.p, at.f_x}, 0.0,
+                                      {columns, coordinates.leftCols(n).transpose(), corner});
 }
 
 }  // namespace
@@ -150,11 +144,15 @@ std::optional<Vector> ReducedEquations::along_known(double distance) const {
     Vector target = Vector::Zero(k_ + 1);
     target[k_] = distance;
     Vector z = center_ + basis_ * target, beta;
+    double previous = std::numeric_limits<double>::infinity();
     for (int iteration = 0; iteration < most_iterations; ++iteration) {
         const Step next = step(z, target);
+        const double size = norm(next.dz);
         z += next.dz;
         beta = next.beta;
         if (!z.allFinite()) return std::nullopt;
+        if (size <= attainable * distance && size > previous / 2.0) break;  // rounding
+        previous = size;
     }
     if ((slopes_inverse_ * beta).norm() > on_branch * distance * distance) return std::nullopt;
     return z;

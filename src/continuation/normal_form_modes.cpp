@@ -1,8 +1,8 @@
 #include "normal_form_modes.hpp"
 
+#include "critical.hpp"
 #include <cortifold/core/rng.hpp>
 #include <cortifold/equilibrium/newton.hpp>
-#include <cortifold/linalg/bordered.hpp>
 
 #include <cmath>
 
@@ -83,24 +83,14 @@ ComplexVector EquilibriumMatrix::times(const ComplexVector& v) const {
 }
 
 std::unique_ptr<LinearSolver<Complex>> EquilibriumMatrix::factorize(Complex shift) const {
-    if (dense_.size() == 0) return at_.field.factorize_complex(at_.x, at_.p, shift);
-    ComplexMatrix shifted = dense_.cast<Complex>();
-    shifted.diagonal().array() -= shift;
-    return factorize_equilibrated<Complex>(shifted);
+    return factorize_shifted({at_.field, at_.x, at_.p, dense_}, shift);
 }
 
 std::unique_ptr<LinearSolver<Complex>> EquilibriumMatrix::factorize_bordered(
     Complex shift, const ComplexVector& column, const ComplexVector& row) const {
-    if (dense_.size() == 0)
-        return border_by_elimination<Complex>(factorize(shift),
-                                              {column, row.conjugate(), ComplexMatrix::Zero(1, 1)});
-    const Eigen::Index n = dense_.rows();
-    ComplexMatrix m = ComplexMatrix::Zero(n + 1, n + 1);
-    m.topLeftCorner(n, n) = dense_.cast<Complex>();
-    m.diagonal().head(n).array() -= shift;
-    m.col(n).head(n) = column;
-    m.row(n).head(n) = row.adjoint();
-    return factorize_equilibrated<Complex>(m);
+    return cortifold::factorize_bordered<Complex>(
+        {at_.field, at_.x, at_.p, dense_}, shift,
+        {column, row.conjugate(), ComplexMatrix::Zero(1, 1)});
 }
 
 double EquilibriumMatrix::size_of(const ComplexVector& right) const {

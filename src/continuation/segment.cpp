@@ -105,7 +105,7 @@ Segment::Zero Segment::find_zero(const Value& value, Bracket bracket, double tol
         auto found = this->at(x);
         if (!succeeded(
                 found.status)) {  // at a branch point itself nothing can be solved: beside it
-            x += beside * (at.x2 - at.x1);
+            x += std::copysign(beside, 0.5 - fraction) * (at.x2 - at.x1);
             found = this->at(x);
         }
         if (!succeeded(found.status)) {

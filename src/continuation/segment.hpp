@@ -6,8 +6,8 @@
 
 namespace cortifold {
 
-/// The cubic of Hermite through two points with their tangents: position and direction at theta,
-/// 0 at a and 1 at b; beyond them it extrapolates.
+/// The cubic of Hermite between two points with their tangents: position and direction at theta,
+/// 0 at a and 1 at b.
 struct HermiteCurve {
     const BranchPoint &a, &b;
     double length;  ///< of the chord, in the metric
@@ -27,7 +27,7 @@ public:
     Segment(const CurveSolver& curve, const BranchPoint& a, const BranchPoint& b);
 
     /// The point of the curve over theta, 0 at a and 1 at b. Its status says where it cannot be
-    /// had, and the message of a jump: it is far from where the ends say it should be.
+    /// had, or is far from where the ends say it should be.
     [[nodiscard]] CurveSolver::Correction at(double theta) const;
 
     /// The point where a parameter or any other unknown has the given value, from near theta.

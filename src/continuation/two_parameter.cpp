@@ -1,6 +1,7 @@
 #include "branch_point_system.hpp"
 #include "defining_systems.hpp"
 #include <cortifold/continuation/two_parameter.hpp>
+#include <cortifold/core/error.hpp>
 
 #include <algorithm>
 
@@ -10,11 +11,11 @@ namespace {
 
 constexpr double offset = 1e-3;  ///< of a start from a Bogdanov-Takens point, scaled
 
-using Fields = std::shared_ptr<const VectorField>;
+using Field = std::shared_ptr<const VectorField>;
 using Pair = std::array<std::size_t, 2>;
 
 template <class System, class... Arguments>
-CurveStart start_on(const Fields& field, const Bifurcation& at, const Pair& free, double added,
+CurveStart start_on(const Field& field, const Bifurcation& at, const Pair& free, double added,
                     Arguments... arguments) {
     auto system = std::make_shared<System>(field, at.parameters,
                                            std::vector(free.begin(), free.end()), arguments...);
@@ -55,8 +56,16 @@ void point_to_growing_kappa(CurveStart& start) {
 
 }  // namespace
 
-std::vector<CurveStart> curves_through(const Fields& field, const Bifurcation& at,
+std::vector<CurveStart> curves_through(const Field& field, const Bifurcation& at,
                                        const Pair& free) {
+    require(at.state.size() == field->dimension(),
+            "a curve of bifurcations: the state has " + std::to_string(at.state.size()) +
+                " components, the field " + std::to_string(field->dimension()));
+    require(at.parameters.size() == static_cast<Eigen::Index>(field->parameters().size()),
+            "a curve of bifurcations: " + std::to_string(at.parameters.size()) +
+                " parameters were given, the field has " +
+                std::to_string(field->parameters().size()));
+    require(free[0] != free[1], "a curve of bifurcations needs two parameters, not one twice");
     const auto fold = [&] { return start_on<FoldSystem>(field, at, free, 0.0); };
     const auto hopf = [&](double omega) {
         return start_on<HopfSystem>(field, at, free, omega * omega);

@@ -163,6 +163,32 @@ TEST(CompleteDiagram, SaysWhereThereIsNoEquilibrium) {
     EXPECT_THAT(diagram.branches, IsEmpty());
 }
 
+TEST(CompleteDiagram, SaysThatTheModelHasNoValue) {
+    const auto field = make_field<1, 1>(
+        [](const auto& x, const auto& p) { return std::array{sqrt(-2.0 - p[0]) + x[0]}; });
+    const Diagram diagram = complete_diagram(problem(field, vector({0.0})));
+    EXPECT_EQ(diagram.status, Status::non_finite);
+    EXPECT_THAT(diagram.message, HasSubstr("no equilibrium was found"));
+    EXPECT_THAT(diagram.message, HasSubstr("the first start: "));
+}
+
+// x + y is conserved; at p = 0, the first slice, nothing moves x and the field has no state at
+// rest.
+TEST(CompleteDiagram, SaysWhatIsConservedWhereOneSliceShowsIt) {
+    const auto field = make_series_field<2, 2>([](const auto& x, const auto& p) {
+        using T = std::decay_t<decltype(x[0])>;
+        const T exchange = p[1] * x[1] - p[0] * x[0];
+        return std::array<T, 2>{exchange, T(-exchange)};
+    });
+    DiagramProblem posed = problem(field, vector({0.0, 1.0}));
+    posed.range = {0.0, 10.0};
+    posed.starts = {vector({0.5, 0.5})};
+    const Diagram diagram = complete_diagram(posed);
+    EXPECT_EQ(diagram.status, Status::singular_jacobian);
+    EXPECT_THAT(diagram.notes, SizeIs(1));
+    EXPECT_THAT(diagram.message, HasSubstr("from a state at rest no curve was followed"));
+}
+
 TEST(CompleteDiagram, SaysWhatItLeavesOutAndWhy) {
     const auto imperfect = make_series_field<1, 2>([](const auto& x, const auto& p) {
         using T = std::decay_t<decltype(x[0])>;
@@ -235,6 +261,25 @@ TEST(CompleteDiagram, SaysThatThereAreMoreBranchesThanItMayFollow) {
     EXPECT_EQ(diagram.status, Status::iteration_limit);
     EXPECT_THAT(diagram.message, HasSubstr("max_branches = 1"));
     EXPECT_THAT(diagram.branches, SizeIs(1));
+}
+
+TEST(CompleteDiagram, FollowsNoBranchThatItCannotKeep) {
+    std::set<double> on_the_side;  // x of points that are followed of x = +-sqrt(p)
+    DiagramOptions options{.max_branches = 1};
+    options.continuation.observer = [&](const BranchPoint& point) {
+        if (std::abs(point.z[0]) > 1e-3) on_the_side.insert(point.z[0]);
+        return Flow::proceed;
+    };
+    DiagramProblem posed = problem(pitchfork(), vector({0.0}));
+    posed.starts = {vector({0.0})};
+    (void)complete_diagram(posed, options);
+    EXPECT_THAT(on_the_side, IsEmpty());
+}
+
+TEST(CompleteDiagram, RefusesTheSameParameterTwice) {
+    DiagramProblem twice = problem(pitchfork(), vector({0.0}));
+    twice.second = {0, {-1.0, 1.0}};
+    EXPECT_THROW((void)complete_diagram(twice), UsageError);
 }
 
 TEST(CompleteDiagram, RefusesOptionsByName) {

@@ -2,6 +2,7 @@
 
 #include "support/branches.hpp"
 #include <cortifold/continuation/two_parameter.hpp>
+#include <cortifold/core/error.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -251,4 +252,17 @@ TEST(BranchPointCurve, EndsWhereAnImperfectionUnfoldsIt) {
     ASSERT_THAT(found, SizeIs(1));
     EXPECT_EQ(found[0].status, Status::no_theory) << found[0].message;
     for (const BranchPoint& point : found[0].points) EXPECT_NEAR(point.parameters[1], 0.0, 1e-6);
+}
+
+TEST(CurvesThrough, RefusesWhatDoesNotFitTheField) {
+    const auto field = make_series_field<1, 2>([](const auto& x, const auto& p) {
+        using T = std::decay_t<decltype(x[0])>;
+        return std::array<T, 1>{p[0] + p[1] * x[0] - x[0] * x[0]};
+    });
+    const Bifurcation fold{PointType::fold, vector({0.0}), vector({0.0, 0.0})};
+    const Bifurcation of_three{PointType::fold, vector({0.0, 0.0, 0.0}), vector({0.0, 0.0})};
+    const Bifurcation of_one{PointType::fold, vector({0.0}), vector({0.0})};
+    EXPECT_THROW((void)curves_through(field, fold, {0, 0}), UsageError);
+    EXPECT_THROW((void)curves_through(field, of_three, {0, 1}), UsageError);
+    EXPECT_THROW((void)curves_through(field, of_one, {0, 1}), UsageError);
 }

@@ -55,7 +55,7 @@ struct ContinuationOptions {
     int max_points = 5000;        ///< in each direction
     int stop_after =
         std::numeric_limits<int>::max();    ///< so many special points, in each direction
-    Direction direction = Direction::both;  ///< without meaning to a start with a tangent
+    Direction direction = Direction::both;  ///< of a single Continuation: increasing
     StepOptions step{};
     CorrectorOptions corrector{};
     std::vector<std::shared_ptr<const TestFunction>> tests{};  ///< besides those of the problem
