@@ -38,6 +38,10 @@ public:
     }
 
 private:
+    [[nodiscard]] std::string name() const {
+        return std::string(problem_.field->parameters()[problem_.parameter].name);
+    }
+
     [[nodiscard]] Vector parameters_at(double value) const {
         Vector p = problem_.parameters;
         p[static_cast<Eigen::Index>(problem_.parameter)] = value;
@@ -54,6 +58,10 @@ private:
                                      problem_.high, starts_at(value)},
                                     {.context = options_.context});
             diagram_.slices.push_back({value, found.solves, found.equilibria.size()});
+            if (why_none_.empty() && !succeeded(found.status)) {
+                none_ = found.status;
+                why_none_ = name() + " = " + std::to_string(value) + ": " + found.message;
+            }
             for (const EquilibriumResult& equilibrium : found.equilibria)
                 if (!stopped_)
                     (void)follow({problem, equilibrium_start(equilibrium.state, value)}, "");
@@ -78,7 +86,11 @@ private:
     /// Newton's method finds no equilibrium where none is isolated. Those that the field settles on
     /// tell why.
     void look_for_obstacle() {
-        const double value = slice(0);
+        for (int k = 0; k < options_.slices && diagram_.notes.empty(); ++k)
+            look_for_obstacle_at(slice(k));
+    }
+
+    void look_for_obstacle_at(double value) {
         const auto problem =
             equilibrium_curve(problem_.field, problem_.parameters, problem_.parameter);
         for (const Vector& start : problem_.starts) {
@@ -135,6 +147,11 @@ private:
         std::vector<const Branch*> known;
         for (const Branch& branch : diagram_.branches) known.push_back(&branch);
         if (const auto number = find_branch_through(start, known, options)) return number;
+        if (std::ranges::count(diagram_.branches, start.problem->kind(), &Branch::kind) >=
+            options_.max_branches) {
+            full_ = true;
+            return std::nullopt;
+        }
         Branch branch = continue_branch(start.problem, start.point, options);
         if (const std::string unfolding = unfolding_of(branch); !unfolding.empty())
             leave_out(Status::converged, from, unfolding);
@@ -147,12 +164,7 @@ private:
         return std::nullopt;
     }
 
-    std::optional<std::size_t> add(Branch branch) {
-        const auto same_kind = std::ranges::count(diagram_.branches, branch.kind, &Branch::kind);
-        if (same_kind >= options_.max_branches) {
-            full_ = true;
-            return std::nullopt;
-        }
+    std::size_t add(Branch branch) {
         orient(branch);
         labels_.name(branch);
         diagram_.branches.push_back(std::move(branch));
@@ -223,16 +235,17 @@ private:
         } else if (!succeeded(diagram_.status)) {
             return;  // a start that leads nowhere has said so
         } else if (diagram_.branches.empty()) {
-            diagram_.status = Status::iteration_limit;
-            diagram_.message = "no equilibrium was found in the box at any slice of the range";
+            diagram_.status = none_;
+            diagram_.message =
+                "no equilibrium was found in the box at any slice of the range; at " + why_none_;
         } else if (bad != diagram_.branches.end()) {
             diagram_.status = bad->status;
             diagram_.message = "branch " + std::to_string(bad - diagram_.branches.begin() + 1) +
                                ": " + bad->message;
         } else if (full_) {
             diagram_.status = Status::iteration_limit;
-            diagram_.message =
-                "there are more than max_branches = " + std::to_string(options_.max_branches);
+            diagram_.message = "there are more starts than max_branches = " +
+                               std::to_string(options_.max_branches) + " allows";
         } else {
             diagram_.message = std::to_string(diagram_.branches.size()) + " branches";
         }
@@ -243,6 +256,8 @@ private:
     Diagram diagram_;
     Labels labels_;
     std::vector<std::pair<BranchPoint, Branch>> not_followed_;  ///< starts without a label
+    Status none_ = Status::iteration_limit;  ///< of the first slice without an equilibrium
+    std::string why_none_;
     bool stopped_ = false, full_ = false;
 };
 
@@ -267,6 +282,9 @@ std::string unfolding_of(const Branch& curve) {
 Diagram complete_diagram(const DiagramProblem& problem, const DiagramOptions& options) {
     options.validate();
     require(problem.field != nullptr, "complete_diagram: there is no field");
+    require(!problem.second || problem.second->parameter != problem.parameter,
+            "complete_diagram: parameter = " + std::to_string(problem.parameter) +
+                " and second.parameter must differ");
     return Builder(problem, options).build();
 }
 
