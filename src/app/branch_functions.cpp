@@ -42,10 +42,9 @@ public:
 
     [[nodiscard]] std::string_view name() const override { return all_.names_[number_]; }
     [[nodiscard]] double value(const BranchPoint& point, const CurveLinearization&) const override {
-        const auto k = static_cast<Eigen::Index>(number_);
-        const std::size_t expressions = all_.names_.size() - all_.growths_.size();
+        const std::size_t expressions = all_.expressions_.size();
         const double level = number_ < expressions ? 0.0 : all_.growths_[number_ - expressions];
-        return all_.values(point, parameters_at(point, parameters_, free_))[k] - level;
+        return all_.value(number_, point, parameters_at(point, parameters_, free_)) - level;
     }
 
 private:
@@ -59,7 +58,6 @@ BranchFunctions::BranchFunctions(ConfigReader& options, const System& system, co
     : node_(system.network.kinds.front()), field_(system.field), regions_(system.regions(study)) {
     (void)options.any("functions");
     const ConfigReader table = options.table("functions");
-    std::vector<EquationDefinition::Event> events;
     std::vector<std::string> growth_names;
     for (const auto& [name, given] : table.record().as<Record::Table>()) {
         check_name(name, *node_, given.where);
@@ -69,7 +67,7 @@ BranchFunctions::BranchFunctions(ConfigReader& options, const System& system, co
             EquationDefinition::Event event;
             event.name = name;
             event.condition = std::move(expression);
-            events.push_back(std::move(event));
+            expressions_.push_back(make_node_events({&event, 1}, *node_));
             names_.push_back(name);
         } else {
             growths_.push_back(read_growth(table.path(name), given));
@@ -77,15 +75,20 @@ BranchFunctions::BranchFunctions(ConfigReader& options, const System& system, co
         }
     }
     names_.insert(names_.end(), growth_names.begin(), growth_names.end());
-    if (!events.empty()) expressions_ = make_node_events(events, *node_);
 }
 
 Vector BranchFunctions::values(const BranchPoint& point, const Vector& parameters) const {
-    const auto growths = static_cast<Eigen::Index>(growths_.size());
-    const double growth = point.spectrum.size() > 0 ? point.spectrum[0].real()
-                                                    : std::numeric_limits<double>::quiet_NaN();
-    Vector values = Vector::Constant(static_cast<Eigen::Index>(names_.size()), growth);
-    if (!expressions_) return values;
+    Vector values(static_cast<Eigen::Index>(names_.size()));
+    for (std::size_t k = 0; k < names_.size(); ++k)
+        values[static_cast<Eigen::Index>(k)] = value(k, point, parameters);
+    return values;
+}
+
+double BranchFunctions::value(std::size_t number, const BranchPoint& point,
+                              const Vector& parameters) const {
+    if (number >= expressions_.size())
+        return point.spectrum.size() > 0 ? point.spectrum[0].real()
+                                         : std::numeric_limits<double>::quiet_NaN();
     const auto states = static_cast<Eigen::Index>(node_->states().size());
     const Vector x = point.z.head(states * regions_).reshaped(regions_, states).colwise().mean();
     Vector u = Vector::Zero(static_cast<Eigen::Index>(node_->inputs().size()));
@@ -93,8 +96,9 @@ Vector BranchFunctions::values(const BranchPoint& point, const Vector& parameter
         u[static_cast<Eigen::Index>(*time)] =
             parameters[static_cast<Eigen::Index>(*field_->time())];
     const Vector p = parameters.head(static_cast<Eigen::Index>(node_->parameters().size()));
-    expressions_->values({x, u, p}, values.head(values.size() - growths));
-    return values;
+    Vector value(1);
+    expressions_[number]->values({x, u, p}, value);
+    return value[0];
 }
 
 std::vector<std::shared_ptr<const TestFunction>> BranchFunctions::tests(

@@ -24,12 +24,14 @@ public:
 
 private:
     class Zero;
+    [[nodiscard]] double value(std::size_t number, const BranchPoint& point,
+                               const Vector& parameters) const;
 
     std::shared_ptr<const Node> node_;
     std::shared_ptr<const VectorField> field_;
     Eigen::Index regions_;
     std::vector<std::string> names_;  ///< expressions first
-    std::unique_ptr<const NodeEvents> expressions_;
+    std::vector<std::unique_ptr<const NodeEvents>> expressions_;
     std::vector<double> growths_;
 };
 
