@@ -8,6 +8,8 @@ namespace {
 
 constexpr CorrectorKind correctors[] = {CorrectorKind::pseudo_arclength,
                                         CorrectorKind::moore_penrose, CorrectorKind::natural};
+/// Radians. A step that turns more says nothing of where the curve goes.
+constexpr Bounds angles{positive.low, 1.4};
 constexpr Predictor predictors[] = {Predictor::hermite, Predictor::tangent};
 
 /// What a key holds: several of it in a list, or one.
@@ -107,9 +109,14 @@ ContinuationOptions read_continuation_options(ConfigReader& options) {
     run.step.largest = options.number("max_step", run.step.largest, positive);
     run.step.initial =
         options.number("initial_step", std::min(run.step.initial, run.step.largest), positive);
-    run.step.smallest =
-        options.number("min_step", std::min(run.step.smallest, run.step.initial), positive);
-    run.step.largest_angle = options.number("max_angle", run.step.largest_angle, positive);
+    const double first = std::min(run.step.initial, run.step.largest);
+    run.step.smallest = options.number("min_step", std::min(run.step.smallest, first), positive);
+    if (run.step.smallest > first)
+        throw ConfigError(options.path("min_step") + " = " + show(run.step.smallest) +
+                              " must not exceed initial_step = " + show(run.step.initial) +
+                              " and max_step = " + show(run.step.largest),
+                          options.where("min_step"));
+    run.step.largest_angle = options.number("max_angle", run.step.largest_angle, angles);
     run.step.predictor = options.choice<Predictor>("predictor", run.step.predictor, predictors);
     run.corrector.kind = options.choice<CorrectorKind>("corrector", run.corrector.kind, correctors);
     run.corrector.step_tolerance =

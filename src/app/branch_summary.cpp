@@ -94,10 +94,11 @@ std::string kind_of(const SpecialPoint& special) {
 }  // namespace
 
 std::string describe_branches(std::span<const KnownBranch> branches) {
-    std::size_t points = 0;
+    std::size_t followed = 0, points = 0;
     std::set<std::string> labels;
     std::vector<std::pair<std::string, int>> counts;
     for (const KnownBranch& known : branches) {
+        followed += known.branch.points.empty() ? 0 : 1;
         points += known.branch.points.size();
         for (const SpecialPoint& special : known.branch.special) {
             if (!labels.insert(special.label).second) continue;  // on an earlier branch, too
@@ -110,8 +111,7 @@ std::string describe_branches(std::span<const KnownBranch> branches) {
                 ++found->second;
         }
     }
-    std::string text = std::to_string(branches.size()) +
-                       (branches.size() == 1 ? " branch, " : " branches, ") +
+    std::string text = std::to_string(followed) + (followed == 1 ? " branch, " : " branches, ") +
                        std::to_string(points) + " points";
     const char* separator = ": ";
     for (const auto& [kind, count] : counts) {

@@ -62,6 +62,7 @@ public:
         CurveKind kind = CurveKind::equilibrium;
         std::vector<InitialState> from;
         bool switches = false;  ///< to the other branches at a branch point
+        SourceLine direction;   ///< where the study has the key
     };
     Continue(BranchSetting setting, Request request, ContinuationOptions options)
         : setting_(std::move(setting)),
@@ -162,7 +163,18 @@ private:
         } else {
             starts.curves = {equilibrium_at(field, point.parameters, point.state)};
         }
+        check_direction(starts.curves, from);
         return starts;
+    }
+
+    /// Curves that begin at a point go one way only.
+    void check_direction(const std::vector<CurveStart>& curves, const InitialState& from) const {
+        if (options_.direction != Direction::both &&
+            std::ranges::find(curves, Direction::along, &CurveStart::way) != curves.end())
+            throw ConfigError("direction = \"" + std::string(to_string(options_.direction)) +
+                                  "\" cannot be had at \"" + from.from +
+                                  "\", where the branch begins; leave it out",
+                              request_.direction);
     }
 
     [[nodiscard]] std::vector<CurveStart> switched(
@@ -365,7 +377,7 @@ std::unique_ptr<Step> read_continue(ConfigReader& options, const Study& study) {
     auto free = read_free_parameters(options, study, *system.field);
     const Continue::Request request{
         options.choice<CurveKind>("kind", CurveKind::equilibrium, kinds),
-        read_starts(options, study), options.flag("switch", false)};
+        read_starts(options, study), options.flag("switch", false), options.where("direction")};
     BranchSetting setting = read_branch_setting(options, study, std::move(system), std::move(free));
     check_request(request, setting, options);
     ContinuationOptions run = read_continuation_options(options);

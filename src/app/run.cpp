@@ -220,7 +220,7 @@ private:
         if (!options_.quiet && !options_.json)
             std::cout << step.name << ": " << summary->find("status")->as<std::string>() << ", "
                       << summary->find("message")->as<std::string>() << std::endl;
-        done_.push_back({step.name, std::move(*summary)});
+        done_.push_back({step.name, step.kind, std::move(*summary)});
     }
 
     Study study_;
@@ -233,11 +233,15 @@ private:
     ExitCode exit_ = ExitCode::done;
 };
 
-/// By name of the step; of one step alone its summary as it is.
-void print_summaries(const std::vector<EarlierStep>& steps, bool last_alone) {
-    Record all = Record::Table{};
-    for (const EarlierStep& step : steps) all[step.name] = step.summary;
-    std::cout << to_json(last_alone && !steps.empty() ? steps.back().summary : all);
+/// By name of the step, where one kind is asked for only of that kind; if that is a single step,
+/// its summary as it is.
+void print_summaries(const std::vector<EarlierStep>& steps, const StepKind* only) {
+    Record::Table chosen;
+    for (const EarlierStep& step : steps)
+        if (only == nullptr || step.kind == only->name)
+            chosen.emplace_back(step.name, step.summary);
+    std::cout << to_json(only != nullptr && chosen.size() == 1 ? chosen.front().second
+                                                               : Record(chosen));
 }
 
 }  // namespace
@@ -253,7 +257,7 @@ ExitCode run_study(const RunOptions& options, const StepKind* only) {
     Run run(std::move(study), options);
     const ExitCode exit = run.all_steps();
     if (exit != ExitCode::interrupted) run.folder().finish();
-    if (options.json) print_summaries(run.done(), only != nullptr);
+    if (options.json) print_summaries(run.done(), only);
     if (only != nullptr) {
         if (!options.quiet)
             (options.json ? std::cerr : std::cout)

@@ -19,7 +19,7 @@ enum class Manifold { homogeneous, full };
 [[nodiscard]] std::string_view to_string(Manifold manifold);
 
 struct EarlierStep {
-    std::string name;
+    std::string name, kind;
     Record summary;
 };
 

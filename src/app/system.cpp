@@ -203,7 +203,10 @@ LabelledPoint labelled_point(const StepContext& at, const System& system, const 
     const auto dot = label.find('.');
     const std::string step = dot == std::string::npos ? "" : label.substr(0, dot),
                       name = dot == std::string::npos ? label : label.substr(dot + 1);
-    std::vector<std::string> known;
+    std::vector<std::string> steps, known;
+    for (const EarlierStep& earlier : at.earlier) steps.push_back(earlier.name);
+    if (!step.empty() && std::ranges::find(steps, step) == steps.end())
+        throw ConfigError(unknown_name("earlier step", step, steps), where);
     for (auto earlier = at.earlier.rbegin(); earlier != at.earlier.rend(); ++earlier) {
         if (!step.empty() && earlier->name != step) continue;
         const auto place = find_place(earlier->summary, name, known);

@@ -38,7 +38,7 @@ ConfigError::ConfigError(const std::string& message, SourceLine where)
 std::string unknown_name(std::string_view what, std::string_view name,
                          std::span<const std::string> known) {
     std::string text = "unknown " + std::string(what) + " \"" + std::string(name) + "\"";
-    if (known.empty()) return text + "; none is allowed here";
+    if (known.empty()) return text + "; there is none";
     const auto nearest = std::ranges::min_element(
         known, {}, [&](const std::string& candidate) { return edit_distance(name, candidate); });
     if (edit_distance(name, *nearest) <= std::max<std::size_t>(2, name.size() / 3))

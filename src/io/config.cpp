@@ -13,6 +13,7 @@ const Record empty_table{Record::Table{}};
 
 std::string describe(Bounds bounds) {
     if (bounds.low == positive.low && bounds.high == positive.high) return "positive";
+    if (bounds.low == positive.low) return "positive and at most " + show(bounds.high);
     if (!std::isfinite(bounds.high)) return "at least " + show(bounds.low);
     if (!std::isfinite(bounds.low)) return "at most " + show(bounds.high);
     return "in [" + show(bounds.low) + ", " + show(bounds.high) + "]";

@@ -228,6 +228,39 @@ TEST_F(Continue, KeepsTheBranchUpToWhereTheModelHasNoValue) {
     EXPECT_GT(number(items(summary("continue"), "branches")[0], "points"), 10);
 }
 
+TEST_F(Continue, RefusesADirectionWhereTheBranchBegins) {
+    const Outcome outcome =
+        run(study_of("bogdanov_takens_normal_form", "diagram") +
+            "parameter = \"beta1\"\nrange = [-1.0, 1.0]\n"
+            "parameters2 = \"beta2\"\nranges = [-1.0, 1.0]\n"
+            "[[step]]\ndo = \"continue\"\nname = \"hopf\"\nkind = \"hopf\"\n"
+            "from = \"bogdanov_takens1\"\nparameters2 = [\"beta1\", \"beta2\"]\n"
+            "ranges = [[-1.0, 1.0], [-1.0, 1.0]]\ndirection = \"increasing\"\n");
+    EXPECT_EQ(outcome.code, 3);
+    EXPECT_THAT(outcome.err, AllOf(HasSubstr("direction = \"increasing\" cannot be had at "
+                                             "\"bogdanov_takens1\""),
+                                   HasSubstr("study.toml:")));
+}
+
+TEST_F(Continue, CountsOnlyBranchesThatItCouldFollow) {
+    EXPECT_EQ(run(wilson_cowan + "from = { E = 1e200 }\n").code, 1);
+    EXPECT_THAT(text(summary("continue"), "message"),
+                ::testing::StartsWith("0 branches, 0 points"));
+}
+
+TEST_F(Continue, PrintsEveryStepOfItsKind) {
+    const std::string again =
+        "[[step]]\ndo = \"continue\"\nname = \"again\"\nparameter = \"P\"\nrange = [0.0, 2.0]\n";
+    const Outcome outcome =
+        run_program({"continue", folder_.write("study.toml", wilson_cowan + again), "--out",
+                     folder_ / "out", "--json", "--quiet"});
+    const Record printed = read_json(folder_.write("out.json", outcome.out));
+    for (const char* step : {"continue", "again"}) {
+        ASSERT_NE(printed.find(step), nullptr) << step;
+        EXPECT_EQ(to_json(*printed.find(step)), to_json(summary(step)));
+    }
+}
+
 TEST_F(Continue, DoesNotRepeatABranchThatIsComplete) {
     ASSERT_EQ(run(wilson_cowan).code, 0);
     const auto written = fs::last_write_time(folder_ / "out/continue/branches.csv");
@@ -253,6 +286,10 @@ TEST_F(Continue, RefusesWhatCannotBeMeantAndSaysInWhichLine) {
         {in_P + range + "from = { X = 1.0 }\n", "unknown state \"X\""},
         {in_P + range + "switch = true\n", "starts at a special point"},
         {in_P + range + "max_step = -1.0\n", "must be positive"},
+        {in_P + range + "max_angle = 3.0\n", "max_angle = 3 must be positive and at most 1.4"},
+        {in_P + range + "min_step = 0.5\n", "min_step = 0.5 must not exceed initial_step = 0.01"},
+        {in_P + range + "[[step]]\ndo = \"continue\"\nfrom = \"nostep.fold1\"\n" + in_P + range,
+         "unknown earlier step \"nostep\"; allowed: continue"},
         {in_P + range + "functions = { hopf = \"E\" }\n", "the function name \"hopf\""},
         {in_P + range + "functions = { a = \"X\" }\n", "unknown name \"X\""},
         {in_P + range + "plot = [\"E\", \"x\"]\n", "unknown axis \"x\""},

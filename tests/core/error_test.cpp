@@ -31,7 +31,7 @@ TEST(UnknownName, ProposesNothingWhereNothingIsNear) {
 }
 
 TEST(UnknownName, SaysWhereNoNameIsAllowed) {
-    EXPECT_EQ(unknown_name("input", "drive", {}), "unknown input \"drive\"; none is allowed here");
+    EXPECT_EQ(unknown_name("input", "drive", {}), "unknown input \"drive\"; there is none");
 }
 
 TEST(ConfigError, EndsWithFileAndLine) {
