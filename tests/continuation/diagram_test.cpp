@@ -172,8 +172,7 @@ TEST(CompleteDiagram, SaysThatTheModelHasNoValue) {
     EXPECT_THAT(diagram.message, HasSubstr("the first start: "));
 }
 
-// x + y is conserved; at p = 0, the first slice, nothing moves x and the field has no state at
-// rest.
+// x + y is conserved, which the first slice, p = 0, alone does not show.
 TEST(CompleteDiagram, SaysWhatIsConservedWhereOneSliceShowsIt) {
     const auto field = make_series_field<2, 2>([](const auto& x, const auto& p) {
         using T = std::decay_t<decltype(x[0])>;
