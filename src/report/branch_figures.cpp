@@ -147,9 +147,7 @@ std::vector<const Record*> points_where(const Drawing& drawing, Condition condit
 void add_hopf_points(const Drawing& drawing, const PointKind& kind, std::vector<Series>& series) {
     const auto of = [&](std::string_view scenario) {
         return points_where(drawing, [&](const Record& point) {
-            const std::string says = text_at(point, "scenario");
-            const bool known = says == "supercritical" || says == "subcritical";
-            return is_type(point, kind.type) && (known ? says : "") == scenario;
+            return is_type(point, kind.type) && text_at(point, "scenario") == scenario;
         });
     };
     if (const auto points = of("supercritical"); !points.empty()) {
@@ -158,6 +156,9 @@ void add_hopf_points(const Drawing& drawing, const PointKind& kind, std::vector<
     if (const auto points = of("subcritical"); !points.empty()) {
         series.push_back(symbols(drawing, points, "pt 7 lc rgb 'white'", ""));
         series.push_back(symbols(drawing, points, "lt 2 pt 6 lw 2", "HB subcritical Hopf"));
+    }
+    if (const auto points = of("degenerate"); !points.empty()) {
+        series.push_back(symbols(drawing, points, "lt 2 pt 1 lw 2", "HB degenerate Hopf"));
     }
     if (const auto points = of(""); !points.empty()) {
         series.push_back(

@@ -59,12 +59,19 @@ std::string normal_form_text(const Record& point) {
     return text.empty() && scenario.empty() ? "–" : text + between + scenario;
 }
 
-/// The states of a point by name: of the first point, as many as a row has room for.
-std::vector<Column> states_of(const TableHeading& table, const Record& point) {
-    std::vector<Column> states;
+/// A state of special points, and its column of the table: of a large network that of its mean.
+struct State {
+    std::string name;
+    Column column;
+};
+
+/// As many states of the first point as a row has room for.
+std::vector<State> states_of(const TableHeading& table, const Record& point) {
+    std::vector<State> states;
     for (const auto& [name, value] : table_at(point, "state")) {
         if (states.size() < states_listed) {
-            states.push_back(table.has(name) ? table.column(name) : Column{name, ""});
+            const std::string column = column_of(table, name);
+            states.push_back({name, table.has(column) ? table.column(column) : Column{name, ""}});
         }
     }
     return states;
@@ -83,16 +90,16 @@ struct Parameter {
 };
 
 std::vector<std::string> point_row(const Record& point, const std::vector<Parameter>& parameters,
-                                   const std::vector<Column>& states, const TimeUnit& unit) {
+                                   const std::vector<State>& states, const TimeUnit& unit) {
     const double error = number_at(point, "error").value_or(0.0);
     std::vector<std::string> row{text_at(point, "label"), short_label(point), type_text(point)};
-    const Record none, *at = point.find("parameters"), *state = point.find("state");
+    const Record none, *at = point.find("parameters"), *values = point.find("state");
     for (const Parameter& parameter : parameters) {
         row.push_back(measured(at == nullptr ? none : *at, parameter.column.name,
                                std::max(error, parameter.rounding)));
     }
-    for (const Column& column : states) {
-        row.push_back(measured(state == nullptr ? none : *state, column.name, 0.0));
+    for (const State& state : states) {
+        row.push_back(measured(values == nullptr ? none : *values, state.name, 0.0));
     }
     const double frequency = number_at(point, "frequency").value_or(0.0);
     row.push_back(frequency > 0.0 ? number_text(frequency * unit.frequency_factor()) : "–");
@@ -120,7 +127,9 @@ TextTable point_table(const std::vector<const Record*>& points, const StoredRun&
     for (const Parameter& parameter : parameters) {
         table.headings.push_back(label(parameter.column));
     }
-    std::ranges::transform(states, std::back_inserter(table.headings), label);
+    for (const State& state : states) {
+        table.headings.push_back(label(state.column));
+    }
     table.headings.insert(table.headings.end(), {label({"Frequency", unit.frequency_unit()}),
                                                  "Normal form", "Error", "Residual"});
     for (const Record* point : points) {

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ranges>
 
 namespace cortifold {
 namespace {
@@ -180,18 +179,11 @@ void stability_sentences(const Findings& found, std::vector<Sentence>& sentences
     }
 }
 
-/// Whether another eigenvalue than the critical pair grows.
-bool has_unstable_rest(const Record& hopf) {
-    auto eigenvalues = complex_list(hopf, "eigenvalues");
-    std::ranges::sort(eigenvalues, {}, [](auto z) { return std::abs(z.real()); });
-    return std::ranges::any_of(eigenvalues | std::views::drop(2),
-                               [](auto z) { return z.real() > 0.0; });
-}
-
 std::string hopf_text(const Record& hopf, const Findings& found) {
     const std::string scenario = text_at(hopf, "scenario");
     const bool super = scenario == "supercritical", sub = scenario == "subcritical";
-    const bool stable = super && !has_unstable_rest(hopf);
+    // The critical pair is not counted.
+    const bool stable = super && number_at(hopf, "unstable").value_or(0.0) == 0.0;
     const double frequency = number_at(hopf, "frequency").value_or(0.0);
     return "At " + text_at(hopf, "label") + ", a " + (super || sub ? scenario + " " : "") +
            "Hopf point, " +

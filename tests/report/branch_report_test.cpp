@@ -93,7 +93,7 @@ TEST(BranchVerdict, SaysWhetherOscillationsAtAHopfPointAreStable) {
     BranchRun run;
     EXPECT_THAT(html_of(run), HasSubstr("At hopf1, a supercritical Hopf point, stable oscillations "
                                         "of frequency 155 Hz arise."));
-    run.special("hopf1")["eigenvalues"].push_back(Record::List{0.3, 0.0});
+    run.special("hopf1")["unstable"] = 1;
     EXPECT_THAT(html_of(run), HasSubstr("a supercritical Hopf point, unstable oscillations"));
     run.special("hopf1")["scenario"] = "degenerate";
     EXPECT_THAT(html_of(run), HasSubstr("At hopf1, a Hopf point, oscillations of"));
@@ -153,6 +153,15 @@ TEST(BranchSection, GivesAsManyDigitsAsTheErrorAllows) {
     BranchRun run;
     run.special("fold1")["error"] = 1e-5;
     EXPECT_THAT(html_of(run), HasSubstr("<td>fold1</td><td>LP1</td><td>fold</td><td>0.38490</td>"));
+}
+
+TEST(BranchSection, SaysThatStatesOfALargeNetworkAreMeans) {
+    const BranchRun run;
+    EXPECT_THAT(html_of(run), HasSubstr("<th>x [mV]</th>"));
+    write_file(run.path / "diagram/branches.csv",
+               std::regex_replace(run.file("diagram/branches.csv"), std::regex(",x \\[mV\\],"),
+                                  ",mean x [mV],"));
+    EXPECT_THAT(read_file(write_report(run.path).file), HasSubstr("<th>mean x [mV]</th>"));
 }
 
 TEST(BranchSection, ExplainsTheCoefficientsThatStandInIt) {
@@ -229,6 +238,14 @@ TEST(BranchFigure, ShowsOpenSymbolsAtSubcriticalHopfPoints) {
     const std::string script = script_of(run, "diagram_branches");
     EXPECT_THAT(script, HasSubstr("lt 2 pt 6 lw 2 ps 1.1 title 'HB subcritical Hopf'"));
     EXPECT_THAT(script, Not(HasSubstr("HB supercritical")));
+}
+
+TEST(BranchFigure, TellsADegenerateHopfPointFromOneThatIsNotKnown) {
+    BranchRun run;
+    run.special("hopf1")["scenario"] = "degenerate";
+    EXPECT_THAT(script_of(run, "diagram_branches"), HasSubstr("'HB degenerate Hopf'"));
+    run.special("hopf1")["scenario"] = "";
+    EXPECT_THAT(script_of(run, "diagram_branches"), HasSubstr("'HB Hopf, criticality not known'"));
 }
 
 TEST(BranchFigure, LabelsPointsAtOnePlaceTogether) {
