@@ -57,6 +57,7 @@ private:
 BranchFunctions::BranchFunctions(ConfigReader& options, const System& system, const Study& study)
     : node_(system.network.kinds.front()), field_(system.field), regions_(system.regions(study)) {
     (void)options.any("functions");
+    options.assume("functions", Record::Table{});
     const ConfigReader table = options.table("functions");
     std::vector<std::string> growth_names;
     for (const auto& [name, given] : table.record().as<Record::Table>()) {

@@ -1,6 +1,7 @@
 #include "branch_options.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace cortifold {
 
@@ -103,8 +104,8 @@ ContinuationOptions read_continuation_options(ConfigReader& options) {
     ContinuationOptions run;
     const Bounds in_steps{1.0, 1e6}, fraction{1e-15, 1e-1};
     run.max_points = static_cast<int>(options.integer("max_points", run.max_points, in_steps));
-    if (options.has("stop_after"))
-        run.stop_after = static_cast<int>(options.integer("stop_after", {}, in_steps));
+    run.stop_after = static_cast<int>(
+        options.integer("stop_after", run.stop_after, {1.0, std::numeric_limits<int>::max()}));
     run.state_limit = options.number("state_limit", run.state_limit, positive);
     run.step.largest = options.number("max_step", run.step.largest, positive);
     run.step.initial =

@@ -62,6 +62,8 @@ BranchSetting read_branch_setting(ConfigReader& options, const Study& study, Sys
     BranchSetting setting{std::move(system), std::move(free), std::move(functions), also,
                           plot == nullptr ? Record() : *plot};
     check_plot(setting);
+    options.assume("plot", Record::List{setting.system.network.kinds.front()->states().front().name,
+                                        setting.free.front().name});
     return setting;
 }
 

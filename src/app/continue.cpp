@@ -334,6 +334,7 @@ private:
 std::vector<InitialState> read_starts(ConfigReader& options, const Study& study) {
     const Record* given = options.any("from");
     const Record rest("rest");
+    options.assume("from", rest);
     if (given == nullptr) given = &rest;
     std::vector<InitialState> starts;
     if (given->is<Record::List>())

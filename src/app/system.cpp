@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 
 namespace cortifold {
 
@@ -101,21 +100,22 @@ Record parameter_record(const VectorField& field, ConstVectorRef parameters) {
 }
 
 StateBox read_state_box(ConfigReader& options, const System& system, const Study& study) {
-    const auto states = system.field->states();
-    const bool indexed = system.regions(study) > 1;
+    const Eigen::Index regions = system.regions(study);
     StateBox box{Vector(system.field->dimension()), Vector(system.field->dimension())};
     ConfigReader table = options.table("box");
-    for (Eigen::Index k = 0; k < box.low.size(); ++k) {
-        const Quantity& state = states[static_cast<std::size_t>(k)];
-        const std::string name(state.name);
-        const auto range = table.range(indexed ? name.substr(0, name.find('[')) : name);
-        std::tie(box.low[k], box.high[k]) = range.value_or(std::pair{state.low, state.high});
-        if (!std::isfinite(box.low[k]) || !std::isfinite(box.high[k]))
+    Eigen::Index first = 0;
+    for (const Quantity& state : system.network.kinds.front()->states()) {
+        const auto [low, high] = table.range(state.name).value_or(std::pair{state.low, state.high});
+        if (!std::isfinite(low) || !std::isfinite(high))
             throw ConfigError(
                 "equilibria are looked for in a box, and the model sets no limits to "
                 "its states; give box = { " +
-                    name + " = [low, high], ... }",
+                    std::string(state.name) + " = [low, high], ... }",
                 options.where("box"));
+        table.assume(state.name, Record::List{low, high});
+        box.low.segment(first, regions).setConstant(low);
+        box.high.segment(first, regions).setConstant(high);
+        first += regions;
     }
     table.finish();
     return box;

@@ -220,6 +220,10 @@ const Record* ConfigReader::any(std::string_view key) {
     return found;
 }
 
+void ConfigReader::assume(std::string_view key, Record value) {
+    if (take(key) == nullptr) note(key, std::move(value), true);
+}
+
 ConfigReader ConfigReader::table(std::string_view key) {
     const Record* found = take(key);
     if (found != nullptr && !found->is<Record::Table>()) wrong_type(key, *found, "a table");

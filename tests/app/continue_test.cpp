@@ -261,6 +261,17 @@ TEST_F(Continue, PrintsEveryStepOfItsKind) {
     }
 }
 
+TEST_F(Continue, ChecksTellEveryKeyThatIsLeftOut) {
+    const std::string steps = "[[step]]\ndo = \"equilibria\"\n";
+    const std::string out =
+        run_program({"check", folder_.write("study.toml", wilson_cowan + steps)}).out;
+    EXPECT_THAT(out, HasSubstr("step.continue.from = \"rest\"  # default\n"));
+    EXPECT_THAT(out, HasSubstr("step.continue.functions = {}  # default\n"));
+    EXPECT_THAT(out, HasSubstr("step.continue.plot = [\"E\",\"P\"]  # default\n"));
+    EXPECT_THAT(out, HasSubstr("step.continue.stop_after = 2147483647  # default\n"));
+    EXPECT_THAT(out, HasSubstr("step.equilibria.box.E = ["));
+}
+
 TEST_F(Continue, DoesNotRepeatABranchThatIsComplete) {
     ASSERT_EQ(run(wilson_cowan).code, 0);
     const auto written = fs::last_write_time(folder_ / "out/continue/branches.csv");

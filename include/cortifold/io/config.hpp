@@ -45,6 +45,8 @@ public:
     [[nodiscard]] std::optional<std::pair<double, double>> range(std::string_view key);
     /// The raw value for keys of several types; none if not given.
     [[nodiscard]] const Record* any(std::string_view key);
+    /// Notes what it means that such a key is not given; nothing where it is.
+    void assume(std::string_view key, Record value);
     /// One of the values of an enum, by name; E has a to_string.
     template <class E>
     [[nodiscard]] E choice(std::string_view key, E fallback, std::span<const E> allowed) {
