@@ -93,8 +93,7 @@ TEST(Diagram, SaysThatAQuantityIsConserved) {
             "box = { s = [0.0, 1.0], i = [0.0, 1.0], r = [0.0, 1.0] }\n",
         "par b=2\ninit s=0.9, i=0.1, r=0\ns'=-b*s*i+0.5*r\ni'=b*s*i-i\nr'=i-0.5*r\ndone\n");
     EXPECT_EQ(text(found, "status"), "singular_jacobian");
-    EXPECT_THAT(text(found, "message"),
-                HasSubstr("a quantity is conserved: s + i + r"));
+    EXPECT_THAT(text(found, "message"), HasSubstr("a quantity is conserved: s + i + r"));
 }
 
 TEST(Diagram, SaysWhereItSearchedForEquilibria) {

@@ -25,7 +25,8 @@ struct DenseSpectrum {
 [[nodiscard]] DenseSpectrum symmetric_spectrum(ConstMatrixRef a);
 
 /// Eigenvalues alone (LAPACK dgeev; for n <= 12, where others are faster, the QR iteration of the
-/// balanced matrix: our own to n = 6, Eigen's above). Empty if a is not finite or the QR iteration fails.
+/// balanced matrix: our own to n = 6, Eigen's above). Empty if a is not finite or the QR iteration
+/// fails.
 [[nodiscard]] ComplexVector eigenvalues(ConstMatrixRef a);
 /// The same of a complex matrix, by LAPACK zgeev or Eigen.
 [[nodiscard]] ComplexVector eigenvalues(const Eigen::Ref<const ComplexMatrix>& a);
