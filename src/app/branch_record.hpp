@@ -27,8 +27,7 @@ struct BranchSetting {
 /// Writes branches: points as they come to growing.csv, in the order they are found and for as long
 /// as the step runs; each branch when it is complete to branches.csv, special.csv,
 /// normal_forms.csv, of a full network patterns.csv, and with all unknowns, tangents and
-/// eigenvalues to data.h5
-/// (`branch1`, ...).
+/// eigenvalues to data.h5 (`branch1`, ...).
 class BranchRecord {
 public:
     BranchRecord(const StepContext& at, const BranchSetting& setting);

@@ -87,13 +87,11 @@ public:
         const double end = std::max(std::abs(bracket.value_left), std::abs(bracket.value_right));
         if (exact && std::abs(value(zero.at)) > end) return Status::converged;  // a pole
         if (is_explained(watched, zero)) return Status::converged;
-        auto special = resolve(watched, zero);
+        auto special = resolve(watched, zero, bracket);
         if (special && special->type == PointType::unresolved && !exact) {
             // As near as it goes, where a multiple point differs from several simple ones.
             auto closer = segment_.find_zero(value, bracket, closed);
-            if (closer.at.at.bordered) special = resolve(watched, closer);
-            if (special && special->error == 0.0)
-                special->error = parameter_error(closer) + spectrum_error(watched, closer, bracket);
+            if (closer.at.at.bordered) special = resolve(watched, closer, bracket);
         }
         if (special && !is_known(*special)) found_.push_back({zero.theta, std::move(*special)});
         return Status::converged;
@@ -124,10 +122,12 @@ private:
     };
 
     [[nodiscard]] std::optional<SpecialPoint> resolve(const Watched& watched,
-                                                      const Segment::Zero& zero) const {
+                                                      const Segment::Zero& zero,
+                                                      const Segment::Bracket& bracket) const {
         auto special = watched.test->resolve(zero.at.point);
         if (!special) return special;
-        if (special->error == 0.0) special->error = parameter_error(zero);
+        if (special->error == 0.0)
+            special->error = parameter_error(zero) + spectrum_error(watched, zero, bracket);
         const double shift = curve_.metric.norm(special->at.z - zero.at.point.z);
         if (special->type != PointType::unresolved && shift > largest_shift * segment_.length()) {
             special->note = "the defining system of a " + std::string(to_string(special->type)) +
