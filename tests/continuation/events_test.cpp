@@ -222,7 +222,7 @@ TEST(Events, APairThatTouchesTheAxisIsNoHopfPoint) {
 namespace {
 
 /// Zero where a state has a value.
-class StateValue final : public TestFunction {
+class StateValue : public TestFunction {
 public:
     StateValue(std::string name, double value) : name_(std::move(name)), value_(value) {}
     [[nodiscard]] std::string_view name() const override { return name_; }
@@ -233,6 +233,13 @@ public:
 private:
     std::string name_;
     double value_;
+};
+
+/// The same, found no closer than a bracket for Newton's method is.
+class RoughStateValue final : public StateValue {
+public:
+    using StateValue::StateValue;
+    [[nodiscard]] bool exact() const override { return false; }
 };
 
 /// A pole: changes sign without a zero, and says so.
@@ -267,6 +274,16 @@ TEST(UserFunctions, AreZeroWhereTheyAreReported) {
     EXPECT_EQ(branch.special[0].label, "minus");
     EXPECT_EQ(branch.special[2].label, "third");
     EXPECT_LT(branch.special[0].error, roundoff);
+}
+
+TEST(UserFunctions, HaveTheErrorThatTheirBracketLeavesOpen) {
+    const Branch branch =
+        follow(parabola(), vector({1.0}), vector({1.0}),
+               {.bounds = {{0.05, 4.0}},
+                .tests = {std::make_shared<RoughStateValue>("third", 1.0 / 3.0)}});
+    ASSERT_THAT(types(branch), ElementsAre(PointType::user));
+    EXPECT_GT(branch.special[0].error, 0.0);
+    EXPECT_LE(std::abs(places(branch)[0] - 1.0 / 9.0), branch.special[0].error);
 }
 
 TEST(UserFunctions, MayStopARun) {
