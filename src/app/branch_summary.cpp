@@ -98,7 +98,7 @@ std::string describe_branches(std::span<const KnownBranch> branches) {
     std::set<std::string> labels;
     std::vector<std::pair<std::string, int>> counts;
     for (const KnownBranch& known : branches) {
-        followed += known.branch.points.empty() ? 0 : 1;
+        if (!known.branch.points.empty()) ++followed;
         points += known.branch.points.size();
         for (const SpecialPoint& special : known.branch.special) {
             if (!labels.insert(special.label).second) continue;  // on an earlier branch, too

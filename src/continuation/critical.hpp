@@ -10,7 +10,7 @@ namespace cortifold {
 struct LinearizedPoint {
     const VectorField& field;
     const Vector &x, &p;
-    const Eigen::Ref<const Matrix>& f_x;
+    Eigen::Ref<const Matrix> f_x;
 };
 
 /// f_x - shift, by the field's own solver where it has one.
