@@ -11,6 +11,10 @@ std::string_view to_string(PointType type) {
         case PointType::hopf: return "hopf";
         case PointType::neutral_saddle: return "neutral_saddle";
         case PointType::branch_point: return "branch_point";
+        case PointType::fold_of_cycles: return "fold_of_cycles";
+        case PointType::period_doubling: return "period_doubling";
+        case PointType::torus: return "torus";
+        case PointType::branch_point_of_cycles: return "branch_point_of_cycles";
         case PointType::cusp: return "cusp";
         case PointType::bogdanov_takens: return "bogdanov_takens";
         case PointType::generalized_hopf: return "generalized_hopf";
@@ -25,9 +29,13 @@ std::string_view to_string(PointType type) {
 std::string_view to_string(CurveKind kind) {
     switch (kind) {
         case CurveKind::equilibrium: return "equilibrium";
+        case CurveKind::cycle: return "cycle";
         case CurveKind::fold: return "fold";
         case CurveKind::hopf: return "hopf";
         case CurveKind::branch_point: return "branch_point";
+        case CurveKind::fold_of_cycles: return "fold_of_cycles";
+        case CurveKind::period_doubling: return "period_doubling";
+        case CurveKind::torus: return "torus";
     }
     return "unknown";
 }

@@ -30,7 +30,7 @@ void BranchPointSystem::prepare(const BranchPoint& start) {
 }
 
 /// Borders near the null vectors keep the bordered matrix well conditioned.
-void BranchPointSystem::adapt(const CurveLinearization& at) {
+void BranchPointSystem::adapt(const BranchPoint&, const CurveLinearization& at) {
     KernelBorders borders =
         matched(at.null_vectors.leftCols(k_).real(), at.null_vectors.rightCols(k_).real());
     B_ = std::move(borders.B);

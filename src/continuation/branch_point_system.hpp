@@ -18,7 +18,7 @@ public:
     void describe(BranchPoint& point, const CurveLinearization& at) const override;
     [[nodiscard]] std::unique_ptr<TestFunction> crossing(Eigen::Index place) const override;
     void prepare(const BranchPoint& start) override;
-    void adapt(const CurveLinearization& at) override;
+    void adapt(const BranchPoint& point, const CurveLinearization& at) override;
     [[nodiscard]] bool holds(const BranchPoint& point, const CurveLinearization& at) const override;
 
 private:

@@ -24,7 +24,8 @@ constexpr int suspicious_iterations = 5;
 /// Where a polynomial predicts better than the tangent: the cosine between the tangents of its
 /// points, how far beyond the last of their steps it goes, and how many there are.
 constexpr double flat_enough = 0.98, most_extrapolation = 1.6;
-constexpr std::size_t most_known = 3;
+constexpr std::size_t most_known = 3, most_recent = 4;
+constexpr int most_frames = 4;  ///< made for one point
 constexpr double stands_still = 1e-6;  ///< of a unit tangent, scaled
 constexpr double near_start = 0.1;     ///< scaled: what is farther was not meant
 constexpr double on_bound = 1e-12;     ///< of the width of the bounds
@@ -40,13 +41,13 @@ public:
         : problem_(std::move(problem)),
           options_(options),
           curve_(*problem_, options_),
-          scale_floor_(problem_->scale_floor()),
           step_(std::min(options.step.initial, options.step.largest)) {
         branch_.kind = problem_->kind();
         branch_.states = problem_->states();
         for (const Quantity& parameter : problem_->parameters())
             branch_.parameters.emplace_back(parameter.name);
-        curve_.metric.follow(start.z);
+        problem_->restore_frame(start);
+        restart_metric(start.z);
         problem_->prepare(start);
         if (const std::string obstacle = problem_->obstacle(start); !obstacle.empty())
             end(Status::singular_jacobian, obstacle);
@@ -58,9 +59,10 @@ public:
         if (ended_) return false;
         if (branch_.points.size() > static_cast<std::size_t>(options_.max_points))
             return end(Status::point_limit, std::to_string(options_.max_points) + " points");
-        while (true) {
+        for (int frames = 0;;) {
             auto next = try_step();
             if (next) return accept(std::move(*next));
+            if (std::exchange(frame_changed_, false) && ++frames < most_frames) continue;
             step_ /= 2.0;
             if (step_ < options_.step.smallest) return end(failure_, failure_text());
         }
@@ -71,18 +73,34 @@ public:
 private:
     using Correction = CurveSolver::Correction;
 
-    [[nodiscard]] const BranchPoint& last() const { return branch_.points.back(); }
+    [[nodiscard]] const BranchPoint& last() const { return recent_.back(); }
     [[nodiscard]] Eigen::Index slot(std::size_t k) const { return problem_->parameter_slots()[k]; }
 
     bool end(Status status, std::string message) {
         ended_ = true;
         branch_.status = status;
         branch_.message = std::move(message);
+        problem_->review(branch_);
         return false;
     }
 
-    void begin(const BranchPoint& start) {
+    void restart_metric(const Vector& z) {
+        scale_floor_ = problem_->scale_floor();
+        curve_.metric.restart(z);
+    }
+
+    void begin(BranchPoint start) {
         auto first = correct_start(start);
+        for (int frames = 0; frames < most_frames && succeeded(first.status) &&
+                             problem_->fit(first.point) != ZeroProblem::Fit::good;
+             ++frames) {
+            first.point.frame = start.frame;
+            problem_->change_frame(first.point);
+            start.z = first.point.z;
+            start = problem_->in_frame(std::move(start));
+            restart_metric(start.z);
+            first = correct_start(start);
+        }
         if (!succeeded(first.status)) {
             end(first.status, "the start cannot be corrected: no point of the curve near it");
             return;
@@ -95,7 +113,7 @@ private:
             end(first.status, "the start cannot be corrected along its tangent");
             return;
         }
-        problem_->adapt(first.at);
+        problem_->adapt(first.point, first.at);
         const auto outside = crossed_bound(first.point);
         if (outside && !near_bound(first.point, *outside)) {
             end(Status::left_domain, "the start is outside the bounds of the parameters");
@@ -103,7 +121,7 @@ private:
         }
         snap_to_bounds(first.point);
         curve_.complete(first);
-        branch_.points.push_back(std::move(first.point));
+        add(std::move(first.point));
         notify();
     }
 
@@ -145,13 +163,12 @@ private:
 
     [[nodiscard]] Vector predict() const {
         const Vector row = curve_.metric.weighted(last().tangent);
-        const std::span points(branch_.points);
-        return extrapolate(points.last(count_smooth(row)), row, step_);
+        return extrapolate(std::span(recent_).last(count_smooth(row)), row, step_);
     }
 
     /// How many of the last points lie on a piece that is flat and not short for the step.
     [[nodiscard]] std::size_t count_smooth(const Vector& row) const {
-        const auto& points = branch_.points;
+        const auto& points = recent_;
         if (options_.step.predictor == Predictor::tangent) return 1;
         std::size_t count = 1;
         for (double least = step_ / most_extrapolation, so_far = 0.0;
@@ -203,6 +220,10 @@ private:
             return refuse(Status::step_too_small);
         point.arclength = last().arclength + curve_.metric.norm(point.z - last().z);
         if (may_have_jumped(step) && !is_smooth_to(point)) return refuse(Status::step_too_small);
+        if (problem_->fit(point) == ZeroProblem::Fit::poor) {
+            change_frame(point);
+            return refuse(Status::step_too_small);
+        }
         curve_.complete(step.to);
         if (!problem_->holds(point, step.to.at)) return refuse(Status::no_theory);
         if (const auto bound = crossed_bound(point);
@@ -211,6 +232,17 @@ private:
         if (step.events.points.empty()) step.events = find_events(curve_, last(), step.to.point);
         if (!succeeded(step.events.status)) return refuse(step.events.status);
         return step;
+    }
+
+    /// Onto a mesh for this point, with all that the next step is predicted from.
+    void change_frame(const BranchPoint& point) {
+        problem_->change_frame(point);
+        for (BranchPoint& recent : recent_) recent = problem_->in_frame(std::move(recent));
+        if (recent_.empty()) return;
+        restart_metric(last().z);
+        for (BranchPoint& recent : recent_)
+            recent.tangent /= curve_.metric.norm(recent.tangent);
+        frame_changed_ = true;
     }
 
     [[nodiscard]] static bool may_have_jumped(const Step& step) {
@@ -302,18 +334,26 @@ private:
         if (at_bound_ && curve_.metric.norm(step.to.point.z - last().z) < on_bound)
             return end(Status::reached_end, "at a bound of the parameters");
         const bool met = meets_itself(step.to.point);
-        branch_.points.push_back(add_events(step));
-        curve_.metric.follow(last().z);
-        branch_.points.back().tangent /= curve_.metric.norm(last().tangent);
+        add(add_events(step));
         notify();
         if (ended_) return true;
-        problem_->adapt(step.to.at);
         adjust_step(step);
         look_for_hidden_events();
+        problem_->adapt(last(), step.to.at);
+        if (problem_->fit(last()) != ZeroProblem::Fit::good) change_frame(last());
+        frame_changed_ = false;
         if (met) close();
         if (at_bound_) end(Status::reached_end, "at a bound of the parameters");
         check_limits();
         return true;
+    }
+
+    void add(BranchPoint point) {
+        if (recent_.size() == most_recent) recent_.erase(recent_.begin());
+        recent_.push_back(std::move(point));
+        curve_.metric.follow(last().z);
+        recent_.back().tangent /= curve_.metric.norm(last().tangent);
+        branch_.points.push_back(last());
     }
 
     void close() {
@@ -338,22 +378,22 @@ private:
     BranchPoint add_events(Step& step) {
         for (SpecialPoint& event : step.events.points) {
             event.after = branch_.points.size() - 1;
+            const auto status = problem_->ends_at(event);
+            const BranchPoint at = status ? event.at : BranchPoint();
+            const PointType type = event.type;
             branch_.special.push_back(std::move(event));
-            const SpecialPoint& added = branch_.special.back();
-            if (const auto status = problem_->ends_at(added)) {
-                end(*status, "at a " + std::string(to_string(added.type)) + " point");
-                return added.at;
+            if (status) {
+                end(*status, "at a " + std::string(to_string(type)) + " point");
+                return at;
             }
         }
         return std::move(step.to.point);
     }
 
     void look_for_hidden_events() {
-        const auto& points = branch_.points;
-        if (points.size() < 3) return;
-        const std::size_t count = std::min<std::size_t>(points.size(), 4),
-                          first = points.size() - count;
-        auto hidden = find_hidden_events(curve_, std::span(points).subspan(first));
+        if (recent_.size() < 3) return;
+        const std::size_t first = branch_.points.size() - recent_.size();
+        auto hidden = find_hidden_events(curve_, recent_);
         if (hidden.empty()) return;
         for (SpecialPoint& event : hidden) {
             event.after += first;
@@ -369,6 +409,7 @@ private:
     /// Whether the step to this point passes through an earlier one. Points farther away than the
     /// step need not be looked at one by one: how far tells how many to leave out.
     [[nodiscard]] bool meets_itself(const BranchPoint& to) const {
+        if (to.frame.size() > 0) return false;
         const auto& points = branch_.points;
         const double reach = curve_.metric.norm(to.z - last().z);
         for (auto earlier = points.begin();
@@ -414,7 +455,8 @@ private:
     CurveSolver curve_;
     Vector scale_floor_;
     double step_;
-    bool ended_ = false, at_bound_ = false;
+    std::vector<BranchPoint> recent_;  ///< the last points of the branch, in the present frame
+    bool ended_ = false, at_bound_ = false, frame_changed_ = false;
     Status failure_ = Status::step_too_small;
 };
 
@@ -442,58 +484,6 @@ const Branch& Continuation::branch() const {
 
 Branch Continuation::take() && {
     return std::move(run_->branch_);
-}
-
-namespace {
-
-Branch run_to_end(const std::shared_ptr<ZeroProblem>& problem, const BranchPoint& start,
-                  const ContinuationOptions& options) {
-    Continuation run(problem, start, options);
-    while (run.advance()) {
-    }
-    return std::move(run).take();
-}
-
-/// A start at a special point lets both directions find it.
-bool is_same(const SpecialPoint& a, const SpecialPoint& b) {
-    const Vector size = a.at.z.cwiseAbs().cwiseMax(b.at.z.cwiseAbs()).array() + same_point;
-    return a.type == b.type && a.label == b.label &&
-           (a.at.z - b.at.z).cwiseQuotient(size).cwiseAbs().maxCoeff() <= same_point;
-}
-
-/// `back` turned round, then `forth`; they share their first point.
-Branch join(Branch back, Branch forth) {
-    reverse(back);
-    const std::size_t shared = back.points.size() - 1;
-    back.points.pop_back();
-    std::ranges::move(forth.points, std::back_inserter(back.points));
-    for (SpecialPoint& special : forth.special) {
-        special.after += shared;
-        if (!back.special.empty() && is_same(back.special.back(), special)) continue;
-        back.special.push_back(std::move(special));
-    }
-    if (back.message != forth.message) back.message += "; other end: " + forth.message;
-    if (!succeeded(forth.status) || back.status == Status::reached_end) back.status = forth.status;
-    return back;
-}
-
-}  // namespace
-
-Branch continue_branch(const std::shared_ptr<ZeroProblem>& problem, const BranchPoint& start,
-                       const ContinuationOptions& options) {
-    if (options.direction != Direction::both) return run_to_end(problem, start, options);
-    ContinuationOptions one = options;
-    BranchPoint turned = start;
-    turned.tangent = -turned.tangent;
-    one.direction = start.tangent.size() > 0 ? Direction::along : Direction::decreasing;
-    Branch back = run_to_end(problem, turned, one);
-    if (back.points.empty() || back.status == Status::closed_branch ||
-        back.status == Status::stopped_by_observer)
-        return back;
-    turned = back.points.front();
-    turned.tangent = -turned.tangent;
-    one.direction = Direction::along;
-    return join(std::move(back), run_to_end(problem, turned, one));
 }
 
 }  // namespace cortifold

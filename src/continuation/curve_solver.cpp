@@ -11,15 +11,15 @@ namespace {
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
 /// A scaled residual this small is the rounding of G itself.
 constexpr double roundoff = 64.0 * epsilon;
-/// The scaled step at which an iteration that rounding has stopped still counts as converged.
-constexpr double attainable_step = 1e-6, attainable_residual = 1e-10;
+/// The scaled residual at which an iteration that rounding has stopped still counts as converged.
+constexpr double attainable_residual = 1e-10;
 constexpr double to_rounding = 1e-12;  ///< of a last step
 /// An iteration whose steps grow by more is left.
 constexpr double divergence = 4.0;
 /// States below this many times the floor are small for steps, which would crawl away from zero.
 constexpr double step_floor = 10.0;
 constexpr double memory = 0.1;  ///< of the largest value seen, what a scale is at least
-constexpr int polish_iterations = 20;
+constexpr int polish_iterations = 50;
 
 double max_abs(ConstVectorRef v) {
     return v.size() == 0 ? 0.0 : v.cwiseAbs().maxCoeff();
@@ -31,21 +31,33 @@ double scaled_residual(const CurveLinearization& at) {
 
 }  // namespace
 
+Vector ZeroProblem::shares() const {
+    Vector shares = Vector::Ones(unknowns());
+    shares.head(states()) /= static_cast<double>(states());
+    return shares;
+}
+
 Metric::Metric(const ZeroProblem& problem, std::span<const ContinuationOptions::Bound> bounds)
-    : floor_(step_floor * problem.scale_floor()),
-      largest_(Vector::Zero(problem.unknowns())),
-      shares_(Vector::Ones(problem.unknowns())) {
-    shares_.head(problem.states()) /= static_cast<double>(problem.states());
+    : problem_(problem) {
     for (std::size_t k = 0; k < std::min(bounds.size(), problem.parameter_slots().size()); ++k) {
         const double width = bounds[k].high - bounds[k].low;
-        if (std::isfinite(width)) widths_.emplace_back(problem.parameter_slots()[k], width);
+        if (std::isfinite(width)) widths_.emplace_back(k, width);
     }
 }
 
+void Metric::restart(ConstVectorRef z) {
+    floor_ = step_floor * problem_.scale_floor();
+    shares_ = problem_.shares();
+    largest_ = Vector::Zero(z.size());
+    follow(z);
+}
+
 void Metric::follow(ConstVectorRef z) {
-    largest_ = largest_.cwiseMax(z.cwiseAbs());
-    scales_ = z.cwiseAbs().cwiseMax(memory * largest_).cwiseMax(floor_);
-    for (const auto& [slot, width] : widths_) scales_[slot] = width;
+    const Vector sizes = problem_.sizes(z);
+    largest_ = largest_.cwiseMax(sizes);
+    scales_ = sizes.cwiseMax(memory * largest_).cwiseMax(floor_);
+    for (const auto& [parameter, width] : widths_)
+        scales_[problem_.parameter_slots()[parameter]] = width;
     weights_ = shares_.cwiseQuotient(scales_.cwiseAbs2());
 }
 
@@ -118,7 +130,7 @@ void CurveSolver::complete(Correction& corrected) const {
         point.tests[static_cast<Eigen::Index>(k)] = tests_[k]->value(point, corrected.at);
 }
 
-Polished polish(const ZeroProblem& system, Vector z, ConstVectorRef scales) {
+Polished polish(const ZeroProblem& system, Vector z, ConstVectorRef scales, double attainable) {
     Polished result;
     Vector row_scales = Vector::Zero(z.size());  // a row may vanish at the point itself
     double previous = std::numeric_limits<double>::infinity();
@@ -141,7 +153,7 @@ Polished polish(const ZeroProblem& system, Vector z, ConstVectorRef scales) {
         const double size = max_abs(columns.col(0).cwiseQuotient(scales));
         result.error = columns.cwiseAbs().rowwise().sum() + epsilon * z.cwiseAbs();
         const bool stalled = size <= epsilon || size > previous / 2.0;
-        if (result.residual <= attainable_residual && size <= attainable_step && stalled) {
+        if (result.residual <= attainable_residual && size <= attainable && stalled) {
             result.status = Status::converged;
             return result;
         }

@@ -11,8 +11,10 @@ namespace cortifold {
 class Metric {
 public:
     Metric(const ZeroProblem& problem, std::span<const ContinuationOptions::Bound> bounds);
-    /// Scales follow the point: |z|, but not below a tenth of the largest seen.
+    /// Scales follow the point: as large as it is, but not below a tenth of the largest seen.
     void follow(ConstVectorRef z);
+    /// When the frame has changed.
+    void restart(ConstVectorRef z);
     [[nodiscard]] const Vector& scales() const { return scales_; }
     [[nodiscard]] Vector weighted(ConstVectorRef v) const { return weights_.cwiseProduct(v); }
     [[nodiscard]] double dot(ConstVectorRef a, ConstVectorRef b) const {
@@ -29,8 +31,9 @@ public:
     }
 
 private:
+    const ZeroProblem& problem_;
+    std::vector<std::pair<std::size_t, double>> widths_;  ///< of bounded parameters
     Vector floor_, largest_, shares_, scales_, weights_;
-    std::vector<std::pair<Eigen::Index, double>> widths_;  ///< slot of a bounded parameter
 };
 
 /// Newton's method on a curve. The constraint row . (z - anchor) = 0 picks the point.
@@ -77,6 +80,10 @@ struct Polished {
     double residual = 0.0;  ///< scaled
     Vector error{};         ///< of each unknown, from the last step and from rounding
 };
-[[nodiscard]] Polished polish(const ZeroProblem& system, Vector z, ConstVectorRef scales);
+/// `attainable`: the scaled step at which an iteration that rounding stops has converged; in a
+/// canard explosion it stops early in all but the parameter, as the errors say.
+inline constexpr double attainable_step = 1e-6;
+[[nodiscard]] Polished polish(const ZeroProblem& system, Vector z, ConstVectorRef scales,
+                              double attainable = attainable_step);
 
 }  // namespace cortifold

@@ -46,7 +46,7 @@ void FoldSystem::prepare(const BranchPoint& start) {
     find_borders({field(), x, p, J}, 0.0, b_, c_);
 }
 
-void FoldSystem::adapt(const CurveLinearization& at) {
+void FoldSystem::adapt(const BranchPoint&, const CurveLinearization& at) {
     borders_from(at, b_, c_);
 }
 
@@ -69,7 +69,7 @@ void HopfSystem::prepare(const BranchPoint& start) {
     find_borders({field(), x, p, J}, std::sqrt(Complex(-kappa(start.z))), b_, c_);
 }
 
-void HopfSystem::adapt(const CurveLinearization& at) {
+void HopfSystem::adapt(const BranchPoint&, const CurveLinearization& at) {
     borders_from(at, b_, c_);
 }
 

@@ -19,7 +19,7 @@ public:
     void describe(BranchPoint& point, const CurveLinearization& at) const override;
     [[nodiscard]] std::unique_ptr<TestFunction> crossing(Eigen::Index place) const override;
     void prepare(const BranchPoint& start) override;
-    void adapt(const CurveLinearization& at) override;
+    void adapt(const BranchPoint& point, const CurveLinearization& at) override;
 
 protected:
     Vector b_, c_;
@@ -38,7 +38,7 @@ public:
     void describe(BranchPoint& point, const CurveLinearization& at) const override;
     [[nodiscard]] std::unique_ptr<TestFunction> crossing(Eigen::Index place) const override;
     void prepare(const BranchPoint& start) override;
-    void adapt(const CurveLinearization& at) override;
+    void adapt(const BranchPoint& point, const CurveLinearization& at) override;
     [[nodiscard]] std::optional<Status> ends_at(const SpecialPoint& point) const override;
     [[nodiscard]] std::string obstacle(const BranchPoint& start) const override;
 

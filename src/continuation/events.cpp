@@ -18,8 +18,9 @@ constexpr double near_enough = 1e-4;  ///< for Newton's method on a defining sys
 constexpr double closed = 1e-14;      ///< to rounding
 /// Zeros as near as this are one event seen by two functions.
 constexpr double same_place = 1e-5;
+constexpr double same_end = 0.05;  ///< of the curve, where all that happens is its end
 /// A defining system that converges farther off than this found something else.
-constexpr double largest_shift = 0.1;
+constexpr double largest_shift = 0.1, largest_shift_of_cycles = 1.0;
 /// Real parts below this part of the largest eigenvalue are rounding.
 constexpr double spectrum_noise = 1e-11;
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
@@ -101,8 +102,8 @@ public:
     /// eigenvalues as change sides; then no other does.
     [[nodiscard]] bool explains(Eigen::Index crossings) const {
         return found_.size() == 1 && found_.front().special.multiplicity == crossings &&
-               (found_.front().special.type == PointType::fold ||
-                found_.front().special.type == PointType::branch_point);
+               (is_fold(found_.front().special.type) ||
+                is_branch_point(found_.front().special.type));
     }
 
     [[nodiscard]] std::vector<SpecialPoint> points() && {
@@ -129,7 +130,10 @@ private:
         if (special->error == 0.0)
             special->error = parameter_error(zero) + spectrum_error(watched, zero, bracket);
         const double shift = curve_.metric.norm(special->at.z - zero.at.point.z);
-        if (special->type != PointType::unresolved && shift > largest_shift * segment_.length()) {
+        const double farthest = curve_.problem().kind() == CurveKind::cycle
+                                    ? largest_shift_of_cycles
+                                    : largest_shift;
+        if (special->type != PointType::unresolved && shift > farthest * segment_.length()) {
             special->note = "the defining system of a " + std::string(to_string(special->type)) +
                             " converged to another point";
             special->type = PointType::unresolved;
@@ -139,7 +143,7 @@ private:
         special->at.arclength =
             zero.at.point.arclength + curve_.metric.dot(along, special->at.z - zero.at.point.z);
         // There a corrected point's own tangent may lie anywhere in the kernel.
-        if (special->type == PointType::branch_point) special->at.tangent = along;
+        if (is_branch_point(special->type)) special->at.tangent = along;
         return special;
     }
 
@@ -176,7 +180,12 @@ private:
     /// A real eigenvalue passes through zero at folds and branch points, and where a branch that
     /// bends back at a pitchfork looks like a fold there is a branch point: others found them.
     [[nodiscard]] bool is_explained(const Watched& watched, const Segment::Zero& zero) {
-        const bool fold = watched.test->type() == PointType::fold;
+        if (std::ranges::any_of(found_, [&](const Found& other) {
+                return curve_.problem().ends_at(other.special) &&
+                       (watched.in_spectrum || std::abs(other.theta - zero.theta) < same_end);
+            }))
+            return true;
+        const bool fold = is_fold(watched.test->type());
         if (watched.in_spectrum ? zero.at.point.spectrum[watched.number].imag() != 0.0 : !fold)
             return false;
         const auto is_here = [&](double theta) {
@@ -184,8 +193,8 @@ private:
         };
         auto eigenvalues = -std::ranges::count_if(explained_, is_here);
         for (const auto& [theta, special] : found_)
-            if (is_here(theta) && (special.type == PointType::branch_point ||
-                                   (!fold && special.type == PointType::fold)))
+            if (is_here(theta) &&
+                (is_branch_point(special.type) || (!fold && is_fold(special.type))))
                 eigenvalues += special.multiplicity;
         if (eigenvalues <= 0) return false;
         if (watched.in_spectrum) explained_.push_back(zero.theta);
@@ -344,10 +353,11 @@ void follow_kink(const CurveSolver& curve, std::span<const BranchPoint, 4> point
 }  // namespace
 
 bool is_same_event(const Metric& metric, const SpecialPoint& known, const SpecialPoint& found) {
+    if (known.at.z.size() != found.at.z.size()) return false;
     const Vector apart = known.at.z - found.at.z;
-    const bool vague = found.type == PointType::fold || found.type == PointType::unresolved;
-    if (known.type == PointType::branch_point && vague) return metric.norm(apart) < degenerate;
-    if (known.type == PointType::fold && found.type == PointType::unresolved)
+    const bool vague = is_fold(found.type) || found.type == PointType::unresolved;
+    if (is_branch_point(known.type) && vague) return metric.norm(apart) < degenerate;
+    if (is_fold(known.type) && found.type == PointType::unresolved)
         return metric.norm(apart) < same_zero;
     return known.type == found.type && known.label == found.label &&
            std::abs(known.frequency - found.frequency) <= same_event * found.frequency &&
@@ -362,12 +372,12 @@ std::set<int> possible_changes(const std::vector<SpecialPoint>& events) {
     std::set<int> changes{0};
     for (const SpecialPoint& event : events) {
         if (event.type == PointType::user || event.type == PointType::neutral_saddle) continue;
-        const int size =
-            event.type == PointType::hopf ? 2 * event.multiplicity : event.multiplicity;
+        const bool pair = event.type == PointType::hopf || event.type == PointType::torus;
+        const int size = pair ? 2 * event.multiplicity : event.multiplicity;
         std::set<int> next;
         for (const int change : changes) {
             next.insert({change - size, change + size});
-            if (event.type == PointType::branch_point) next.insert(change);
+            if (is_branch_point(event.type)) next.insert(change);
         }
         changes = std::move(next);
     }
@@ -378,7 +388,9 @@ std::set<int> possible_changes(const std::vector<SpecialPoint>& events) {
 /// there is nothing to hold them to.
 bool account_for(const std::vector<SpecialPoint>& events, const CurveSolver& curve,
                  const BranchPoint& a, const BranchPoint& b) {
-    if (curve.problem().kind() != CurveKind::equilibrium || !a.n_unstable || !b.n_unstable)
+    const CurveKind kind = curve.problem().kind();
+    if ((kind != CurveKind::equilibrium && kind != CurveKind::cycle) || !a.n_unstable ||
+        !b.n_unstable)
         return true;
     return std::ranges::any_of(
                events,

@@ -49,10 +49,14 @@ std::string lines(ConstVectorRef values) {
 /// The type of the curve itself, which is a tenfold added to those of its points.
 int curve_type(CurveKind kind) {
     switch (kind) {
-        case CurveKind::equilibrium: return 0;
+        case CurveKind::equilibrium:
+        case CurveKind::cycle: return 0;
         case CurveKind::branch_point: return 1;
         case CurveKind::fold: return 2;
         case CurveKind::hopf: return 3;
+        case CurveKind::fold_of_cycles: return 5;
+        case CurveKind::period_doubling: return 7;
+        case CurveKind::torus: return 8;
     }
     return 0;
 }
@@ -62,6 +66,10 @@ int point_type(PointType type) {
         case PointType::branch_point: return 1;
         case PointType::fold: return 2;
         case PointType::hopf: return 3;
+        case PointType::fold_of_cycles: return 5;
+        case PointType::branch_point_of_cycles: return 6;
+        case PointType::period_doubling: return 7;
+        case PointType::torus: return 8;
         case PointType::bogdanov_takens: return -1;
         case PointType::cusp:
         case PointType::generalized_hopf: return -2;  // of a fold curve, and of a Hopf curve

@@ -17,6 +17,10 @@ enum class PointType {
     hopf,
     neutral_saddle,
     branch_point,
+    fold_of_cycles,
+    period_doubling,
+    torus,
+    branch_point_of_cycles,
     cusp,
     bogdanov_takens,
     generalized_hopf,
@@ -26,20 +30,40 @@ enum class PointType {
     unresolved  ///< something changes here, and it is not known what
 };
 [[nodiscard]] std::string_view to_string(PointType type);
+/// Of equilibria or of cycles.
+[[nodiscard]] constexpr bool is_fold(PointType type) {
+    return type == PointType::fold || type == PointType::fold_of_cycles;
+}
+[[nodiscard]] constexpr bool is_branch_point(PointType type) {
+    return type == PointType::branch_point || type == PointType::branch_point_of_cycles;
+}
 
-/// What is followed: equilibria in one parameter, or bifurcations of them in two.
-enum class CurveKind { equilibrium, fold, hopf, branch_point };
+/// What is followed: equilibria or cycles in one parameter, or bifurcations of them in two.
+enum class CurveKind {
+    equilibrium,
+    cycle,
+    fold,
+    hopf,
+    branch_point,
+    fold_of_cycles,
+    period_doubling,
+    torus
+};
 [[nodiscard]] std::string_view to_string(CurveKind kind);
 
 /// A point on a curve: z alone restarts it, the tangent says which way.
 struct BranchPoint {
     Vector z{};        ///< the unknowns: states first, then what the problem adds
+    Vector frame{};    ///< of a cycle: the mesh of its profile, from 0 to 1
     Vector tangent{};  ///< of unit length in the metric of the run; empty: not known
     std::vector<double> parameters{};  ///< the free ones
     ComplexVector spectrum{};  ///< eigenvalues, decreasing real part; on a curve of bifurcations
                                ///< without the critical ones
     std::optional<int> n_unstable{};  ///< of `spectrum`; none for a fixed_point_map
     Vector tests{};                   ///< a value a test function
+    double period = 0.0;              ///< of a cycle
+    Vector minimum{}, maximum{};      ///< of each state over a cycle
+    double spectrum_error = 0.0;      ///< of Floquet exponents, as far as it is known
     double arclength = 0.0;  ///< scaled, from the start of the run, growing with the points
     double residual = 0.0;   ///< scaled
     int newton_iterations = 0;

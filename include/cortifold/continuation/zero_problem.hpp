@@ -11,6 +11,8 @@
 
 namespace cortifold {
 
+struct CollocationFacts;
+
 /// G at a point z of a curve, and how it changes.
 struct CurveLinearization {
     Vector residual;             ///< G: N components
@@ -19,6 +21,7 @@ struct CurveLinearization {
     ComplexMatrix null_vectors;  ///< of a bifurcation's defining system: critical right vectors, a
                                  ///< column each, then left (transposed, not conjugated)
     std::unique_ptr<LinearSolver<double>> bordered;  ///< of [G_z; row]
+    std::shared_ptr<const CollocationFacts> cycle;   ///< of a cycle, in place of the derivative
 };
 
 /// A function on a curve that is zero at the points it looks for. To add one, derive from this
@@ -65,10 +68,14 @@ public:
     [[nodiscard]] virtual std::span<const Eigen::Index> parameter_slots() const = 0;
     /// Below it a component of z counts as small.
     [[nodiscard]] virtual Vector scale_floor() const = 0;
+    /// How large each component is: over a cycle as large as its state becomes.
+    [[nodiscard]] virtual Vector sizes(ConstVectorRef z) const { return z.cwiseAbs(); }
     /// Of a point that stands alone.
     [[nodiscard]] Vector scales_at(ConstVectorRef z) const {
-        return z.cwiseAbs().cwiseMax(scale_floor());
+        return sizes(z).cwiseMax(scale_floor());
     }
+    /// What components weigh in arclength: states together as much as each other unknown.
+    [[nodiscard]] virtual Vector shares() const;
 
     /// G, G_z and, bordered by one row more, what solves with them. `scales` are those of z. An
     /// empty row: none, for a problem with as many equations as unknowns.
@@ -82,10 +89,26 @@ public:
     /// parts: zero where it crosses the imaginary axis.
     [[nodiscard]] virtual std::unique_ptr<TestFunction> crossing(Eigen::Index place) const = 0;
 
+    // A cycle stands on a mesh, its frame, which a run changes along the branch. z, tangent and all
+    // that is said of components holds for the present one.
+    /// Whether a corrected point needs another one, or would be better off with it.
+    enum class Fit { good, improvable, poor };
+    [[nodiscard]] virtual Fit fit(const BranchPoint& point) const {
+        (void)point;
+        return Fit::good;
+    }
+    /// Makes a frame for such a point, or takes the one that a stored point has.
+    virtual void change_frame(const BranchPoint& point) { (void)point; }
+    virtual void restore_frame(const BranchPoint& point) { (void)point; }
+    /// z and tangent of a point in the present frame.
+    [[nodiscard]] virtual BranchPoint in_frame(BranchPoint point) const { return point; }
+
     /// Prepares a defining system for a start: finds the borders of its matrix.
     virtual void prepare(const BranchPoint& start) { (void)start; }
-    /// For going on from a point: the borders follow its null vectors.
-    virtual void adapt(const CurveLinearization& at) { (void)at; }
+    /// For going on from a point: the borders follow its null vectors, the phase its profile.
+    virtual void adapt(const BranchPoint& point, const CurveLinearization& at) {
+        (void)point, (void)at;
+    }
     /// Why the points near a start cannot be followed as a curve; empty: they can.
     [[nodiscard]] virtual std::string obstacle(const BranchPoint& start) const {
         (void)start;
@@ -96,6 +119,8 @@ public:
         (void)point, (void)at;
         return true;
     }
+    /// Looks at the special points of a whole branch once more, when it has ended.
+    virtual void review(Branch& branch) const { (void)branch; }
     /// Why the curve ends at a special point; nothing: it does not.
     [[nodiscard]] virtual std::optional<Status> ends_at(const SpecialPoint& point) const {
         (void)point;

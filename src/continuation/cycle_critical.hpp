@@ -1,0 +1,65 @@
+#pragma once
+
+#include "cycle_curve.hpp"
+
+#include <complex>
+
+namespace cortifold {
+
+/// Which perturbations of a cycle neither grow nor decay: v' = T f_x v with v(1) = mu v(0). At a
+/// fold of cycles (mu = 1) the period changes with them, v' = T f_x v + tau F, and the phase does
+/// not.
+enum class Closing { with_period, with_multiplier };
+
+/// The solution of [L b; c^T 0] [v; g] = [0; 1] with L of these equations, and w of the transposed
+/// system: g is zero where mu is a multiplier (Govaerts, Kuznetsov & Dhooge 2005, SIAM J. Sci.
+/// Comput. 27:231). In unscaled states; v at the nodes, w at the Gauss points, a column each.
+template <class S>
+struct CriticalPerturbation {
+    S g{}, tau{};
+    MatrixOf<S> v, w;
+    Eigen::Matrix<S, Eigen::Dynamic, 1> end;  ///< v(1) = mu v(0)
+    S g_mu{};
+};
+
+/// Real borders, in parts of the states' scales.
+struct CycleBorders {
+    Vector b, c;
+};
+
+template <class S>
+[[nodiscard]] CriticalPerturbation<S> find_critical(const CycleCurve& curve, ConstVectorRef z,
+                                                    const CollocationFacts& at, Closing closing,
+                                                    S mu, const CycleBorders& borders);
+
+/// Of g by z, its profile, period and free parameters: -w^T dL v.
+template <class S>
+[[nodiscard]] Eigen::Matrix<S, Eigen::Dynamic, 1> critical_gradient(
+    const CycleCurve& curve, ConstVectorRef z, const CriticalPerturbation<S>& critical);
+
+/// A fold of cycles, period doubling or torus point: with one free parameter it stands alone, with
+/// two it is a curve.
+class CycleBifurcation final : public CycleCurve {
+public:
+    CycleBifurcation(CurveKind kind, std::shared_ptr<const VectorField> field, const Vector& base,
+                     std::vector<std::size_t> free, const CycleOptions& options);
+    [[nodiscard]] CurveLinearization linearize(ConstVectorRef z, ConstVectorRef row,
+                                               ConstVectorRef scales) const override;
+    void describe(BranchPoint& point, const CurveLinearization& at) const override;
+    [[nodiscard]] std::unique_ptr<TestFunction> crossing(Eigen::Index place) const override;
+    void prepare(const BranchPoint& start) override;
+    void change_frame(const BranchPoint& point) override;
+    void adapt(const BranchPoint& point, const CurveLinearization& at) override;
+
+    /// cos arg mu of a torus point: the last unknown.
+    [[nodiscard]] double kappa(ConstVectorRef z) const { return z[unknowns() - 1]; }
+    [[nodiscard]] std::complex<double> multiplier(ConstVectorRef z) const;
+
+private:
+    void find_borders(ConstVectorRef z);
+    void take_borders(const CurveLinearization& at);
+
+    CycleBorders borders_;
+};
+
+}  // namespace cortifold

@@ -1,0 +1,321 @@
+#include "cycle_curve.hpp"
+#include "floquet.hpp"
+#include <cortifold/core/error.hpp>
+#include <cortifold/equilibrium/newton.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace cortifold {
+
+namespace {
+
+constexpr Quantity period_quantity{"period", "", 1.0, 0.0, std::numeric_limits<double>::infinity(),
+                                   "of the cycle"};
+/// Local errors at which a mesh is made, taken back and made coarser, in parts of the tolerance.
+constexpr double aimed_at = 0.3, too_rough = 3.0, too_fine = 0.01;
+/// Of the largest local error to the one that all intervals would have.
+constexpr double too_uneven = 30.0;
+constexpr double worth_a_change = 1.1;  ///< of the number of intervals
+
+}  // namespace
+
+CycleCurve::CycleCurve(CurveKind kind, std::shared_ptr<const VectorField> field, Vector base,
+                       std::vector<std::size_t> free, std::size_t added,
+                       const CycleOptions& options)
+    : kind_(kind),
+      field_(std::move(field)),
+      base_(std::move(base)),
+      free_(std::move(free)),
+      added_(added),
+      options_(options),
+      n_(field_->dimension()) {
+    options_.validate();
+    require(base_.size() == static_cast<Eigen::Index>(field_->parameters().size()),
+            "a curve of cycles: " + std::to_string(base_.size()) +
+                " parameters were given, the field has " +
+                std::to_string(field_->parameters().size()));
+    for (const std::size_t parameter : free_) {
+        require(parameter < field_->parameters().size(),
+                "a curve of cycles: there is no parameter number " + std::to_string(parameter));
+        parameters_.push_back(field_->parameters()[parameter]);
+    }
+    other_floor_ = Vector::Constant(added_columns(), std::numeric_limits<double>::min());
+    other_floor_.segment(1, static_cast<Eigen::Index>(free_.size())) =
+        cortifold::scale_floor(parameters_);
+    other_floor_.tail(static_cast<Eigen::Index>(added_)).setOnes();
+    parameters_.push_back(period_quantity);
+    parameters_.back().unit = field_->time_unit();
+    state_floor_ = cortifold::scale_floor(field_->states());
+    set_mesh(Vector::LinSpaced(options_.min_intervals + 1, 0.0, 1.0));
+}
+
+void CycleCurve::set_mesh(Vector mesh) {
+    mesh_ = std::move(mesh);
+    slots_.clear();
+    for (std::size_t k = 0; k < free_.size(); ++k)
+        slots_.push_back(states() + 1 + static_cast<Eigen::Index>(k));
+    slots_.push_back(states());
+}
+
+Vector CycleCurve::scale_floor() const {
+    Vector floor(unknowns());
+    floor << state_floor_.replicate(states() / n_, 1), other_floor_;
+    return floor;
+}
+
+/// As large as the state becomes over the cycle.
+Vector CycleCurve::sizes(ConstVectorRef z) const {
+    Vector sizes(z.size());
+    const Vector largest =
+        z.head(states()).reshaped(n_, states() / n_).cwiseAbs().rowwise().maxCoeff();
+    sizes << largest.replicate(states() / n_, 1), z.tail(added_columns()).cwiseAbs();
+    return sizes;
+}
+
+Vector CycleCurve::shares() const {
+    const Collocation& basis = Collocation::of_degree(options_.degree);
+    const Eigen::Index m = options_.degree, nodes = states() / n_;
+    Vector node_shares = Vector::Zero(nodes);
+    for (Eigen::Index j = 0; j + 1 < mesh_.size(); ++j)
+        for (Eigen::Index k = 0; k <= m; ++k)
+            node_shares[(j * m + k) % nodes] += basis.node_weights[k] * (mesh_[j + 1] - mesh_[j]);
+    Vector shares = Vector::Ones(unknowns());
+    for (Eigen::Index k = 0; k < nodes; ++k)
+        shares.segment(k * n_, n_).setConstant(node_shares[k] / static_cast<double>(n_));
+    return shares;
+}
+
+Vector CycleCurve::parameters_of(ConstVectorRef z) const {
+    Vector p = base_;
+    for (std::size_t k = 0; k < free_.size(); ++k)
+        p[static_cast<Eigen::Index>(free_[k])] = z[slots_[k]];
+    return p;
+}
+
+Profile CycleCurve::profile_of(ConstVectorRef z) const {
+    return {mesh_, z.head(states()).reshaped(n_, states() / n_), options_.degree};
+}
+
+CurveLinearization CycleCurve::collocate(ConstVectorRef z, ConstVectorRef scales,
+                                         Eigen::Index added_rows) const {
+    const Collocation& basis = Collocation::of_degree(options_.degree);
+    const Eigen::Index m = options_.degree, intervals = mesh_.size() - 1,
+                       parameters = static_cast<Eigen::Index>(free_.size());
+    const Vector s = scales.head(n_), p = parameters_of(z);
+    const Vector inverse = s.cwiseInverse();
+    const Profile profile = profile_of(z);
+    const double period = period_of(z);
+    CurveLinearization at;
+    at.residual.setZero(states() + 1 + added_rows);
+    at.row_scales = at.residual;
+    auto facts = std::make_shared<CollocationFacts>();
+    auto elimination = std::make_shared<CyclicElimination>(n_, m, intervals);
+    facts->state_scales = s;
+    facts->columns.resize(states(), 1 + parameters);
+    Vector divergences(intervals);
+#pragma omp parallel for num_threads(options_.threads) schedule(static) if (options_.threads > 1)
+    for (Eigen::Index j = 0; j < intervals; ++j) {
+        const Matrix piece = profile.piece(j);
+        const double h = profile.width(j) * period;
+        auto block = elimination->block(j);
+        Vector f(n_), u(n_);
+        Matrix f_x(n_, n_), f_p(n_, parameters);
+        divergences[j] = 0.0;
+        for (Eigen::Index i = 0; i < m; ++i) {
+            const Eigen::Index row = (j * m + i) * n_;
+            u.noalias() = piece * basis.values.col(i);
+            field_->linearize(u, p, free_, f, f_x, f_p);
+            at.residual.segment(row, n_) = piece * basis.slopes.col(i) - h * f;
+            at.row_scales.segment(row, n_) =
+                piece.cwiseAbs() * basis.slopes.col(i).cwiseAbs() + h * (f_x.cwiseAbs() * s);
+            divergences[j] += profile.width(j) * basis.weights[i] * f_x.trace();
+            facts->columns.block(row, 0, n_, 1) = -profile.width(j) * inverse.cwiseProduct(f);
+            facts->columns.block(row, 1, n_, parameters) = -h * inverse.asDiagonal() * f_p;
+            f_x = -h * inverse.asDiagonal() * f_x * s.asDiagonal();
+            for (Eigen::Index k = 0; k <= m; ++k) {
+                // interior nodes stand first, then the left end and the right one
+                const Eigen::Index column = k == 0 ? m - 1 : k == m ? m : k - 1;
+                auto part = block.block(i * n_, column * n_, n_, n_);
+                part = basis.values(k, i) * f_x;
+                part.diagonal().array() += basis.slopes(k, i);
+            }
+        }
+    }
+    elimination->factorize(options_.threads);
+    facts->divergence = divergences.sum();
+    facts->elimination = std::move(elimination);
+    at.cycle = std::move(facts);
+    at.residual[states()] = phase_residual(z);
+    at.row_scales[states()] =
+        phase_.cwiseAbs().dot(z.head(states()).cwiseAbs()) + std::numeric_limits<double>::min();
+    return at;
+}
+
+CurveLinearization CycleCurve::linearize(ConstVectorRef z, ConstVectorRef row,
+                                         ConstVectorRef scales) const {
+    CurveLinearization at = collocate(z, scales, 0);
+    Borders<double> borders{at.cycle->columns, Matrix(states(), 2), Matrix::Zero(2, 2)};
+    borders.rows << phase_, row.head(states());
+    borders.corner.row(1) = row.tail(2).transpose();
+    at.bordered = border_scaled(at.cycle->elimination, std::move(borders), at.cycle->state_scales);
+    return at;
+}
+
+void CycleCurve::describe(BranchPoint& point, const CurveLinearization& at) const {
+    const Profile profile = profile_of(point.z);
+    const Vector p = parameters_of(point.z);
+    const Eigen::Index intervals = profile.intervals();
+    point.frame = mesh_;
+    point.period = period_of(point.z);
+    point.minimum = profile.values.rowwise().minCoeff();
+    point.maximum = profile.values.rowwise().maxCoeff();
+    Matrix flow(n_, intervals);
+    Vector f(n_);
+    for (Eigen::Index j = 0; j < intervals; ++j) {
+        field_->rhs(profile.values.col(j * options_.degree), p, f);
+        flow.col(j) = point.period * f.cwiseQuotient(at.cycle->state_scales);
+    }
+    const FloquetExponents floquet =
+        floquet_exponents(*at.cycle->elimination, flow, mesh_, point.period);
+    point.spectrum = floquet.exponents;
+    point.spectrum_error =
+        std::max(std::abs(floquet.trivial),
+                 std::abs(floquet.exponents.real().sum() - at.cycle->divergence));
+    point.n_unstable = static_cast<int>((point.spectrum.real().array() > 0.0).count());
+    if (point.spectrum.size() < n_ - 1) point.n_unstable.reset();
+}
+
+void CycleCurve::set_reference(const Profile& reference, const Matrix& moving) {
+    const Collocation& basis = Collocation::of_degree(options_.degree);
+    const Eigen::Index m = options_.degree, nodes = states() / n_;
+    const Profile motion{mesh_, moving, m};
+    const Vector weights = reference.values.cwiseAbs()
+                               .rowwise()
+                               .maxCoeff()
+                               .cwiseMax(state_floor_)
+                               .cwiseAbs2()
+                               .cwiseInverse();
+    phase_ = Vector::Zero(states());
+    for (Eigen::Index j = 0; j < reference.intervals(); ++j) {
+        const Matrix piece = motion.piece(j);
+        for (Eigen::Index i = 0; i < m; ++i) {
+            const Vector slope =
+                basis.weights[i] * weights.cwiseProduct(piece * basis.slopes.col(i));
+            for (Eigen::Index k = 0; k <= m; ++k)
+                phase_.segment((j * m + k) % nodes * n_, n_) += basis.values(k, i) * slope;
+        }
+    }
+    const double size = phase_.norm();
+    if (size > 0.0) phase_ /= size;
+    const Vector node_shares = shares().head(states()) * static_cast<double>(n_);
+    const Matrix quadrature = node_shares.reshaped(n_, nodes);
+    const Vector mean = motion.values.cwiseProduct(quadrature).rowwise().sum();
+    Matrix along = (motion.values.colwise() - mean).cwiseProduct(quadrature);
+    along = weights.asDiagonal() * along;
+    amplitude_ = along.reshaped();
+    anchor_ = phase_.dot(reference.values.reshaped());
+}
+
+void CycleCurve::prepare(const BranchPoint& start) {
+    const Profile profile = profile_of(start.z);
+    const bool moves = start.tangent.size() == start.z.size();
+    set_reference(profile, profile.values + (moves ? profile_of(start.tangent).values
+                                                   : Matrix::Zero(n_, profile.values.cols())));
+}
+
+void CycleCurve::adapt(const BranchPoint& point, const CurveLinearization&) {
+    const Profile profile = profile_of(point.z);
+    set_reference(profile, profile.values);
+}
+
+ZeroProblem::Fit CycleCurve::fit(const BranchPoint& point) const {
+    const Profile profile = profile_of(point.z);
+    const Vector errors = local_errors(profile, sizes(point.z).head(n_).cwiseMax(state_floor_));
+    const double largest = errors.maxCoeff();
+    const bool at_most = profile.intervals() >= options_.max_intervals,
+               at_least = profile.intervals() <= options_.min_intervals;
+    const double mean = std::pow(
+        errors.array().pow(1.0 / static_cast<double>(options_.degree + 1)).mean(),
+        options_.degree + 1);
+    if (largest > too_rough * options_.tolerance && !(at_most && largest < too_uneven * mean))
+        return Fit::poor;
+    if (largest < too_fine * options_.tolerance && !at_least) return Fit::improvable;
+    return largest > too_uneven * mean && largest > aimed_at * options_.tolerance ? Fit::improvable
+                                                                                 : Fit::good;
+}
+
+void CycleCurve::change_frame(const BranchPoint& point) {
+    const Profile profile = profile_of(point.z);
+    const Vector errors = local_errors(profile, sizes(point.z).head(n_).cwiseMax(state_floor_));
+    const double order = static_cast<double>(options_.degree + 1);
+    const double mean = std::pow(errors.array().pow(1.0 / order).mean(), order);
+    const double wanted = std::pow(mean / (aimed_at * options_.tolerance), 1.0 / order) *
+                          static_cast<double>(profile.intervals());
+    const auto intervals = static_cast<Eigen::Index>(
+        std::clamp(std::ceil(wanted), static_cast<double>(options_.min_intervals),
+                   static_cast<double>(options_.max_intervals)));
+    const Vector mesh = equidistribute(profile, errors, intervals);
+    BranchPoint moved = point;
+    moved.frame = mesh_;
+    set_mesh(mesh);
+    adapt(in_frame(std::move(moved)), {});
+}
+
+void CycleCurve::restore_frame(const BranchPoint& point) {
+    if (point.frame.size() > 0) set_mesh(point.frame);
+}
+
+BranchPoint CycleCurve::in_frame(BranchPoint point) const {
+    if (point.frame.size() == mesh_.size() && point.frame == mesh_) return point;
+    const auto convert = [&](Vector& z) {
+        const Eigen::Index others = added_columns(), size = z.size() - others;
+        const Profile profile{point.frame, z.head(size).reshaped(n_, size / n_), options_.degree};
+        const Vector rest = z.tail(others);
+        z.resize(unknowns());
+        z << profile.on(mesh_).values.reshaped(), rest;
+    };
+    if (point.tangent.size() > 0) convert(point.tangent);
+    convert(point.z);
+    point.frame = mesh_;
+    return point;
+}
+
+namespace {
+
+class ScaledSolver final : public LinearSolver<double> {
+public:
+    ScaledSolver(std::unique_ptr<LinearSolver<double>> inner, Vector scales)
+        : inner_(std::move(inner)), scales_(std::move(scales)) {}
+    void solve(MatrixRef b) const override {
+        b.topRows(scales_.size()).array().colwise() /= scales_.array();
+        inner_->solve(b);
+        b.topRows(scales_.size()).array().colwise() *= scales_.array();
+    }
+    void solve_adjoint(MatrixRef b) const override {
+        b.topRows(scales_.size()).array().colwise() *= scales_.array();
+        inner_->solve_adjoint(b);
+        b.topRows(scales_.size()).array().colwise() /= scales_.array();
+    }
+    [[nodiscard]] double log_abs_det() const override { return inner_->log_abs_det(); }
+    [[nodiscard]] double sign_det() const override { return inner_->sign_det(); }
+
+private:
+    std::unique_ptr<LinearSolver<double>> inner_;
+    Vector scales_;
+};
+
+}  // namespace
+
+std::unique_ptr<LinearSolver<double>> border_scaled(
+    std::shared_ptr<const CyclicElimination> elimination, Borders<double> borders,
+    const Vector& state_scales) {
+    const Vector scales = state_scales.replicate(elimination->size() / state_scales.size(), 1);
+    borders.rows.array().colwise() *= scales.array();
+    return std::make_unique<ScaledSolver>(border_cycle(std::move(elimination), 1.0, borders),
+                                          scales);
+}
+
+}  // namespace cortifold

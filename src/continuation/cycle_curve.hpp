@@ -1,0 +1,102 @@
+#pragma once
+
+#include "collocation.hpp"
+#include <cortifold/continuation/cycle.hpp>
+#include <cortifold/linalg/cyclic_elimination.hpp>
+
+#include <string>
+
+namespace cortifold {
+
+/// What collocation makes of a point, in parts of each state's scale.
+struct CollocationFacts {
+    std::shared_ptr<const CyclicElimination> elimination;
+    Vector state_scales;
+    Matrix columns;           ///< derivatives by T and by the free parameters
+    double divergence = 0.0;  ///< mean over the cycle: the sum of its exponents
+};
+
+/// Cycles of a field, or bifurcations of them: z is the profile u(t), t from 0 to 1, at the nodes
+/// of its mesh, the period T, the free parameters, and what a defining system adds. The equations
+/// are u' = T F(u, p) at the Gauss points, a phase condition, and what a defining system adds.
+class CycleCurve : public ZeroProblem {
+public:
+    CycleCurve(CurveKind kind, std::shared_ptr<const VectorField> field, Vector base,
+               std::vector<std::size_t> free, std::size_t added, const CycleOptions& options);
+
+    [[nodiscard]] CurveKind kind() const override { return kind_; }
+    [[nodiscard]] Eigen::Index unknowns() const override { return states() + added_columns(); }
+    [[nodiscard]] Eigen::Index states() const override {
+        return n_ * options_.degree * (mesh_.size() - 1);
+    }
+    [[nodiscard]] std::span<const Quantity> parameters() const override { return parameters_; }
+    [[nodiscard]] std::span<const Eigen::Index> parameter_slots() const override { return slots_; }
+    [[nodiscard]] Vector scale_floor() const override;
+    [[nodiscard]] Vector sizes(ConstVectorRef z) const override;
+    [[nodiscard]] Vector shares() const override;
+    [[nodiscard]] std::span<const std::shared_ptr<const TestFunction>> tests() const override {
+        return tests_;
+    }
+
+    [[nodiscard]] CurveLinearization linearize(ConstVectorRef z, ConstVectorRef row,
+                                               ConstVectorRef scales) const override;
+    void describe(BranchPoint& point, const CurveLinearization& at) const override;
+
+    [[nodiscard]] Fit fit(const BranchPoint& point) const override;
+    void change_frame(const BranchPoint& point) override;
+    void restore_frame(const BranchPoint& point) override;
+    [[nodiscard]] BranchPoint in_frame(BranchPoint point) const override;
+    void prepare(const BranchPoint& start) override;
+    void adapt(const BranchPoint& point, const CurveLinearization& at) override;
+
+    [[nodiscard]] const VectorField& field() const { return *field_; }
+    [[nodiscard]] const std::shared_ptr<const VectorField>& shared_field() const { return field_; }
+    [[nodiscard]] const std::vector<std::size_t>& free() const { return free_; }
+    [[nodiscard]] const CycleOptions& options() const { return options_; }
+    [[nodiscard]] const Vector& mesh() const { return mesh_; }
+    [[nodiscard]] Vector parameters_of(ConstVectorRef z) const;
+    [[nodiscard]] double period_of(ConstVectorRef z) const { return z[states()]; }
+    [[nodiscard]] Profile profile_of(ConstVectorRef z) const;
+    /// The part of a profile along that of the last point, without its mean.
+    [[nodiscard]] double amplitude(ConstVectorRef z) const { return amplitude_.dot(z.head(states())); }
+    /// The condition <u - reference, reference'> = 0, in parts of the states' scales.
+    [[nodiscard]] const Vector& phase() const { return phase_; }
+
+protected:
+    /// Residual, row scales and facts, with room for so many equations more.
+    [[nodiscard]] CurveLinearization collocate(ConstVectorRef z, ConstVectorRef scales,
+                                               Eigen::Index added_rows) const;
+    [[nodiscard]] double phase_residual(ConstVectorRef z) const {
+        return phase_.dot(z.head(states())) - anchor_;
+    }
+
+    std::vector<std::shared_ptr<const TestFunction>> tests_;
+
+private:
+    [[nodiscard]] Eigen::Index added_columns() const {
+        return 1 + static_cast<Eigen::Index>(free_.size() + added_);
+    }
+    void set_mesh(Vector mesh);
+    void set_reference(const Profile& reference, const Matrix& moving);
+
+    CurveKind kind_;
+    std::shared_ptr<const VectorField> field_;
+    Vector base_;
+    std::vector<std::size_t> free_;
+    std::size_t added_;
+    CycleOptions options_;
+    Eigen::Index n_;
+    Vector mesh_;
+    std::vector<Quantity> parameters_;
+    std::vector<Eigen::Index> slots_;
+    Vector state_floor_, other_floor_;
+    Vector phase_, amplitude_;
+    double anchor_ = 0.0;
+};
+
+/// [L columns; rows^T corner] in unscaled unknowns around an elimination in scaled ones.
+[[nodiscard]] std::unique_ptr<LinearSolver<double>> border_scaled(
+    std::shared_ptr<const CyclicElimination> elimination, Borders<double> borders,
+    const Vector& state_scales);
+
+}  // namespace cortifold

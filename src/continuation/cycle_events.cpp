@@ -1,0 +1,298 @@
+#include "critical.hpp"
+#include "curve_solver.hpp"
+#include "cycle_critical.hpp"
+#include "defining_systems.hpp"
+#include <cortifold/continuation/normal_form.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <utility>
+#include <vector>
+
+namespace cortifold {
+
+namespace {
+
+using Complex = std::complex<double>;
+
+/// How many times its error, and at least which part of itself, a parameter changes beside a fold.
+constexpr double excursion = 3.0, parameter_noise = 1e-13;
+/// A canard's period is as uncertain as its parameter is not.
+constexpr double attainable_in_canards = 1e-2;
+/// Of the period, on a finer mesh: what moves farther is not there.
+constexpr double largest_shift = 1e-2;
+/// An argument of a multiplier this near to 0 or pi is that, but for rounding.
+constexpr double real_argument = 1e-6;
+
+/// Each interval cut in two.
+Vector halved(const Vector& mesh) {
+    Vector fine(2 * mesh.size() - 1);
+    for (Eigen::Index j = 0; j + 1 < mesh.size(); ++j) {
+        fine[2 * j] = mesh[j];
+        fine[2 * j + 1] = (mesh[j] + mesh[j + 1]) / 2.0;
+    }
+    fine[fine.size() - 1] = mesh[mesh.size() - 1];
+    return fine;
+}
+
+/// Cycles in one parameter, with what finds their bifurcations.
+class OneParameterCycles final : public CycleCurve {
+public:
+    OneParameterCycles(std::shared_ptr<const VectorField> field, const Vector& base,
+                       std::size_t parameter, const CycleOptions& options);
+
+    [[nodiscard]] std::unique_ptr<TestFunction> crossing(Eigen::Index place) const override;
+    [[nodiscard]] std::optional<Status> ends_at(const SpecialPoint& point) const override {
+        if (point.type == PointType::hopf) return Status::ended_at_hopf;
+        return std::nullopt;
+    }
+
+    [[nodiscard]] SpecialPoint resolve(CurveKind kind, PointType type, const BranchPoint& near,
+                                       double argument) const;
+    [[nodiscard]] SpecialPoint resolve_hopf(const BranchPoint& near) const;
+    [[nodiscard]] Eigen::Index slot() const { return parameter_slots().front(); }
+    void review(Branch& branch) const override;
+};
+
+SpecialPoint unresolved(const BranchPoint& near, std::string note) {
+    SpecialPoint point;
+    point.at = near;
+    point.note = std::move(note);
+    return point;
+}
+
+/// Where the parameter turns: two folds within a step leave no trace in the exponents. In a canard
+/// explosion it stands still, and which way it goes is rounding: what is no fold is left out.
+class FoldOfCyclesTest final : public TestFunction {
+public:
+    explicit FoldOfCyclesTest(const OneParameterCycles& curve) : curve_(curve) {}
+    [[nodiscard]] std::string_view name() const override { return "fold_of_cycles"; }
+    [[nodiscard]] PointType type() const override { return PointType::fold_of_cycles; }
+    [[nodiscard]] double value(const BranchPoint& point, const CurveLinearization&) const override {
+        return point.tangent[curve_.slot()] / curve_.scale_floor()[curve_.slot()];
+    }
+    [[nodiscard]] bool exact() const override { return false; }
+    [[nodiscard]] std::optional<SpecialPoint> resolve(const BranchPoint& near) const override {
+        auto point = curve_.resolve(CurveKind::fold_of_cycles, type(), near, 0.0);
+        if (point.type == PointType::unresolved) return std::nullopt;
+        return point;
+    }
+
+private:
+    const OneParameterCycles& curve_;
+};
+
+/// det [G_z; tangent^T], of which the sign alone matters.
+class BranchPointOfCyclesTest final : public TestFunction {
+public:
+    explicit BranchPointOfCyclesTest(Eigen::Index n) : n_(n) {}
+    [[nodiscard]] std::string_view name() const override { return "branch_point_of_cycles"; }
+    [[nodiscard]] PointType type() const override { return PointType::branch_point_of_cycles; }
+    [[nodiscard]] double value(const BranchPoint&, const CurveLinearization& at) const override {
+        const double size = at.bordered->log_abs_det() - at.cycle->elimination->log_abs_det();
+        return at.bordered->sign_det() * std::exp(size / static_cast<double>(n_ + 2));
+    }
+
+private:
+    Eigen::Index n_;
+};
+
+/// The profile along that of the point before: zero where the cycle shrinks to an equilibrium.
+class AmplitudeTest final : public TestFunction {
+public:
+    explicit AmplitudeTest(const OneParameterCycles& curve) : curve_(curve) {}
+    [[nodiscard]] std::string_view name() const override { return "amplitude"; }
+    [[nodiscard]] PointType type() const override { return PointType::hopf; }
+    [[nodiscard]] double value(const BranchPoint& point, const CurveLinearization&) const override {
+        return curve_.amplitude(point.z);
+    }
+    [[nodiscard]] bool exact() const override { return false; }
+    [[nodiscard]] std::optional<SpecialPoint> resolve(const BranchPoint& near) const override {
+        return curve_.resolve_hopf(near);
+    }
+
+private:
+    const OneParameterCycles& curve_;
+};
+
+/// The real part of one Floquet exponent.
+class ExponentTest final : public TestFunction {
+public:
+    ExponentTest(const OneParameterCycles& curve, Eigen::Index place)
+        : curve_(curve), place_(place) {}
+    [[nodiscard]] std::string_view name() const override { return "exponent"; }
+    [[nodiscard]] PointType type() const override { return PointType::torus; }
+    [[nodiscard]] double value(const BranchPoint& point, const CurveLinearization&) const override {
+        return point.spectrum[place_].real();
+    }
+    [[nodiscard]] bool exact() const override { return false; }
+    [[nodiscard]] std::optional<SpecialPoint> resolve(const BranchPoint& near) const override {
+        const double argument = std::abs(near.spectrum[place_].imag()) * near.period;
+        if (argument > std::numbers::pi - real_argument)
+            return curve_.resolve(CurveKind::period_doubling, PointType::period_doubling, near,
+                                  std::numbers::pi);
+        if (argument > real_argument)
+            return curve_.resolve(CurveKind::torus, PointType::torus, near, argument);
+        return curve_.resolve(CurveKind::fold_of_cycles, PointType::fold_of_cycles, near, 0.0);
+    }
+
+private:
+    const OneParameterCycles& curve_;
+    Eigen::Index place_;
+};
+
+OneParameterCycles::OneParameterCycles(std::shared_ptr<const VectorField> field, const Vector& base,
+                                       std::size_t parameter, const CycleOptions& options)
+    : CycleCurve(CurveKind::cycle, std::move(field), base, {parameter}, 0, options) {
+    tests_ = {std::make_shared<AmplitudeTest>(*this),
+              std::make_shared<BranchPointOfCyclesTest>(this->field().dimension()),
+              std::make_shared<FoldOfCyclesTest>(*this)};
+}
+
+std::unique_ptr<TestFunction> OneParameterCycles::crossing(Eigen::Index place) const {
+    return std::make_unique<ExponentTest>(*this, place);
+}
+
+/// On the mesh of the branch, then on one twice as fine: the finer values, and how far they are
+/// from the others.
+SpecialPoint OneParameterCycles::resolve(CurveKind kind, PointType type, const BranchPoint& near,
+                                         double argument) const {
+    CycleBifurcation system(kind, shared_field(), parameters_of(near.z), free(), options());
+    BranchPoint start = near;
+    if (kind == CurveKind::torus) {
+        start.z.conservativeResize(near.z.size() + 1);
+        start.z[near.z.size()] = std::cos(argument);
+    }
+    start.tangent.resize(0);
+    const auto solve = [&] {
+        system.restore_frame(start);
+        system.prepare(start);
+        return polish(system, start.z, system.scales_at(start.z), attainable_in_canards);
+    };
+    const Polished coarse = solve();
+    const auto failed = [&](const Polished& at) {
+        return unresolved(near, "the defining system of a " + std::string(to_string(type)) +
+                                    " does not converge (" + std::string(to_string(at.status)) +
+                                    ")");
+    };
+    if (!succeeded(coarse.status)) return failed(coarse);
+    SpecialPoint point;
+    point.type = type;
+    point.at = near;
+    point.at.z = coarse.z.head(unknowns());
+    point.at.residual = coarse.residual;
+    const double on_branch = coarse.z[slot()];
+    start.z = coarse.z;
+    const Vector fine_mesh = halved(start.frame);
+    BranchPoint target = start;
+    target.frame = fine_mesh;
+    system.restore_frame(target);
+    start = system.in_frame(std::move(start));
+    const Polished fine = solve();
+    if (!succeeded(fine.status)) return failed(fine);
+    if (std::abs(fine.z[system.states()] / coarse.z[states()] - 1.0) > largest_shift)
+        return unresolved(near, "the defining system of a " + std::string(to_string(type)) +
+                                    " finds other cycles on a finer mesh");
+    const CurveLinearization at = system.linearize(fine.z, Vector(), system.scales_at(fine.z));
+    BranchPoint described{.z = fine.z, .frame = fine_mesh};
+    system.CycleCurve::describe(described, at);
+    point.at.period = described.period;
+    point.at.parameters = {fine.z[system.parameter_slots().front()], described.period};
+    point.at.spectrum = described.spectrum;
+    point.at.spectrum_error = described.spectrum_error;
+    point.at.n_unstable = described.n_unstable;
+    point.at.minimum = described.minimum;
+    point.at.maximum = described.maximum;
+    point.error = std::abs(point.at.parameters.front() - on_branch) +
+                  fine.error[system.parameter_slots().front()];
+    leave_out_critical(point.at, kind == CurveKind::torus ? 2 : 1);
+    if (kind == CurveKind::torus)
+        point.frequency =
+            std::acos(std::clamp(system.kappa(fine.z), -1.0, 1.0)) / (2.0 * std::numbers::pi) /
+            described.period;
+    return point;
+}
+
+SpecialPoint OneParameterCycles::resolve_hopf(const BranchPoint& near) const {
+    const Eigen::Index n = field().dimension();
+    const Profile profile = profile_of(near.z);
+    HopfSystem system(shared_field(), parameters_of(near.z), free());
+    const double omega = 2.0 * std::numbers::pi / near.period;
+    BranchPoint start{.z = Vector(n + 2)};
+    start.z << profile.values.rowwise().mean(), near.z[slot()], omega * omega;
+    system.prepare(start);
+    const Polished polished = polish(system, start.z, system.scales_at(start.z));
+    if (!succeeded(polished.status) || polished.z[n + 1] <= 0.0)
+        return unresolved(near, "the cycle shrinks, and there is no Hopf point");
+    SpecialPoint point;
+    point.type = PointType::hopf;
+    point.at = near;
+    point.at.residual = polished.residual;
+    point.frequency = std::sqrt(polished.z[n + 1]) / (2.0 * std::numbers::pi);
+    point.error = polished.error[n];
+    point.at.z << polished.z.head(n).replicate(profile.values.cols(), 1), 1.0 / point.frequency,
+        polished.z[n];
+    point.at.period = 1.0 / point.frequency;
+    point.at.parameters = {polished.z[n], point.at.period};
+    point.at.minimum = point.at.maximum = polished.z.head(n);
+    leave_out_critical(point.at, 1);
+    add(point, hopf_normal_form({field(), Vector(polished.z.head(n)), parameters_of(point.at.z)},
+                                2.0 * std::numbers::pi * point.frequency));
+    return point;
+}
+
+/// The side to which the parameter leaves a point by more than is known of it, going along the
+/// branch one way: -1 or 1, or 0 where it does not. And how far that is.
+struct Excursion {
+    int side = 0;
+    std::size_t to = 0;
+};
+Excursion leave(const Branch& branch, const SpecialPoint& point, bool forward) {
+    const double from = point.at.parameters.front(),
+                 noise = std::max(excursion * point.error, parameter_noise * std::abs(from));
+    const std::size_t count = branch.points.size();
+    for (std::size_t k = forward ? point.after + 1 : point.after; k < count;
+         k = forward ? k + 1 : k - 1) {  // below 0 it is beyond the count
+        const double away = branch.points[k].parameters.front() - from;
+        if (std::abs(away) > noise) return {away > 0.0 ? 1 : -1, k};
+    }
+    return {0, forward ? count : 0};
+}
+
+/// In a canard explosion or beside a homoclinic orbit the parameter stands still to rounding, and
+/// it turns, and an exponent passes through zero, as rounding has it. A fold is where the parameter
+/// leaves to the same side on both sides by more than its error; of several between, one.
+void OneParameterCycles::review(Branch& branch) const {
+    struct Window {
+        std::size_t from, to;
+    };
+    std::vector<Window> folds;
+    const auto is_known = [&](const SpecialPoint& point) {
+        return std::ranges::any_of(folds, [&](const Window& window) {
+            return window.from <= point.after && point.after < window.to;
+        });
+    };
+    std::erase_if(branch.special, [&](const SpecialPoint& point) {
+        if (point.type != PointType::fold_of_cycles) return false;
+        const Excursion back = leave(branch, point, false), forth = leave(branch, point, true);
+        if (back.side == 0 || back.side != forth.side || is_known(point)) return true;
+        folds.push_back({back.to, forth.to});
+        return false;
+    });
+    std::erase_if(branch.special, [&](const SpecialPoint& point) {
+        if (point.type != PointType::unresolved) return false;
+        return is_known(point) || leave(branch, point, false).side == 0 ||
+               leave(branch, point, true).side == 0;
+    });
+}
+
+}  // namespace
+
+std::shared_ptr<ZeroProblem> cycle_curve(std::shared_ptr<const VectorField> field,
+                                         const Vector& parameters, std::size_t free,
+                                         const CycleOptions& options) {
+    return std::make_shared<OneParameterCycles>(std::move(field), parameters, free, options);
+}
+
+}  // namespace cortifold

@@ -1,0 +1,119 @@
+#include "critical.hpp"
+#include "cycle_curve.hpp"
+#include <cortifold/core/error.hpp>
+#include <cortifold/equilibrium/newton.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <complex>
+#include <numbers>
+#include <utility>
+
+namespace cortifold {
+
+namespace {
+
+/// How far from its Hopf point the first cycle is, in parts of the states' sizes.
+constexpr double first_amplitude = 1e-3;
+
+}  // namespace
+
+void CycleOptions::validate() const {
+    require(degree >= 2 && degree <= 7,
+            "cycle.degree = " + std::to_string(degree) + " must be from 2 to 7");
+    require(tolerance > 0.0 && tolerance < 0.1, "cycle.tolerance must be between 0 and 0.1");
+    require(min_intervals >= 4, "cycle.min_intervals = " + std::to_string(min_intervals) +
+                                    " must be at least 4");
+    require(max_intervals >= min_intervals, "cycle.max_intervals = " +
+                                                std::to_string(max_intervals) +
+                                                " must be at least cycle.min_intervals");
+    require(threads >= 1, "cycle.threads must be at least 1");
+}
+
+CurveStart cycles_from_hopf(const std::shared_ptr<const VectorField>& field,
+                            const Vector& parameters, std::size_t free, const SpecialPoint& hopf,
+                            const CycleOptions& options) {
+    const Eigen::Index n = field->dimension();
+    const double omega = 2.0 * std::numbers::pi * hopf.frequency;
+    require(omega > 0.0, "cycles from a Hopf point: it must have a frequency above 0");
+    const auto curve =
+        std::dynamic_pointer_cast<CycleCurve>(cycle_curve(field, parameters, free, options));
+    const Vector x = hopf.at.z.head(n);
+    Vector p = parameters;
+    p[static_cast<Eigen::Index>(free)] = hopf.at.z[n];
+    const Matrix f_x = jacobian(*field, x, p);
+    const LinearizedPoint at{*field, x, p, f_x};
+    Vector b, c;
+    find_borders(at, {0.0, omega}, b, c);
+    const ComplexVector q =
+        CriticalSolver<std::complex<double>>(at, {0.0, omega}, b, c).nullity().v;
+    const Collocation& basis = Collocation::of_degree(options.degree);
+    const Vector& mesh = curve->mesh();
+    Matrix wave(n, options.degree * (mesh.size() - 1));
+    for (Eigen::Index j = 0, column = 0; j + 1 < mesh.size(); ++j)
+        for (Eigen::Index k = 0; k < options.degree; ++k, ++column) {
+            const double t = mesh[j] + basis.nodes[k] * (mesh[j + 1] - mesh[j]);
+            wave.col(column) = (q * std::polar(1.0, 2.0 * std::numbers::pi * t)).real();
+        }
+    const Vector size = x.cwiseAbs().cwiseMax(scale_floor(field->states()));
+    wave /= (wave.array().colwise() / size.array()).abs().maxCoeff();
+    BranchPoint start{.z = Vector(curve->unknowns()),
+                      .frame = mesh,
+                      .tangent = Vector::Zero(curve->unknowns())};
+    start.tangent.head(wave.size()) = wave.reshaped();
+    start.z << ((first_amplitude * wave).colwise() + x).reshaped(), 2.0 * std::numbers::pi / omega,
+        hopf.at.z[n];
+    return {curve, start, Direction::along};
+}
+
+namespace {
+
+/// Between two times by the cubic with the field's slopes.
+Vector interpolate(const Orbit& orbit, const Matrix& slopes, double t) {
+    const auto above = std::upper_bound(orbit.times.begin() + 1, orbit.times.end() - 1, t);
+    const Eigen::Index j = above - orbit.times.begin() - 1;
+    const double h = orbit.times[j + 1] - orbit.times[j], s = (t - orbit.times[j]) / h,
+                 r = 1.0 - s;
+    return r * r * (1.0 + 2.0 * s) * orbit.states.col(j) +
+           s * s * (1.0 + 2.0 * r) * orbit.states.col(j + 1) +
+           h * s * r * (r * slopes.col(j) - s * slopes.col(j + 1));
+}
+
+}  // namespace
+
+CurveStart cycles_from_orbit(const std::shared_ptr<const VectorField>& field,
+                             const Vector& parameters, std::size_t free, const Orbit& orbit,
+                             const CycleOptions& options) {
+    const Eigen::Index n = field->dimension(), count = orbit.times.size();
+    require(orbit.states.rows() == n && orbit.states.cols() == count && count > options.degree,
+            "cycles from an orbit: it must have a column of " + std::to_string(n) +
+                " states at each of more than " + std::to_string(options.degree) + " times");
+    require(orbit.times[0] == 0.0 && (orbit.times.array().tail(count - 1) >
+                                      orbit.times.array().head(count - 1)).all(),
+            "cycles from an orbit: its times must ascend from 0");
+    const auto curve =
+        std::dynamic_pointer_cast<CycleCurve>(cycle_curve(field, parameters, free, options));
+    Matrix slopes(n, count);
+    Vector f(n);
+    for (Eigen::Index j = 0; j < count; ++j) {
+        field->rhs(orbit.states.col(j), parameters, f);
+        slopes.col(j) = f;
+    }
+    const double period = orbit.times[count - 1];
+    BranchPoint start;
+    start.frame = Vector::LinSpaced(std::clamp<Eigen::Index>(count / 2, options.min_intervals,
+                                                             options.max_intervals) + 1, 0.0, 1.0);
+    curve->restore_frame(start);
+    const Vector& nodes = Collocation::of_degree(options.degree).nodes;
+    Matrix values(n, curve->states() / n);
+    for (Eigen::Index j = 0, column = 0; j + 1 < start.frame.size(); ++j)
+        for (Eigen::Index k = 0; k < options.degree; ++k, ++column)
+            values.col(column) = interpolate(
+                orbit, slopes,
+                period * (start.frame[j] + nodes[k] * (start.frame[j + 1] - start.frame[j])));
+    start.z.resize(curve->unknowns());
+    start.z << values.reshaped(), period, parameters[static_cast<Eigen::Index>(free)];
+    return {curve, start, Direction::both};
+}
+
+}  // namespace cortifold
