@@ -33,8 +33,8 @@ constexpr double pi = 3.14159265358979323846;
 Vector gauss_points(Eigen::Index m) {
     Vector x(m);
     for (Eigen::Index k = 0; k < m; ++k) {
-        double root = -std::cos(pi * (static_cast<double>(k) + 0.75) /
-                                (static_cast<double>(m) + 0.5));
+        double root =
+            -std::cos(pi * (static_cast<double>(k) + 0.75) / (static_cast<double>(m) + 0.5));
         for (int step = 0; step < newton_steps; ++step) {
             const Legendre at = legendre(m, root);
             root -= at.value / at.slope;
@@ -70,8 +70,7 @@ Collocation::Collocation(Eigen::Index m) {
     points = (gauss.array() + 1.0) / 2.0;
     weights.resize(m);
     for (Eigen::Index i = 0; i < m; ++i)
-        weights[i] =
-            1.0 / ((1.0 - gauss[i] * gauss[i]) * std::pow(legendre(m, gauss[i]).slope, 2));
+        weights[i] = 1.0 / ((1.0 - gauss[i] * gauss[i]) * std::pow(legendre(m, gauss[i]).slope, 2));
     node_weights.resize(m + 1);
     for (Eigen::Index k = 0; k <= m; ++k)
         node_weights[k] =
@@ -165,8 +164,8 @@ Vector equidistribute(const Profile& profile, const Vector& errors, Eigen::Index
     const Eigen::Index N = profile.intervals();
     Vector density(N);  // of intervals in t
     for (Eigen::Index j = 0; j < N; ++j)
-        density[j] = std::pow(errors[j], 1.0 / static_cast<double>(profile.degree + 1)) /
-                     profile.width(j);
+        density[j] =
+            std::pow(errors[j], 1.0 / static_cast<double>(profile.degree + 1)) / profile.width(j);
     for (int k = 0; k < smoothings; ++k) {
         const Vector before = density;
         for (Eigen::Index j = 0; j < N; ++j)
@@ -181,11 +180,10 @@ Vector equidistribute(const Profile& profile, const Vector& errors, Eigen::Index
             integral[j] + profile.width(j) * (mean > 0.0 ? density[j] + least_density * mean : 1.0);
     Vector mesh(intervals + 1);
     for (Eigen::Index i = 0, j = 0; i <= intervals; ++i) {
-        const double share =
-            integral[N] * static_cast<double>(i) / static_cast<double>(intervals);
+        const double share = integral[N] * static_cast<double>(i) / static_cast<double>(intervals);
         while (j < N - 1 && integral[j + 1] < share) ++j;
-        mesh[i] = profile.mesh[j] + profile.width(j) * (share - integral[j]) /
-                                        (integral[j + 1] - integral[j]);
+        mesh[i] = profile.mesh[j] +
+                  profile.width(j) * (share - integral[j]) / (integral[j + 1] - integral[j]);
     }
     mesh[0] = 0.0;
     mesh[intervals] = 1.0;

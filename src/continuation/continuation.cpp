@@ -25,7 +25,7 @@ constexpr int suspicious_iterations = 5;
 /// points, how far beyond the last of their steps it goes, and how many there are.
 constexpr double flat_enough = 0.98, most_extrapolation = 1.6;
 constexpr std::size_t most_known = 3, most_recent = 4;
-constexpr int most_frames = 4;  ///< made for one point
+constexpr int most_frames = 4;         ///< made for one point
 constexpr double stands_still = 1e-6;  ///< of a unit tangent, scaled
 constexpr double near_start = 0.1;     ///< scaled: what is farther was not meant
 constexpr double on_bound = 1e-12;     ///< of the width of the bounds
@@ -240,8 +240,7 @@ private:
         for (BranchPoint& recent : recent_) recent = problem_->in_frame(std::move(recent));
         if (recent_.empty()) return;
         restart_metric(last().z);
-        for (BranchPoint& recent : recent_)
-            recent.tangent /= curve_.metric.norm(recent.tangent);
+        for (BranchPoint& recent : recent_) recent.tangent /= curve_.metric.norm(recent.tangent);
         frame_changed_ = true;
     }
 

@@ -1,5 +1,6 @@
-#include "critical.hpp"
 #include "cycle_critical.hpp"
+
+#include "critical.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -43,8 +44,7 @@ void note_null_vectors(CurveLinearization& at, const CriticalPerturbation<S>& cr
     at.null_vectors.resize(critical.v.size(), 2);
     at.null_vectors.col(0) =
         (scales.cwiseInverse().asDiagonal() * critical.v).reshaped().template cast<Complex>();
-    at.null_vectors.col(1) =
-        (scales.asDiagonal() * critical.w).reshaped().template cast<Complex>();
+    at.null_vectors.col(1) = (scales.asDiagonal() * critical.w).reshaped().template cast<Complex>();
 }
 
 }  // namespace
@@ -82,8 +82,7 @@ CriticalPerturbation<S> find_critical(const CycleCurve& curve, ConstVectorRef z,
     const double h = profile.width(last) * curve.period_of(z);
     const Vector p = curve.parameters_of(z);
     for (Eigen::Index i = 0; i < m; ++i) {
-        const Matrix f_x =
-            jacobian(curve.field(), profile.piece(last) * basis.values.col(i), p);
+        const Matrix f_x = jacobian(curve.field(), profile.piece(last) * basis.values.col(i), p);
         const Eigen::Matrix<S, Eigen::Dynamic, 1> moved =
             basis.slopes(m, i) * found.v.col(0) - (h * basis.values(m, i)) * (f_x * found.v.col(0));
         found.g_mu -= found.w.col(last * m + i).cwiseProduct(moved).sum();
@@ -182,7 +181,8 @@ CurveLinearization CycleBifurcation::linearize(ConstVectorRef z, ConstVectorRef 
     }
     at.row_scales.tail(added) = gradients.cwiseAbs().transpose() * scales;
     const Eigen::Index k = 1 + added + (row.size() > 0 ? 1 : 0);
-    Borders<double> all{Matrix::Zero(states(), others), Matrix(states(), k), Matrix::Zero(k, others)};
+    Borders<double> all{Matrix::Zero(states(), others), Matrix(states(), k),
+                        Matrix::Zero(k, others)};
     all.columns.leftCols(at.cycle->columns.cols()) = at.cycle->columns;
     all.rows.col(0) = phase();
     all.rows.middleCols(1, added) = gradients.topRows(states());
@@ -261,7 +261,8 @@ void CycleBifurcation::describe(BranchPoint& point, const CurveLinearization& at
     };
     leave_out({0.0, angle});
     if (kind() == CurveKind::torus) leave_out({0.0, -angle});
-    point.spectrum = Eigen::Map<ComplexVector>(others.data(), static_cast<Eigen::Index>(others.size()));
+    point.spectrum =
+        Eigen::Map<ComplexVector>(others.data(), static_cast<Eigen::Index>(others.size()));
     if (point.n_unstable)
         point.n_unstable = static_cast<int>((point.spectrum.real().array() > 0.0).count());
 }

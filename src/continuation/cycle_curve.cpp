@@ -1,4 +1,5 @@
 #include "cycle_curve.hpp"
+
 #include "floquet.hpp"
 #include <cortifold/core/error.hpp>
 #include <cortifold/equilibrium/newton.hpp>
@@ -12,8 +13,8 @@ namespace cortifold {
 
 namespace {
 
-constexpr Quantity period_quantity{"period", "", 1.0, 0.0, std::numeric_limits<double>::infinity(),
-                                   "of the cycle"};
+constexpr Quantity period_quantity{
+    "period", "", 1.0, 0.0, std::numeric_limits<double>::infinity(), "of the cycle"};
 /// Local errors at which a mesh is made, taken back and made coarser, in parts of the tolerance.
 constexpr double aimed_at = 0.3, too_rough = 3.0, too_fine = 0.01;
 /// Of the largest local error to the one that all intervals would have.
@@ -115,6 +116,7 @@ CurveLinearization CycleCurve::collocate(ConstVectorRef z, ConstVectorRef scales
     auto elimination = std::make_shared<CyclicElimination>(n_, m, intervals);
     facts->state_scales = s;
     facts->columns.resize(states(), 1 + parameters);
+    facts->stiffness = Vector::Zero(intervals);
     Vector divergences(intervals);
 #pragma omp parallel for num_threads(options_.threads) schedule(static) if (options_.threads > 1)
     for (Eigen::Index j = 0; j < intervals; ++j) {
@@ -135,6 +137,7 @@ CurveLinearization CycleCurve::collocate(ConstVectorRef z, ConstVectorRef scales
             facts->columns.block(row, 0, n_, 1) = -profile.width(j) * inverse.cwiseProduct(f);
             facts->columns.block(row, 1, n_, parameters) = -h * inverse.asDiagonal() * f_p;
             f_x = -h * inverse.asDiagonal() * f_x * s.asDiagonal();
+            facts->stiffness[j] = std::max(facts->stiffness[j], f_x.norm());
             for (Eigen::Index k = 0; k <= m; ++k) {
                 // interior nodes stand first, then the left end and the right one
                 const Eigen::Index column = k == 0 ? m - 1 : k == m ? m : k - 1;
@@ -166,24 +169,14 @@ CurveLinearization CycleCurve::linearize(ConstVectorRef z, ConstVectorRef row,
 
 void CycleCurve::describe(BranchPoint& point, const CurveLinearization& at) const {
     const Profile profile = profile_of(point.z);
-    const Vector p = parameters_of(point.z);
-    const Eigen::Index intervals = profile.intervals();
     point.frame = mesh_;
     point.period = period_of(point.z);
     point.minimum = profile.values.rowwise().minCoeff();
     point.maximum = profile.values.rowwise().maxCoeff();
-    Matrix flow(n_, intervals);
-    Vector f(n_);
-    for (Eigen::Index j = 0; j < intervals; ++j) {
-        field_->rhs(profile.values.col(j * options_.degree), p, f);
-        flow.col(j) = point.period * f.cwiseQuotient(at.cycle->state_scales);
-    }
-    const FloquetExponents floquet =
-        floquet_exponents(*at.cycle->elimination, flow, mesh_, point.period);
+    const FloquetExponents floquet = floquet_exponents(*this, point.z, *at.cycle);
     point.spectrum = floquet.exponents;
-    point.spectrum_error =
-        std::max(std::abs(floquet.trivial),
-                 std::abs(floquet.exponents.real().sum() - at.cycle->divergence));
+    point.spectrum_error = std::max(
+        std::abs(floquet.trivial), std::abs(floquet.exponents.real().sum() - at.cycle->divergence));
     point.n_unstable = static_cast<int>((point.spectrum.real().array() > 0.0).count());
     if (point.spectrum.size() < n_ - 1) point.n_unstable.reset();
 }
@@ -237,14 +230,14 @@ ZeroProblem::Fit CycleCurve::fit(const BranchPoint& point) const {
     const double largest = errors.maxCoeff();
     const bool at_most = profile.intervals() >= options_.max_intervals,
                at_least = profile.intervals() <= options_.min_intervals;
-    const double mean = std::pow(
-        errors.array().pow(1.0 / static_cast<double>(options_.degree + 1)).mean(),
-        options_.degree + 1);
+    const double mean =
+        std::pow(errors.array().pow(1.0 / static_cast<double>(options_.degree + 1)).mean(),
+                 options_.degree + 1);
     if (largest > too_rough * options_.tolerance && !(at_most && largest < too_uneven * mean))
         return Fit::poor;
     if (largest < too_fine * options_.tolerance && !at_least) return Fit::improvable;
     return largest > too_uneven * mean && largest > aimed_at * options_.tolerance ? Fit::improvable
-                                                                                 : Fit::good;
+                                                                                  : Fit::good;
 }
 
 void CycleCurve::change_frame(const BranchPoint& point) {

@@ -14,6 +14,7 @@ struct CollocationFacts {
     Vector state_scales;
     Matrix columns;           ///< derivatives by T and by the free parameters
     double divergence = 0.0;  ///< mean over the cycle: the sum of its exponents
+    Vector stiffness;         ///< of each interval: its width times |T f_x|
 };
 
 /// Cycles of a field, or bifurcations of them: z is the profile u(t), t from 0 to 1, at the nodes
@@ -58,7 +59,9 @@ public:
     [[nodiscard]] double period_of(ConstVectorRef z) const { return z[states()]; }
     [[nodiscard]] Profile profile_of(ConstVectorRef z) const;
     /// The part of a profile along that of the last point, without its mean.
-    [[nodiscard]] double amplitude(ConstVectorRef z) const { return amplitude_.dot(z.head(states())); }
+    [[nodiscard]] double amplitude(ConstVectorRef z) const {
+        return amplitude_.dot(z.head(states()));
+    }
     /// The condition <u - reference, reference'> = 0, in parts of the states' scales.
     [[nodiscard]] const Vector& phase() const { return phase_; }
 

@@ -208,9 +208,8 @@ SpecialPoint OneParameterCycles::resolve(CurveKind kind, PointType type, const B
                   fine.error[system.parameter_slots().front()];
     leave_out_critical(point.at, kind == CurveKind::torus ? 2 : 1);
     if (kind == CurveKind::torus)
-        point.frequency =
-            std::acos(std::clamp(system.kappa(fine.z), -1.0, 1.0)) / (2.0 * std::numbers::pi) /
-            described.period;
+        point.frequency = std::acos(std::clamp(system.kappa(fine.z), -1.0, 1.0)) /
+                          (2.0 * std::numbers::pi) / described.period;
     return point;
 }
 

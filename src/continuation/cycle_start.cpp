@@ -22,11 +22,11 @@ void CycleOptions::validate() const {
     require(degree >= 2 && degree <= 7,
             "cycle.degree = " + std::to_string(degree) + " must be from 2 to 7");
     require(tolerance > 0.0 && tolerance < 0.1, "cycle.tolerance must be between 0 and 0.1");
-    require(min_intervals >= 4, "cycle.min_intervals = " + std::to_string(min_intervals) +
-                                    " must be at least 4");
-    require(max_intervals >= min_intervals, "cycle.max_intervals = " +
-                                                std::to_string(max_intervals) +
-                                                " must be at least cycle.min_intervals");
+    require(min_intervals >= 4,
+            "cycle.min_intervals = " + std::to_string(min_intervals) + " must be at least 4");
+    require(max_intervals >= min_intervals,
+            "cycle.max_intervals = " + std::to_string(max_intervals) +
+                " must be at least cycle.min_intervals");
     require(threads >= 1, "cycle.threads must be at least 1");
 }
 
@@ -57,9 +57,8 @@ CurveStart cycles_from_hopf(const std::shared_ptr<const VectorField>& field,
         }
     const Vector size = x.cwiseAbs().cwiseMax(scale_floor(field->states()));
     wave /= (wave.array().colwise() / size.array()).abs().maxCoeff();
-    BranchPoint start{.z = Vector(curve->unknowns()),
-                      .frame = mesh,
-                      .tangent = Vector::Zero(curve->unknowns())};
+    BranchPoint start{
+        .z = Vector(curve->unknowns()), .frame = mesh, .tangent = Vector::Zero(curve->unknowns())};
     start.tangent.head(wave.size()) = wave.reshaped();
     start.z << ((first_amplitude * wave).colwise() + x).reshaped(), 2.0 * std::numbers::pi / omega,
         hopf.at.z[n];
@@ -72,8 +71,7 @@ namespace {
 Vector interpolate(const Orbit& orbit, const Matrix& slopes, double t) {
     const auto above = std::upper_bound(orbit.times.begin() + 1, orbit.times.end() - 1, t);
     const Eigen::Index j = above - orbit.times.begin() - 1;
-    const double h = orbit.times[j + 1] - orbit.times[j], s = (t - orbit.times[j]) / h,
-                 r = 1.0 - s;
+    const double h = orbit.times[j + 1] - orbit.times[j], s = (t - orbit.times[j]) / h, r = 1.0 - s;
     return r * r * (1.0 + 2.0 * s) * orbit.states.col(j) +
            s * s * (1.0 + 2.0 * r) * orbit.states.col(j + 1) +
            h * s * r * (r * slopes.col(j) - s * slopes.col(j + 1));
@@ -88,8 +86,8 @@ CurveStart cycles_from_orbit(const std::shared_ptr<const VectorField>& field,
     require(orbit.states.rows() == n && orbit.states.cols() == count && count > options.degree,
             "cycles from an orbit: it must have a column of " + std::to_string(n) +
                 " states at each of more than " + std::to_string(options.degree) + " times");
-    require(orbit.times[0] == 0.0 && (orbit.times.array().tail(count - 1) >
-                                      orbit.times.array().head(count - 1)).all(),
+    require(orbit.times[0] == 0.0 &&
+                (orbit.times.array().tail(count - 1) > orbit.times.array().head(count - 1)).all(),
             "cycles from an orbit: its times must ascend from 0");
     const auto curve =
         std::dynamic_pointer_cast<CycleCurve>(cycle_curve(field, parameters, free, options));
@@ -101,8 +99,9 @@ CurveStart cycles_from_orbit(const std::shared_ptr<const VectorField>& field,
     }
     const double period = orbit.times[count - 1];
     BranchPoint start;
-    start.frame = Vector::LinSpaced(std::clamp<Eigen::Index>(count / 2, options.min_intervals,
-                                                             options.max_intervals) + 1, 0.0, 1.0);
+    start.frame = Vector::LinSpaced(
+        std::clamp<Eigen::Index>(count / 2, options.min_intervals, options.max_intervals) + 1, 0.0,
+        1.0);
     curve->restore_frame(start);
     const Vector& nodes = Collocation::of_degree(options.degree).nodes;
     Matrix values(n, curve->states() / n);

@@ -130,9 +130,8 @@ private:
         if (special->error == 0.0)
             special->error = parameter_error(zero) + spectrum_error(watched, zero, bracket);
         const double shift = curve_.metric.norm(special->at.z - zero.at.point.z);
-        const double farthest = curve_.problem().kind() == CurveKind::cycle
-                                    ? largest_shift_of_cycles
-                                    : largest_shift;
+        const double farthest =
+            curve_.problem().kind() == CurveKind::cycle ? largest_shift_of_cycles : largest_shift;
         if (special->type != PointType::unresolved && shift > farthest * segment_.length()) {
             special->note = "the defining system of a " + std::string(to_string(special->type)) +
                             " converged to another point";

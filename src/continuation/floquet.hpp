@@ -1,7 +1,6 @@
 #pragma once
 
-#include <cortifold/core/matrix.hpp>
-#include <cortifold/linalg/cyclic_elimination.hpp>
+#include "cycle_curve.hpp"
 
 namespace cortifold {
 
@@ -11,10 +10,7 @@ struct FloquetExponents {
     ComplexVector exponents;  ///< decreasing real part; Im = pi / T of a negative multiplier
     double trivial = 0.0;     ///< what was found for the one that is zero
 };
-
-/// `flow`: u' at the left ends of the intervals, a column each, in the unknowns of the elimination.
-[[nodiscard]] FloquetExponents floquet_exponents(const CyclicElimination& elimination,
-                                                 const Matrix& flow, const Vector& mesh,
-                                                 double period);
+[[nodiscard]] FloquetExponents floquet_exponents(const CycleCurve& curve, ConstVectorRef z,
+                                                 const CollocationFacts& at);
 
 }  // namespace cortifold

@@ -123,7 +123,8 @@ void CyclicElimination::apply_inverse(MatrixRef b) const {
         for (Eigen::Index k = 1; k < intervals_; ++k) {
             auto g = column.head(n_), f_k = column.segment(k * rows(), n_);
             stack << g, f_k;
-            for (Eigen::Index c = 0; c < n_; ++c) reflect(link(k).reflectors, link(k).tau, c, stack);
+            for (Eigen::Index c = 0; c < n_; ++c)
+                reflect(link(k).reflectors, link(k).tau, c, stack);
             f_k = stack.head(n_);
             g = stack.tail(n_);
         }
@@ -136,7 +137,8 @@ void CyclicElimination::apply_inverse_transposed(MatrixRef b) const {
         for (Eigen::Index k = intervals_ - 1; k > 0; --k) {
             auto g = column.head(n_), f_k = column.segment(k * rows(), n_);
             stack << f_k, g;
-            for (Eigen::Index c = n_ - 1; c >= 0; --c) reflect(link(k).reflectors, link(k).tau, c, stack);
+            for (Eigen::Index c = n_ - 1; c >= 0; --c)
+                reflect(link(k).reflectors, link(k).tau, c, stack);
             g = stack.head(n_);
             f_k = stack.tail(n_);
         }
@@ -226,7 +228,8 @@ void join(const Matrix& from, Eigen::Ref<ComplexMatrix> b) {
 template <class S>
 class CyclicSolver final : public LinearSolver<S> {
 public:
-    CyclicSolver(std::shared_ptr<const CyclicElimination> inner, S mu, const Borders<double>& borders)
+    CyclicSolver(std::shared_ptr<const CyclicElimination> inner, S mu,
+                 const Borders<double>& borders)
         : inner_(std::move(inner)), mu_(mu), columns_(borders.columns), rows_(borders.rows) {
         const Eigen::Index n = inner_->first().rows(), k = columns_.cols();
         inner_->apply_inverse(columns_);
@@ -270,8 +273,7 @@ public:
         MatrixOf<S> eliminated(columns_.cols(), b.cols());
         join(columns_.transpose() * at, eliminated);
         MatrixOf<S> rest(n + columns_.cols(), b.cols());
-        rest << at_start + conjugate(mu_) * at_end,
-            b.bottomRows(columns_.cols()) - eliminated;
+        rest << at_start + conjugate(mu_) * at_end, b.bottomRows(columns_.cols()) - eliminated;
         rest_->solve_adjoint(rest);
         const MatrixOf<S> last = rest.topRows(n), added = rest.bottomRows(columns_.cols());
         at -= rows_ * parts(added);

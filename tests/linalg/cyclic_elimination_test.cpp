@@ -1,9 +1,8 @@
 #include <cortifold/linalg/cyclic_elimination.hpp>
 
-#include <gtest/gtest.h>
-
 #include <Eigen/Eigenvalues>
 #include <Eigen/LU>
+#include <gtest/gtest.h>
 
 #include <complex>
 #include <random>
@@ -16,7 +15,7 @@ struct Chain {
     Eigen::Index n, m, intervals;
     std::shared_ptr<CyclicElimination> elimination =
         std::make_shared<CyclicElimination>(n, m, intervals);
-    Matrix open = Matrix::Zero(n * m * intervals, n * m * intervals + n);  ///< u_N stands last
+    Matrix open = Matrix::Zero(n * m * intervals, n* m* intervals + n);  ///< u_N stands last
 
     explicit Chain(Eigen::Index size, Eigen::Index degree, Eigen::Index count)
         : n(size), m(degree), intervals(count) {
@@ -101,14 +100,15 @@ TEST(CyclicElimination, SolvesChainsWhoseProductOverflows) {
     for (Eigen::Index j = 0; j < count; ++j)
         elimination->block(j) << -30.0, 1.0, 1.0, 0.0, 1.0, -0.02, 0.0, 1.0;
     elimination->factorize(1);
-    const auto solver = border_cycle(
-        elimination, 1.0, {Matrix(2 * count, 0), Matrix(2 * count, 0), Matrix(0, 0)});
+    const auto solver =
+        border_cycle(elimination, 1.0, {Matrix(2 * count, 0), Matrix(2 * count, 0), Matrix(0, 0)});
     Matrix b = Matrix::Ones(2 * count, 1);
     solver->solve(b);
     // Constant along the chain: (I - G) u = b.
     const Matrix rest = (Matrix(2, 2) << 1.0 - 30.0, 1.0, 1.0, 1.0 - 0.02).finished();
     const Vector u = rest.partialPivLu().solve(Vector::Ones(2));
-    for (Eigen::Index j = 0; j < count; ++j) EXPECT_LT((b.col(0).segment(2 * j, 2) - u).norm(), 1e-13);
+    for (Eigen::Index j = 0; j < count; ++j)
+        EXPECT_LT((b.col(0).segment(2 * j, 2) - u).norm(), 1e-13);
 }
 
 TEST(CyclicElimination, GivesTheSameOnOneThreadAndTwo) {

@@ -7,9 +7,9 @@ namespace cortifold {
 /// How cycles are approximated: by orthogonal collocation, piecewise polynomials of some degree on
 /// a mesh that follows the cycle.
 struct CycleOptions {
-    int degree = 4;            ///< of the polynomials, 2 to 7
-    double tolerance = 1e-7;   ///< of the polynomials on each interval, in parts of each state's
-                               ///< largest value; period and parameters come out closer
+    int degree = 4;           ///< of the polynomials, 2 to 7
+    double tolerance = 1e-7;  ///< of the polynomials on each interval, in parts of each state's
+                              ///< largest value; period and parameters come out closer
     int min_intervals = 20, max_intervals = 400;
     int threads = 1;
     void validate() const;

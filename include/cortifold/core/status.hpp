@@ -13,9 +13,7 @@ enum class Status {
     closed_branch,
     left_domain,
     ended_at_bogdanov_takens,
-    ended_at_hopf,       ///< a cycle shrank to an equilibrium
-    ended_at_snic,       ///< the period grew without bound at a saddle-node on the cycle
-    ended_at_homoclinic, ///< the period grew without bound near a saddle
+    ended_at_hopf,        ///< a cycle shrank to an equilibrium
     stopped_by_observer,
     interrupted,
     // not

@@ -7,8 +7,8 @@
 
 namespace cortifold {
 
-/// The linear system of a closed chain of N intervals: m n equations in each, between the values u_j
-/// (n of them) at its left end, (m - 1) n in its interior, and u_(j+1) at its right end,
+/// The linear system of a closed chain of N intervals: m n equations in each, between the values
+/// u_j (n of them) at its left end, (m - 1) n in its interior, and u_(j+1) at its right end,
 ///
 ///     interior_j w_j + left_j u_j + right_j u_(j+1) = b_j,   j = 0 .. N - 1,   u_N = mu u_0.
 ///
@@ -42,7 +42,7 @@ public:
 
     // M = F R of the transformations F and what they leave: R [u; w] is upper triangular but for
     // its last n rows, C u_0 + E u_N.
-    void apply_inverse(MatrixRef b) const;            ///< F^-1 b; g stands where u_0 did
+    void apply_inverse(MatrixRef b) const;             ///< F^-1 b; g stands where u_0 did
     void apply_inverse_transposed(MatrixRef b) const;  ///< F^-T b
     /// R: b has F^-1 b and, in place of g, u_0; u_N is given for each column.
     void substitute(MatrixRef b, ConstMatrixRef at_end) const;
