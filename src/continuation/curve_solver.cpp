@@ -53,6 +53,7 @@ void Metric::restart(ConstVectorRef z) {
 }
 
 void Metric::follow(ConstVectorRef z) {
+    if (largest_.size() != z.size()) return restart(z);
     const Vector sizes = problem_.sizes(z);
     largest_ = largest_.cwiseMax(sizes);
     scales_ = sizes.cwiseMax(memory * largest_).cwiseMax(floor_);
