@@ -13,7 +13,7 @@ enum class Status {
     closed_branch,
     left_domain,
     ended_at_bogdanov_takens,
-    ended_at_hopf,        ///< a cycle shrank to an equilibrium
+    ended_at_hopf,  ///< a cycle shrank to an equilibrium
     stopped_by_observer,
     interrupted,
     // not
