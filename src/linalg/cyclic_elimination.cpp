@@ -50,7 +50,7 @@ void CyclicElimination::factorize(int threads) {
 /// LU of the interior columns with partial pivoting, carried out on the whole rows.
 void CyclicElimination::condense(Eigen::Index j) {
     Block a = block(j);
-    Eigen::Index* pivots = &pivots_[static_cast<std::size_t>(j * interior())];
+    Eigen::Index* pivots = pivots_.data() + j * interior();
     for (Eigen::Index c = 0; c < interior(); ++c) {
         Eigen::Index pivot = 0;
         a.col(c).tail(rows() - c).cwiseAbs().maxCoeff(&pivot);

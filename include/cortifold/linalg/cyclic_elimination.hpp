@@ -79,7 +79,7 @@ private:
         return links_[static_cast<std::size_t>(k - 1)];
     }
     [[nodiscard]] const Eigen::Index* pivots(Eigen::Index j) const {
-        return &pivots_[static_cast<std::size_t>(j * interior())];
+        return pivots_.data() + j * interior();
     }
 
     Eigen::Index n_, m_, intervals_;
