@@ -15,11 +15,24 @@ std::string_view to_string(PointType type) {
         case PointType::period_doubling: return "period_doubling";
         case PointType::torus: return "torus";
         case PointType::branch_point_of_cycles: return "branch_point_of_cycles";
+        case PointType::snic: return "snic";
+        case PointType::homoclinic: return "homoclinic";
         case PointType::cusp: return "cusp";
         case PointType::bogdanov_takens: return "bogdanov_takens";
         case PointType::generalized_hopf: return "generalized_hopf";
         case PointType::fold_hopf: return "fold_hopf";
         case PointType::hopf_hopf: return "hopf_hopf";
+        case PointType::cusp_of_cycles: return "cusp_of_cycles";
+        case PointType::generalized_period_doubling: return "generalized_period_doubling";
+        case PointType::chenciner: return "chenciner";
+        case PointType::resonance_1_1: return "resonance_1_1";
+        case PointType::resonance_1_2: return "resonance_1_2";
+        case PointType::resonance_1_3: return "resonance_1_3";
+        case PointType::resonance_1_4: return "resonance_1_4";
+        case PointType::fold_flip: return "fold_flip";
+        case PointType::fold_torus: return "fold_torus";
+        case PointType::flip_torus: return "flip_torus";
+        case PointType::double_torus: return "double_torus";
         case PointType::user: return "user";
         case PointType::unresolved: return "unresolved";
     }
@@ -36,6 +49,7 @@ std::string_view to_string(CurveKind kind) {
         case CurveKind::fold_of_cycles: return "fold_of_cycles";
         case CurveKind::period_doubling: return "period_doubling";
         case CurveKind::torus: return "torus";
+        case CurveKind::homoclinic: return "homoclinic";
     }
     return "unknown";
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numbers>
 #include <utility>
 
 namespace cortifold {
@@ -28,13 +29,12 @@ Legendre legendre(Eigen::Index m, double x) {
 }
 
 constexpr int newton_steps = 60;
-constexpr double pi = 3.14159265358979323846;
 
 Vector gauss_points(Eigen::Index m) {
     Vector x(m);
     for (Eigen::Index k = 0; k < m; ++k) {
-        double root =
-            -std::cos(pi * (static_cast<double>(k) + 0.75) / (static_cast<double>(m) + 0.5));
+        double root = -std::cos(std::numbers::pi * (static_cast<double>(k) + 0.75) /
+                                (static_cast<double>(m) + 0.5));
         for (int step = 0; step < newton_steps; ++step) {
             const Legendre at = legendre(m, root);
             root -= at.value / at.slope;

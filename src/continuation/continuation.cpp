@@ -342,6 +342,7 @@ private:
         if (problem_->fit(last()) != ZeroProblem::Fit::good) change_frame(last());
         frame_changed_ = false;
         if (met) close();
+        if (!ended_) look_for_limit();
         if (at_bound_) end(Status::reached_end, "at a bound of the parameters");
         check_limits();
         return true;
@@ -387,6 +388,16 @@ private:
             }
         }
         return std::move(step.to.point);
+    }
+
+    void look_for_limit() {
+        auto limit = problem_->limit(branch_);
+        if (!limit) return;
+        const Status status = problem_->ends_at(*limit).value_or(Status::reached_end);
+        const PointType type = limit->type;
+        limit->after = branch_.points.size() - 2;
+        branch_.special.push_back(std::move(*limit));
+        end(status, "towards a " + std::string(to_string(type)) + " point");
     }
 
     void look_for_hidden_events() {

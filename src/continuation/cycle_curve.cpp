@@ -175,8 +175,7 @@ void CycleCurve::describe(BranchPoint& point, const CurveLinearization& at) cons
     point.maximum = profile.values.rowwise().maxCoeff();
     const FloquetExponents floquet = floquet_exponents(*this, point.z, *at.cycle);
     point.spectrum = floquet.exponents;
-    point.spectrum_error = std::max(
-        std::abs(floquet.trivial), std::abs(floquet.exponents.real().sum() - at.cycle->divergence));
+    point.spectrum_errors = floquet.errors;
     point.n_unstable = static_cast<int>((point.spectrum.real().array() > 0.0).count());
     if (point.spectrum.size() < n_ - 1) point.n_unstable.reset();
 }

@@ -200,7 +200,7 @@ SpecialPoint OneParameterCycles::resolve(CurveKind kind, PointType type, const B
     point.at.period = described.period;
     point.at.parameters = {fine.z[system.parameter_slots().front()], described.period};
     point.at.spectrum = described.spectrum;
-    point.at.spectrum_error = described.spectrum_error;
+    point.at.spectrum_errors = described.spectrum_errors;
     point.at.n_unstable = described.n_unstable;
     point.at.minimum = described.minimum;
     point.at.maximum = described.maximum;

@@ -18,6 +18,16 @@ constexpr double first_amplitude = 1e-3;
 
 }  // namespace
 
+std::string_view to_string(CycleMethod method) {
+    switch (method) {
+        case CycleMethod::collocation: return "collocation";
+        case CycleMethod::shooting: return "shooting";
+        case CycleMethod::newton_picard: return "newton_picard";
+        case CycleMethod::fourier: return "fourier";
+    }
+    return "unknown";
+}
+
 void CycleOptions::validate() const {
     require(degree >= 2 && degree <= 7,
             "cycle.degree = " + std::to_string(degree) + " must be from 2 to 7");

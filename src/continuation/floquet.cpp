@@ -135,6 +135,11 @@ FloquetExponents floquet_exponents(const CycleCurve& curve, ConstVectorRef z,
     if (n > 1) {
         const ProductSpectrum product = product_spectrum(std::move(across));
         if (succeeded(product.status)) result.exponents = product.logarithms / variation.period();
+        const Vector rates = result.exponents.real().cwiseAbs();
+        const double off = std::abs(result.exponents.real().sum() - at.divergence);
+        result.errors = (off / rates.sum() * rates).array() + std::abs(result.trivial);
+        // Of two exponents the divergence is the other one.
+        if (n == 2) result.exponents.real().setConstant(at.divergence);
     }
     return result;
 }

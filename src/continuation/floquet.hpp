@@ -9,6 +9,8 @@ namespace cortifold {
 struct FloquetExponents {
     ComplexVector exponents;  ///< decreasing real part; Im = pi / T of a negative multiplier
     double trivial = 0.0;     ///< what was found for the one that is zero
+    /// One each: the trivial one, and its share of what the sum differs from the mean divergence.
+    Vector errors;
 };
 [[nodiscard]] FloquetExponents floquet_exponents(const CycleCurve& curve, ConstVectorRef z,
                                                  const CollocationFacts& at);

@@ -15,6 +15,8 @@ std::string_view to_string(Status status) {
         case Status::left_domain: return "left_domain";
         case Status::ended_at_bogdanov_takens: return "ended_at_bogdanov_takens";
         case Status::ended_at_hopf: return "ended_at_hopf";
+        case Status::ended_at_snic: return "ended_at_snic";
+        case Status::ended_at_homoclinic: return "ended_at_homoclinic";
         case Status::stopped_by_observer: return "stopped_by_observer";
         case Status::interrupted: return "interrupted";
         case Status::iteration_limit: return "iteration_limit";

@@ -50,7 +50,8 @@ std::string lines(ConstVectorRef values) {
 int curve_type(CurveKind kind) {
     switch (kind) {
         case CurveKind::equilibrium:
-        case CurveKind::cycle: return 0;
+        case CurveKind::cycle:
+        case CurveKind::homoclinic: return 0;
         case CurveKind::branch_point: return 1;
         case CurveKind::fold: return 2;
         case CurveKind::hopf: return 3;
@@ -76,8 +77,7 @@ int point_type(PointType type) {
         case PointType::fold_hopf: return -3;
         case PointType::hopf_hopf:
         case PointType::user: return user_zero;
-        case PointType::neutral_saddle:
-        case PointType::unresolved: return regular;
+        default: return regular;
     }
     return regular;
 }

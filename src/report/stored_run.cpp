@@ -15,10 +15,11 @@ bool is_folder_name(std::string_view name) {
 }
 
 bool is_success(std::string_view status) {
-    constexpr std::array fine{Status::converged,     Status::reached_end,
-                              Status::point_limit,   Status::closed_branch,
-                              Status::left_domain,   Status::ended_at_bogdanov_takens,
-                              Status::ended_at_hopf, Status::stopped_by_observer};
+    constexpr std::array fine{Status::converged,           Status::reached_end,
+                              Status::point_limit,         Status::closed_branch,
+                              Status::left_domain,         Status::ended_at_bogdanov_takens,
+                              Status::ended_at_hopf,       Status::ended_at_snic,
+                              Status::ended_at_homoclinic, Status::stopped_by_observer};
     return std::ranges::any_of(fine, [&](Status s) { return to_string(s) == status; });
 }
 

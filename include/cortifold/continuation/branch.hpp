@@ -21,11 +21,24 @@ enum class PointType {
     period_doubling,
     torus,
     branch_point_of_cycles,
+    snic,        ///< a saddle-node of equilibria on the cycle
+    homoclinic,  ///< a saddle on it
     cusp,
     bogdanov_takens,
     generalized_hopf,
     fold_hopf,
     hopf_hopf,
+    cusp_of_cycles,
+    generalized_period_doubling,
+    chenciner,
+    resonance_1_1,  ///< the multipliers of a torus point are a root of 1: the first, ...
+    resonance_1_2,
+    resonance_1_3,
+    resonance_1_4,
+    fold_flip,
+    fold_torus,
+    flip_torus,
+    double_torus,
     user,       ///< a function of the user is zero
     unresolved  ///< something changes here, and it is not known what
 };
@@ -47,7 +60,8 @@ enum class CurveKind {
     branch_point,
     fold_of_cycles,
     period_doubling,
-    torus
+    torus,
+    homoclinic
 };
 [[nodiscard]] std::string_view to_string(CurveKind kind);
 
@@ -63,7 +77,7 @@ struct BranchPoint {
     Vector tests{};                   ///< a value a test function
     double period = 0.0;              ///< of a cycle
     Vector minimum{}, maximum{};      ///< of each state over a cycle
-    double spectrum_error = 0.0;      ///< of Floquet exponents, as far as it is known
+    Vector spectrum_errors{};         ///< of Floquet exponents, one each, as far as known
     double arclength = 0.0;  ///< scaled, from the start of the run, growing with the points
     double residual = 0.0;   ///< scaled
     int newton_iterations = 0;

@@ -119,6 +119,12 @@ public:
         (void)point, (void)at;
         return true;
     }
+    /// The end that a branch comes nearer and nearer to and never reaches, once it is near enough;
+    /// `ends_at` says how it ends there.
+    [[nodiscard]] virtual std::optional<SpecialPoint> limit(const Branch& branch) const {
+        (void)branch;
+        return std::nullopt;
+    }
     /// Looks at the special points of a whole branch once more, when it has ended.
     virtual void review(Branch& branch) const { (void)branch; }
     /// Why the curve ends at a special point; nothing: it does not.

@@ -13,7 +13,9 @@ enum class Status {
     closed_branch,
     left_domain,
     ended_at_bogdanov_takens,
-    ended_at_hopf,  ///< a cycle shrank to an equilibrium
+    ended_at_hopf,        ///< a cycle shrank to an equilibrium
+    ended_at_snic,        ///< its period grew without bound towards a saddle-node on it
+    ended_at_homoclinic,  ///< the same towards a saddle
     stopped_by_observer,
     interrupted,
     // not
