@@ -1,5 +1,6 @@
 #include "branch_functions.hpp"
 
+#include <cortifold/continuation/cycle_profile.hpp>
 #include <cortifold/model/equation_model.hpp>
 
 #include <algorithm>
@@ -23,12 +24,16 @@ void check_name(const std::string& name, const Node& node, const SourceLine& whe
             where);
 }
 
-double read_growth(const std::string& path, const Record& given) {
-    const Record* growth = given.find("growth");
-    if (growth == nullptr || !growth->is_finite_number() || given.as<Record::Table>().size() != 1)
-        throw ConfigError(path + " must be an expression in quotes or { growth = VALUE }",
-                          given.where);
-    return growth->number();
+/// The one number of a table with one of these keys.
+std::pair<std::string, double> read_level(const std::string& path, const Record& given) {
+    if (given.is<Record::Table>() && given.as<Record::Table>().size() == 1) {
+        const auto& [of, value] = given.as<Record::Table>().front();
+        if ((of == "growth" || of == "period") && value.is_finite_number())
+            return {of, value.number()};
+    }
+    throw ConfigError(
+        path + " must be an expression in quotes, { growth = VALUE } or { period = VALUE }",
+        given.where);
 }
 
 }  // namespace
@@ -43,7 +48,8 @@ public:
     [[nodiscard]] std::string_view name() const override { return all_.names_[number_]; }
     [[nodiscard]] double value(const BranchPoint& point, const CurveLinearization&) const override {
         const std::size_t expressions = all_.expressions_.size();
-        const double level = number_ < expressions ? 0.0 : all_.growths_[number_ - expressions];
+        const double level =
+            number_ < expressions ? 0.0 : all_.levels_[number_ - expressions].value;
         return all_.value(number_, point, parameters_at(point, parameters_, free_)) - level;
     }
 
@@ -59,7 +65,7 @@ BranchFunctions::BranchFunctions(ConfigReader& options, const System& system, co
     (void)options.any("functions");
     options.assume("functions", Record::Table{});
     const ConfigReader table = options.table("functions");
-    std::vector<std::string> growth_names;
+    std::vector<std::string> level_names;
     for (const auto& [name, given] : table.record().as<Record::Table>()) {
         check_name(name, *node_, given.where);
         if (given.is<std::string>()) {
@@ -71,11 +77,12 @@ BranchFunctions::BranchFunctions(ConfigReader& options, const System& system, co
             expressions_.push_back(make_node_events({&event, 1}, *node_));
             names_.push_back(name);
         } else {
-            growths_.push_back(read_growth(table.path(name), given));
-            growth_names.push_back(name);
+            const auto [of, value] = read_level(table.path(name), given);
+            levels_.push_back({of == "growth" ? Level::Of::growth : Level::Of::period, value});
+            level_names.push_back(name);
         }
     }
-    names_.insert(names_.end(), growth_names.begin(), growth_names.end());
+    names_.insert(names_.end(), level_names.begin(), level_names.end());
 }
 
 Vector BranchFunctions::values(const BranchPoint& point, const Vector& parameters) const {
@@ -87,11 +94,15 @@ Vector BranchFunctions::values(const BranchPoint& point, const Vector& parameter
 
 double BranchFunctions::value(std::size_t number, const BranchPoint& point,
                               const Vector& parameters) const {
-    if (number >= expressions_.size())
-        return point.spectrum.size() > 0 ? point.spectrum[0].real()
-                                         : std::numeric_limits<double>::quiet_NaN();
+    constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
+    if (number >= expressions_.size()) {
+        if (levels_[number - expressions_.size()].of == Level::Of::period)
+            return is_cycle(point) ? point.period : undefined;
+        return point.spectrum.size() > 0 ? point.spectrum[0].real() : undefined;
+    }
     const auto states = static_cast<Eigen::Index>(node_->states().size());
-    const Vector x = point.z.head(states * regions_).reshaped(regions_, states).colwise().mean();
+    const Vector all = mean_over_period(point, states * regions_);
+    const Vector x = all.reshaped(regions_, states).colwise().mean();
     Vector u = Vector::Zero(static_cast<Eigen::Index>(node_->inputs().size()));
     if (const auto time = node_->time_input())
         u[static_cast<Eigen::Index>(*time)] =
@@ -112,7 +123,8 @@ std::vector<std::shared_ptr<const TestFunction>> BranchFunctions::tests(
 
 Vector parameters_at(const BranchPoint& point, Vector parameters,
                      std::span<const FreeParameter> free) {
-    for (std::size_t k = 0; k < point.parameters.size(); ++k)
+    const std::size_t count = point.parameters.size() - (is_cycle(point) ? 1 : 0);
+    for (std::size_t k = 0; k < count; ++k)
         parameters[static_cast<Eigen::Index>(free[k].number)] = point.parameters[k];
     return parameters;
 }

@@ -9,9 +9,10 @@ namespace cortifold {
 /// `functions`.
 class BranchFunctions {
 public:
-    /// By name an expression in the node's states (of a full network in their means over regions)
-    /// and parameters, whose zeros are looked for, or `{ growth = VALUE }`: where the largest real
-    /// part of the eigenvalues is that. Throws ConfigError.
+    /// By name an expression in the node's states (of a full network in their means over regions,
+    /// of a cycle in those over its period) and parameters, whose zeros are looked for;
+    /// `{ growth = VALUE }`: where the largest real part of the eigenvalues, or Floquet exponents,
+    /// is that; or `{ period = VALUE }`. Throws ConfigError.
     BranchFunctions(ConfigReader& options, const System& system, const Study& study);
 
     [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
@@ -32,10 +33,14 @@ private:
     Eigen::Index regions_;
     std::vector<std::string> names_;  ///< expressions first
     std::vector<std::unique_ptr<const NodeEvents>> expressions_;
-    std::vector<double> growths_;
+    struct Level {
+        enum class Of { growth, period } of;
+        double value;
+    };
+    std::vector<Level> levels_;
 };
 
-/// All parameters of a field at a point of a branch.
+/// All parameters of a field at a point of a branch; the period of a cycle is none of them.
 [[nodiscard]] Vector parameters_at(const BranchPoint& point, Vector parameters,
                                    std::span<const FreeParameter> free);
 

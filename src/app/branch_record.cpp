@@ -1,10 +1,12 @@
 #include "branch_record.hpp"
 
+#include "cycle_record.hpp"
+#include <cortifold/continuation/cycle_profile.hpp>
 #include <cortifold/io/auto_files.hpp>
-#include <cortifold/io/branch_entries.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace cortifold {
 
@@ -15,6 +17,9 @@ constexpr BranchExport exports[] = {BranchExport::none, BranchExport::auto07p};
 Column column(const Quantity& quantity, const std::string& prefix = "") {
     return {prefix + std::string(quantity.name), std::string(quantity.unit)};
 }
+
+constexpr int exponents_listed = 2;  ///< of each cycle: the leading ones
+constexpr int orbits_shown = 12;     ///< of each branch, besides those at special points
 
 /// Where a value is not defined its cell is empty.
 Cell defined(double value) {
@@ -74,28 +79,16 @@ BranchRecord::BranchRecord(const StepContext& at, const BranchSetting& setting)
       regions_(setting.system.regions(at.study)),
       growing_(at.folder / "growing.csv",
                joined(joined(parameter_columns(), state_columns()), {{"arclength", ""}})),
-      points_(
-          at.folder / "branches.csv",
-          joined(
-              joined({{"branch", ""}, {"kind", ""}, {"point", ""}, {"label", ""}},
-                     joined(parameter_columns(), state_columns())),
-              [&] {
-                  std::vector<Column> columns;
-                  for (const std::string& name : setting.functions.names())
-                      columns.push_back({name, ""});
-                  return joined(columns, {{"unstable", ""}, {"residual", ""}, {"arclength", ""}});
-              }())),
-      special_(at.folder / "special.csv",
-               joined(joined({{"branch", ""}, {"label", ""}, {"type", ""}}, parameter_columns()),
-                      {{"error", ""},
-                       {"frequency", rate_unit(field_)},
-                       {"unstable", ""},
-                       {"multiplicity", ""},
-                       {"residual", ""},
-                       {"scenario", ""},
-                       {"note", ""}})),
+      points_(at.folder / "branches.csv", point_columns()),
+      special_(at.folder / "special.csv", special_columns()),
       forms_(at.folder / "normal_forms.csv",
              {{"branch", ""}, {"label", ""}, {"coefficient", ""}, {"value", ""}}) {
+    if (setting.cycles)
+        orbits_.emplace(at.folder / "orbits.csv", joined({{"branch", ""},
+                                                          {"point", ""},
+                                                          {"label", ""},
+                                                          {"t", std::string(field_.time_unit())}},
+                                                         listed_columns()));
     if (regions_ == 1) return;
     std::vector<Column> columns{{"label", ""}, {"region", ""}};
     for (const Quantity& state : setting.system.network.kinds.front()->states())
@@ -111,19 +104,85 @@ std::vector<Column> BranchRecord::parameter_columns() const {
     return columns;
 }
 
-/// All of them, or of a large network what they are over its regions.
-std::vector<Column> BranchRecord::state_columns() const {
+std::vector<Column> BranchRecord::point_columns() const {
+    std::vector<Column> columns =
+        joined({{"branch", ""}, {"kind", ""}, {"point", ""}, {"label", ""}},
+               joined(parameter_columns(), state_columns()));
+    for (const std::string& name : setting_.functions.names()) columns.push_back({name, ""});
+    columns.push_back({"unstable", ""});
+    if (setting_.cycles) {
+        for (int k = 1; k <= exponents_listed; ++k)
+            for (const char* part : {"_re", "_im"})
+                columns.push_back({"exponent" + std::to_string(k) + part, rate_unit(field_)});
+        columns.push_back({"exponent_error", rate_unit(field_)});
+    }
+    return joined(columns, {{"residual", ""}, {"arclength", ""}});
+}
+
+std::vector<Column> BranchRecord::special_columns() const {
+    std::vector<Column> columns =
+        joined({{"branch", ""}, {"label", ""}, {"type", ""}}, parameter_columns());
+    if (setting_.cycles) columns.push_back(period_column());
+    return joined(columns, {{"error", ""},
+                            {"frequency", rate_unit(field_)},
+                            {"unstable", ""},
+                            {"multiplicity", ""},
+                            {"residual", ""},
+                            {"scenario", ""},
+                            {"note", ""}});
+}
+
+/// All states, or of a large network their means over its regions.
+std::vector<Column> BranchRecord::listed_columns() const {
+    const bool few = field_.dimension() <= most_listed_states;
     std::vector<Column> columns;
-    if (field_.dimension() <= most_listed_states)
-        for (const Quantity& state : field_.states()) columns.push_back(column(state));
-    else
-        for (const Quantity& state : setting_.system.network.kinds.front()->states())
-            for (const char* of : {"mean ", "minimum ", "maximum "})
-                columns.push_back(column(state, of));
+    for (const Quantity& state :
+         few ? field_.states() : setting_.system.network.kinds.front()->states())
+        columns.push_back(column(state, few ? "" : "mean "));
     return columns;
 }
 
-void BranchRecord::append_states(ConstVectorRef state, std::vector<Cell>& row) const {
+/// The same of states in columns.
+Matrix BranchRecord::listed(const Matrix& states) const {
+    if (states.rows() <= most_listed_states) return states;
+    Matrix means(states.rows() / regions_, states.cols());
+    for (Eigen::Index k = 0; k < states.cols(); ++k)
+        means.col(k) = mean_state(states.col(k), regions_);
+    return means;
+}
+
+/// All of them, or of a large network what they are over its regions; with cycles what they are
+/// over a period.
+std::vector<Column> BranchRecord::state_columns() const {
+    std::vector<Column> columns;
+    if (setting_.cycles) {
+        columns.push_back(period_column());
+        for (const Column& state : listed_columns())
+            for (const char* of : {"minimum ", "maximum "})
+                columns.push_back({of + state.name, state.unit});
+    } else if (field_.dimension() <= most_listed_states) {
+        columns = listed_columns();
+    } else {
+        for (const Quantity& state : setting_.system.network.kinds.front()->states())
+            for (const char* of : {"mean ", "minimum ", "maximum "})
+                columns.push_back(column(state, of));
+    }
+    return columns;
+}
+
+void BranchRecord::append_states(const BranchPoint& point, std::vector<Cell>& row) const {
+    if (setting_.cycles) {
+        row.push_back(is_cycle(point) ? Cell(point.period) : std::string());
+        const Matrix states =
+            listed(is_cycle(point) ? CycleProfile(point, field_.dimension()).values()
+                                   : Matrix(point.z.head(field_.dimension())));
+        for (const auto& values : states.rowwise()) {
+            row.emplace_back(values.minCoeff());
+            row.emplace_back(values.maxCoeff());
+        }
+        return;
+    }
+    const Vector state = point.z.head(field_.dimension());
     if (state.size() <= most_listed_states) {
         row.insert(row.end(), state.begin(), state.end());
         return;
@@ -136,12 +195,25 @@ void BranchRecord::append_states(ConstVectorRef state, std::vector<Cell>& row) c
     }
 }
 
+/// The leading exponents of a cycle, and what is known of them; nothing of other points.
+void BranchRecord::append_exponents(const BranchPoint& point, std::vector<Cell>& row) const {
+    const Eigen::Index known =
+        is_cycle(point) ? std::min<Eigen::Index>(exponents_listed, point.spectrum.size()) : 0;
+    for (Eigen::Index k = 0; k < exponents_listed; ++k)
+        for (const bool real : {true, false})
+            row.push_back(k >= known
+                              ? std::string()
+                              : Cell(real ? point.spectrum[k].real() : point.spectrum[k].imag()));
+    const auto error = leading_exponent_error(point);
+    row.push_back(error ? Cell(*error) : std::string());
+}
+
 Flow BranchRecord::grow(const BranchPoint& point) {
     std::vector<Cell> row;
     for (const FreeParameter& parameter : setting_.free)
         row.emplace_back(parameters_at(point, setting_.system.parameters,
                                        setting_.free)[static_cast<Eigen::Index>(parameter.number)]);
-    append_states(point.z.head(field_.dimension()), row);
+    append_states(point, row);
     row.emplace_back(point.arclength);
     growing_.write_row(row);
     growing_.flush();
@@ -156,6 +228,7 @@ void BranchRecord::add(KnownBranch known) {
     write_special(known);
     write_patterns(known);
     write_unknowns(known.branch);
+    if (is_of_cycles(known.branch.kind)) write_orbits(known.branch);
     branches_.push_back(std::move(known));
 }
 
@@ -173,11 +246,12 @@ void BranchRecord::write_points(const KnownBranch& known) {
                               std::string(to_string(known.branch.kind)), ++number,
                               special == nullptr ? "" : special->label};
         append_parameters(known, *point, row);
-        append_states(point->z.head(field_.dimension()), row);
+        append_states(*point, row);
         const Vector all = parameters_at(*point, known.parameters, setting_.free);
         for (const double value : setting_.functions.values(*point, all))
             row.push_back(defined(value));
         row.push_back(point->n_unstable ? Cell(std::int64_t{*point->n_unstable}) : std::string());
+        if (setting_.cycles) append_exponents(*point, row);
         row.emplace_back(point->residual);
         row.emplace_back(point->arclength);
         points_.write_row(row);
@@ -190,6 +264,8 @@ void BranchRecord::write_special(const KnownBranch& known) {
     for (const SpecialPoint& special : known.branch.special) {
         std::vector<Cell> row{number, special.label, std::string(to_string(special.type))};
         append_parameters(known, special.at, row);
+        if (setting_.cycles)
+            row.push_back(is_cycle(special.at) ? Cell(special.at.period) : std::string());
         row.emplace_back(special.error);
         row.push_back(special.frequency > 0.0 ? Cell(special.frequency) : std::string());
         row.push_back(special.at.n_unstable ? Cell(std::int64_t{*special.at.n_unstable})
@@ -209,7 +285,7 @@ void BranchRecord::write_special(const KnownBranch& known) {
 /// At the ends and the special points, in the order of the branch.
 void BranchRecord::write_patterns(const KnownBranch& known) {
     const auto& points = known.branch.points;
-    if (!patterns_ || points.empty()) return;
+    if (!patterns_ || points.empty() || is_of_cycles(known.branch.kind)) return;
     write_pattern("start of branch " + number_, points.front());
     for (const SpecialPoint& special : known.branch.special)
         write_pattern(special.label, special.at);
@@ -227,15 +303,66 @@ void BranchRecord::write_pattern(const std::string& label, const BranchPoint& po
     patterns_->flush();
 }
 
+/// At special points, and at some others evenly along the branch.
+void BranchRecord::write_orbits(const Branch& branch) {
+    const std::vector<BranchEntry> entries = branch_entries(branch);
+    const double last = static_cast<double>(entries.size()) - 1.0;
+    std::set<std::size_t> shown;
+    for (int k = 0; k < orbits_shown && !entries.empty(); ++k)
+        shown.insert(static_cast<std::size_t>(std::round(last * k / (orbits_shown - 1))));
+    for (std::size_t k = 0; k < entries.size(); ++k)
+        if (entries[k].special != nullptr || shown.contains(k))
+            write_orbit(entries[k], static_cast<std::int64_t>(k) + 1);
+    orbits_->flush();
+}
+
+void BranchRecord::write_orbit(const BranchEntry& entry, std::int64_t number) {
+    const CycleProfile profile(*entry.point, field_.dimension());
+    const Vector times = profile.divided(profile.degree());
+    const Matrix states = listed(profile.at(times));
+    for (Eigen::Index k = 0; k < times.size(); ++k) {
+        std::vector<Cell> row{static_cast<std::int64_t>(branches_.size()) + 1, number,
+                              entry.special == nullptr ? "" : entry.special->label,
+                              times[k] * entry.point->period};
+        for (const double value : states.col(k)) row.emplace_back(value);
+        orbits_->write_row(row);
+    }
+}
+
+Hdf5Writer& BranchRecord::begin(const std::string& dataset, std::vector<Column> columns) {
+    if (unknowns_)
+        unknowns_->begin(dataset, std::move(columns));
+    else
+        unknowns_.emplace(at_.folder / "data.h5", dataset, std::move(columns));
+    return *unknowns_;
+}
+
+/// The free parameters of a branch, the period of cycles among them.
+std::vector<Column> BranchRecord::free_columns(const Branch& branch) const {
+    std::vector<Column> columns;
+    for (const std::string& name : branch.parameters)
+        columns.push_back(name == period_column().name
+                              ? period_column()
+                              : column(field_.parameters()[index_of(field_.parameters(), name)]));
+    return columns;
+}
+
 /// As many eigenvalues as all points have: on a curve of bifurcations the critical ones are left
 /// out.
 void BranchRecord::write_unknowns(const Branch& branch) {
     const std::vector<BranchEntry> entries = branch_entries(branch);
     if (entries.empty()) return;
+    if (is_of_cycles(branch.kind)) {
+        write_cycles(
+            [&](const std::string& name, std::vector<Column> columns) -> Hdf5Writer& {
+                return begin(name, std::move(columns));
+            },
+            "branch" + number_, entries, {free_columns(branch), rate_unit(field_)});
+        return;
+    }
     std::vector<Column> columns;
     for (const Quantity& state : field_.states()) columns.push_back(column(state));
-    for (const std::string& name : branch.parameters)
-        columns.push_back(column(field_.parameters()[index_of(field_.parameters(), name)]));
+    columns = joined(columns, free_columns(branch));
     const Eigen::Index unknowns = entries.front().point->z.size();
     for (auto k = static_cast<Eigen::Index>(columns.size()); k < unknowns; ++k)
         columns.push_back({"added" + std::to_string(k), ""});
@@ -248,10 +375,7 @@ void BranchRecord::write_unknowns(const Branch& branch) {
         for (const char* part : {"_re", "_im"})
             columns.push_back({"eigenvalue" + std::to_string(k) + part, rate_unit(field_)});
 
-    if (unknowns_)
-        unknowns_->begin("branch" + number_, columns);
-    else
-        unknowns_.emplace(at_.folder / "data.h5", "branch" + number_, columns);
+    Hdf5Writer& file = begin("branch" + number_, columns);
     for (const BranchEntry& entry : entries) {
         std::vector<double> cells(columns.size());
         Eigen::Map<Vector> row(cells.data(), static_cast<Eigen::Index>(columns.size()));
@@ -261,9 +385,9 @@ void BranchRecord::write_unknowns(const Branch& branch) {
         for (Eigen::Index k = 0; k < values; ++k)
             row.segment<2>(2 * unknowns + 2 * k) << entry.point->spectrum[k].real(),
                 entry.point->spectrum[k].imag();
-        unknowns_->write_row(cells);
+        file.write_row(cells);
     }
-    unknowns_->flush();
+    file.flush();
 }
 
 void BranchRecord::write_auto() const {
@@ -278,7 +402,8 @@ void BranchRecord::write_auto() const {
 
 void BranchRecord::close(Record& summary) {
     for (CsvWriter* table : {&growing_, &points_, &special_, &forms_}) table->close();
-    if (patterns_) patterns_->close();
+    for (std::optional<CsvWriter>* table : {&patterns_, &orbits_})
+        if (*table) (*table)->close();
     if (unknowns_) unknowns_->close();
     std::filesystem::remove(at_.folder / "growing.csv");
     if (setting_.also == BranchExport::auto07p) write_auto();

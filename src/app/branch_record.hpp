@@ -2,6 +2,7 @@
 
 #include "branch_functions.hpp"
 #include "branch_summary.hpp"
+#include <cortifold/io/branch_entries.hpp>
 #include <cortifold/io/table.hpp>
 
 #include <optional>
@@ -18,7 +19,8 @@ struct BranchSetting {
     std::vector<FreeParameter> free;
     BranchFunctions functions;
     BranchExport also = BranchExport::none;
-    Record plot;  ///< the axes that the study names; null: none
+    Record plot;          ///< the axes that the study names; null: none
+    bool cycles = false;  ///< whether there are cycles among them
 };
 /// Reads the keys `functions`, `export` and `plot`.
 [[nodiscard]] BranchSetting read_branch_setting(ConfigReader& options, const Study& study,
@@ -27,7 +29,8 @@ struct BranchSetting {
 /// Writes branches: points as they come to growing.csv, in the order they are found and for as long
 /// as the step runs; each branch when it is complete to branches.csv, special.csv,
 /// normal_forms.csv, of a full network patterns.csv, and with all unknowns, tangents and
-/// eigenvalues to data.h5 (`branch1`, ...).
+/// eigenvalues to data.h5 (`branch1`, ...). Where there are cycles, tables have the least and the
+/// largest value of each state over the period, and orbits.csv some cycles in time.
 class BranchRecord {
 public:
     BranchRecord(const StepContext& at, const BranchSetting& setting);
@@ -39,16 +42,28 @@ public:
     void close(Record& summary);
 
 private:
+    [[nodiscard]] std::vector<Column> point_columns() const;
+    [[nodiscard]] std::vector<Column> special_columns() const;
     [[nodiscard]] std::vector<Column> state_columns() const;
+    [[nodiscard]] std::vector<Column> listed_columns() const;
+    [[nodiscard]] std::vector<Column> free_columns(const Branch& branch) const;
+    [[nodiscard]] Matrix listed(const Matrix& states) const;
     [[nodiscard]] std::vector<Column> parameter_columns() const;
+    [[nodiscard]] Column period_column() const {
+        return {"period", std::string(field_.time_unit())};
+    }
     void append_parameters(const KnownBranch& known, const BranchPoint& point,
                            std::vector<Cell>& row) const;
-    void append_states(ConstVectorRef state, std::vector<Cell>& row) const;
+    void append_states(const BranchPoint& point, std::vector<Cell>& row) const;
+    void append_exponents(const BranchPoint& point, std::vector<Cell>& row) const;
     void write_points(const KnownBranch& known);
     void write_special(const KnownBranch& known);
     void write_patterns(const KnownBranch& known);
     void write_pattern(const std::string& label, const BranchPoint& point);
+    Hdf5Writer& begin(const std::string& dataset, std::vector<Column> columns);
     void write_unknowns(const Branch& branch);
+    void write_orbits(const Branch& branch);
+    void write_orbit(const BranchEntry& entry, std::int64_t number);
     void write_auto() const;
 
     const StepContext& at_;
@@ -57,7 +72,7 @@ private:
     Eigen::Index regions_;
     std::string number_;  ///< of the branch that is being written
     CsvWriter growing_, points_, special_, forms_;
-    std::optional<CsvWriter> patterns_;
+    std::optional<CsvWriter> patterns_, orbits_;
     std::optional<Hdf5Writer> unknowns_;
     std::vector<KnownBranch> branches_;
 };

@@ -1,5 +1,6 @@
 #include "branch_summary.hpp"
 
+#include <cortifold/continuation/cycle_profile.hpp>
 #include <cortifold/io/branch_entries.hpp>
 
 #include <algorithm>
@@ -14,8 +15,14 @@ Vector mean_state(ConstVectorRef state, Eigen::Index regions) {
     return state.reshaped(regions, state.size() / regions).colwise().mean();
 }
 
-Record BranchSummary::state(const BranchPoint& point) const {
-    const Vector state = point.z.head(system_.field->dimension());
+std::optional<double> leading_exponent_error(const BranchPoint& point) {
+    constexpr Eigen::Index leading = 2;
+    const Eigen::Index known = std::min(leading, point.spectrum_errors.size());
+    if (!is_cycle(point) || known == 0) return std::nullopt;
+    return point.spectrum_errors.head(known).maxCoeff();
+}
+
+Record BranchSummary::named(const Vector& state) const {
     if (state.size() <= most_listed_states) return state_record(*system_.field, state);
     const Vector mean = mean_state(state, regions_);
     Record record = Record::Table{};
@@ -25,17 +32,49 @@ Record BranchSummary::state(const BranchPoint& point) const {
     return record;
 }
 
+std::vector<std::string> BranchSummary::parameters_of(const Branch& branch) const {
+    const std::size_t count = branch.parameters.size() - (is_of_cycles(branch.kind) ? 1 : 0);
+    std::vector<std::string> names;
+    for (std::size_t k = 0; k < count; ++k)
+        names.push_back(short_name(*system_.field,
+                                   index_of(system_.field->parameters(), branch.parameters[k])));
+    return names;
+}
+
+void BranchSummary::add_cycle(const BranchPoint& point, Record& record) const {
+    const Matrix values = CycleProfile(point, system_.field->dimension()).values();
+    record["minimum"] = named(values.rowwise().minCoeff());
+    record["maximum"] = named(values.rowwise().maxCoeff());
+    record["period"] = point.period;
+    if (const auto error = leading_exponent_error(point)) record["exponent_error"] = *error;
+}
+
+/// The mesh, and how far the exponents are trusted.
+void BranchSummary::add_cycles(const Branch& branch, Record& record) const {
+    if (branch.points.empty()) return;
+    const auto intervals = [](const BranchPoint& point) {
+        return static_cast<std::int64_t>(point.frame.size()) - 1;
+    };
+    const auto [least, most] = std::ranges::minmax(branch.points, {}, intervals);
+    record["intervals"] = Record::List{intervals(least), intervals(most)};
+    double error = 0.0;
+    for (const BranchPoint& point : branch.points)
+        error = std::max(error, leading_exponent_error(point).value_or(0.0) * point.period);
+    record["exponent_error"] = error;
+}
+
 Record BranchSummary::special(const Branch& branch, const SpecialPoint& point,
                               std::int64_t row) const {
-    Record record = Record::Table{{"label", point.label},
-                                  {"type", to_string(point.type)},
-                                  {"point", row},
-                                  {"parameters", Record::Table{}},
-                                  {"state", state(point.at)}};
-    for (std::size_t k = 0; k < branch.parameters.size(); ++k) {
-        const auto number = index_of(system_.field->parameters(), branch.parameters[k]);
-        record["parameters"][short_name(*system_.field, number)] = point.at.parameters[k];
-    }
+    Record record =
+        Record::Table{{"label", point.label},
+                      {"type", to_string(point.type)},
+                      {"point", row},
+                      {"parameters", Record::Table{}},
+                      {"state", named(mean_over_period(point.at, system_.field->dimension()))}};
+    const std::vector<std::string> names = parameters_of(branch);
+    for (std::size_t k = 0; k < names.size(); ++k)
+        record["parameters"][names[k]] = point.at.parameters[k];
+    if (is_cycle(point.at)) add_cycle(point.at, record);
     if (point.frequency > 0.0) record["frequency"] = point.frequency;
     if (point.second_frequency > 0.0) record["second_frequency"] = point.second_frequency;
     Record form = Record::Table{};
@@ -44,7 +83,7 @@ Record BranchSummary::special(const Branch& branch, const SpecialPoint& point,
     record["scenario"] = point.scenario;
     record["multiplicity"] = point.multiplicity;
     if (point.at.n_unstable) record["unstable"] = *point.at.n_unstable;
-    record["eigenvalues"] = complex_list(
+    record[is_cycle(point.at) ? "exponents" : "eigenvalues"] = complex_list(
         point.at.spectrum.head(std::min(point.at.spectrum.size(), most_listed_states)));
     record["error"] = point.error;
     record["residual"] = point.at.residual;
@@ -56,9 +95,7 @@ Record BranchSummary::of(const KnownBranch& known, std::int64_t number) const {
     const Branch& branch = known.branch;
     Record names = Record::List{}, specials = Record::List{};
     Record fixed = parameter_record(*system_.field, known.parameters);
-    for (const std::string& long_name : branch.parameters) {
-        const std::string name =
-            short_name(*system_.field, index_of(system_.field->parameters(), long_name));
+    for (const std::string& name : parameters_of(branch)) {
         std::erase_if(fixed.as<Record::Table>(),
                       [&](const auto& entry) { return entry.first == name; });
         names.push_back(name);
@@ -75,10 +112,11 @@ Record BranchSummary::of(const KnownBranch& known, std::int64_t number) const {
                                   {"points", static_cast<std::int64_t>(branch.points.size())},
                                   {"status", to_string(branch.status)},
                                   {"message", branch.message},
-                                  {"states", std::int64_t{branch.states}},
+                                  {"states", std::int64_t{system_.field->dimension()}},
                                   {"unknowns", unknowns},
                                   {"special", specials},
                                   {"fixed", fixed}};
+    if (is_of_cycles(branch.kind)) add_cycles(branch, record);
     if (!known.from.empty()) record["from"] = known.from;
     return record;
 }

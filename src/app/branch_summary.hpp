@@ -21,7 +21,11 @@ public:
 private:
     [[nodiscard]] Record special(const Branch& branch, const SpecialPoint& point,
                                  std::int64_t row) const;
-    [[nodiscard]] Record state(const BranchPoint& point) const;
+    [[nodiscard]] Record named(const Vector& state) const;
+    void add_cycle(const BranchPoint& point, Record& record) const;
+    void add_cycles(const Branch& branch, Record& record) const;
+    /// Without the period, by the names that tables have.
+    [[nodiscard]] std::vector<std::string> parameters_of(const Branch& branch) const;
 
     const System& system_;
     Eigen::Index regions_;
@@ -29,6 +33,10 @@ private:
 
 /// "2 branches, 310 points: 2 fold, 1 hopf".
 [[nodiscard]] std::string describe_branches(std::span<const KnownBranch> branches);
+
+/// The largest of the errors of the two leading exponents of a cycle, in their unit; none of an
+/// equilibrium, or where it is not known.
+[[nodiscard]] std::optional<double> leading_exponent_error(const BranchPoint& point);
 
 /// States of a network up to this many are listed one by one, and as many eigenvalues.
 inline constexpr Eigen::Index most_listed_states = 64;

@@ -1,6 +1,7 @@
 #include "branch_record.hpp"
-#include "initial_state.hpp"
+#include "cycle_starts.hpp"
 #include "step.hpp"
+#include <cortifold/continuation/cycle_profile.hpp>
 #include <cortifold/continuation/diagram.hpp>
 #include <cortifold/continuation/equilibrium_curve.hpp>
 #include <cortifold/continuation/two_parameter.hpp>
@@ -15,8 +16,14 @@ namespace {
 
 constexpr double offset = 1e-3;  ///< of the range: how far from a branch point a branch starts
 
-constexpr CurveKind kinds[] = {CurveKind::equilibrium, CurveKind::fold, CurveKind::hopf,
-                               CurveKind::branch_point};
+constexpr CurveKind kinds[] = {CurveKind::equilibrium,
+                               CurveKind::cycle,
+                               CurveKind::fold,
+                               CurveKind::hopf,
+                               CurveKind::branch_point,
+                               CurveKind::fold_of_cycles,
+                               CurveKind::period_doubling,
+                               CurveKind::torus};
 constexpr Direction directions[] = {Direction::both, Direction::increasing, Direction::decreasing};
 
 /// How a branch starts; where there is no curve a status says why.
@@ -35,7 +42,8 @@ PointType point_type(const Record& point) {
 
 /// What the study calls a start.
 std::string name_of(const InitialState& from) {
-    if (is_label(from) || from.from == "rest") return from.from;
+    if (!from.orbit.empty()) return from.orbit.filename().string();
+    if (is_label(from) || from.from == "rest" || from.from == "cycle") return from.from;
     return from.values.empty() ? "initial" : "the given state";
 }
 
@@ -61,8 +69,9 @@ public:
     struct Request {
         CurveKind kind = CurveKind::equilibrium;
         std::vector<InitialState> from;
-        bool switches = false;  ///< to the other branches at a branch point
-        SourceLine direction;   ///< where the study has the key
+        bool switches = false;                ///< to the other branches at a branch point
+        SourceLine direction;                 ///< where the study has the key
+        std::optional<CycleSetting> cycle{};  ///< of cycles and their bifurcations
     };
     Continue(BranchSetting setting, Request request, ContinuationOptions options)
         : setting_(std::move(setting)),
@@ -88,6 +97,8 @@ public:
                     continue;
                 }
                 Branch branch = follow(start, starts.parameters, record);
+                // By the state where it begins: how many unknowns a cycle has changes along it.
+                branch.states = setting_.system.field->dimension();
                 orient(branch);
                 labels.name(branch);
                 record.add({std::move(branch), starts.parameters, name_of(from)});
@@ -111,6 +122,7 @@ private:
     [[nodiscard]] BranchStarts find_starts(const InitialState& from, const StepContext& at) const {
         const auto field = threaded_field(setting_.system, at.context);
         if (is_label(from)) return starts_at_label(from, field, at);
+        if (request_.kind == CurveKind::cycle) return cycles(from, field, at);
         const BranchStarts starts = starts_of(setting_.system, from, field, at);
         if (succeeded(starts.status)) return starts;
         System moved = setting_.system;
@@ -151,7 +163,14 @@ private:
             check_inside(parameter, point.parameters, from.where);
         BranchStarts starts{{}, point.parameters, Status::no_theory, ""};
         const PointType type = point_type(point.record);
-        if (request_.switches) {
+        if (request_.cycle) {
+            starts.curves = cycles_at_label(point, from, field, at);
+            starts.message = "no curve was found to leave " + from.from;
+        } else if (is_cycle(point.special.at) && type != PointType::hopf) {
+            throw ConfigError(
+                "\"" + from.from + "\" is a cycle; kind = \"cycle\" follows the branch through it",
+                from.where);
+        } else if (request_.switches) {
             starts.curves = switched(point, from, field);
             starts.message = "no other branch was found to leave " + from.from;
         } else if (request_.kind != CurveKind::equilibrium) {
@@ -180,20 +199,14 @@ private:
     [[nodiscard]] std::vector<CurveStart> switched(
         const LabelledPoint& point, const InitialState& from,
         const std::shared_ptr<const VectorField>& field) const {
-        if (point_type(point.record) != PointType::branch_point || point.tangent.size() == 0)
+        if (point_type(point.record) != PointType::branch_point ||
+            point.special.at.tangent.size() == 0)
             throw ConfigError(
                 "switch = true needs a branch point of a branch on the same manifold, "
                 "and \"" +
                     from.from + "\" is none",
                 from.where);
-        SpecialPoint special;
-        special.type = PointType::branch_point;
-        special.at =
-            equilibrium_start(point.state, point.parameters[static_cast<Eigen::Index>(first())]);
-        special.at.tangent = point.tangent;
-        special.multiplicity =
-            static_cast<int>(point.record.find("multiplicity")->as<std::int64_t>());
-        return branches_at(field, point.parameters, first(), special);
+        return branches_at(field, point.parameters, first(), point.special);
     }
 
     [[nodiscard]] std::vector<CurveStart> curves(
@@ -211,17 +224,79 @@ private:
         if (starts.empty())
             throw ConfigError("kind = \"" + std::string(to_string(request_.kind)) +
                                   "\" cannot start at \"" + from.from + "\", which is " +
-                                  (point.record.find("type") == nullptr
-                                       ? "an equilibrium"
-                                       : "of type " + std::string(to_string(type))),
+                                  described(point),
                               from.where);
         return starts;
     }
 
-    [[nodiscard]] ContinuationOptions bounded() const {
+    /// Cycles that a simulation settles on, or that a file holds.
+    [[nodiscard]] BranchStarts cycles(const InitialState& from,
+                                      const std::shared_ptr<const VectorField>& field,
+                                      const StepContext& at) const {
+        const System& system = setting_.system;
+        const CycleOrigin origin{system, field, first()};
+        const CycleOptions options = cycle_options(at);
+        CycleStarts found;
+        if (from.orbit.empty()) {
+            InitialState initial = from;
+            initial.from = "default";
+            found = cycles_of_simulation(origin, make_start(initial, system, at).state, options);
+        } else {
+            found = cycles_of_orbit(origin, read_orbit(from.orbit, *field), options);
+        }
+        return {found.curves, system.parameters, found.status, found.message};
+    }
+
+    [[nodiscard]] std::vector<CurveStart> cycles_at_label(
+        const LabelledPoint& point, const InitialState& from,
+        const std::shared_ptr<const VectorField>& field, const StepContext& at) const {
+        const CycleOrigin origin{setting_.system, field, first()};
+        const CycleOptions options = cycle_options(at);
+        const PointType type = point_type(point.record);
+        const auto refuse = [&](const std::string& needed) {
+            throw ConfigError(needed + ", and \"" + from.from + "\" is " + described(point),
+                              from.where);
+        };
+        if (request_.kind != CurveKind::cycle) {
+            auto starts = cycle_curves_of_label(origin, setting_.free[1].number, point, options);
+            std::erase_if(starts, [&](const CurveStart& start) {
+                return start.problem->kind() != request_.kind;
+            });
+            if (starts.empty())
+                refuse("kind = \"" + std::string(to_string(request_.kind)) +
+                       "\" starts at a point of that type");
+            return starts;
+        }
+        if (request_.switches && type != PointType::period_doubling &&
+            type != PointType::branch_point_of_cycles)
+            refuse("switch = true needs a period doubling or a branch point of cycles");
+        if (!request_.switches && type == PointType::branch_point_of_cycles)
+            refuse("without switch = true a branch is not known where two meet");
+        auto starts = cycles_of_label(origin, point, request_.switches, options);
+        if (starts.empty() && !request_.switches)
+            refuse("kind = \"cycle\" starts at a Hopf point or at a cycle");
+        return starts;
+    }
+
+    [[nodiscard]] static std::string described(const LabelledPoint& point) {
+        return point.record.find("type") == nullptr
+                   ? "an equilibrium"
+                   : "of type " + point.record.find("type")->as<std::string>();
+    }
+
+    [[nodiscard]] CycleOptions cycle_options(const StepContext& at) const {
+        CycleOptions options = request_.cycle->options;
+        options.threads = at.context.threads;
+        return options;
+    }
+
+    [[nodiscard]] ContinuationOptions bounded(const CurveStart& start) const {
         ContinuationOptions options = options_;
         for (const FreeParameter& parameter : setting_.free)
             options.bounds.push_back(parameter.range);
+        if (request_.cycle)
+            options.bounds.push_back(period_bound(
+                *request_.cycle, start.point.z[start.problem->parameter_slots().back()]));
         return options;
     }
 
@@ -242,17 +317,23 @@ private:
             same.push_back(&known.branch);
             numbers.push_back(k);
         }
-        const auto found = find_branch_through(start, same, bounded());
+        const auto found = request_.cycle ? find_cycles_through(start, same, bounded(start))
+                                          : find_branch_through(start, same, bounded(start));
         return found ? std::optional(numbers[*found]) : std::nullopt;
+    }
+
+    /// Of a start that has one.
+    [[nodiscard]] Direction direction_of(const CurveStart& start) const {
+        const bool branch =
+            request_.kind == CurveKind::equilibrium || request_.kind == CurveKind::cycle;
+        return branch ? start.way : Direction::both;
     }
 
     [[nodiscard]] Branch follow(const CurveStart& start, const Vector& parameters,
                                 BranchRecord& record) const {
-        ContinuationOptions options = bounded();
+        ContinuationOptions options = bounded(start);
         // A curve of bifurcations also goes back to the point beside which it starts.
-        if (start.way != Direction::both)
-            options.direction =
-                request_.kind == CurveKind::equilibrium ? start.way : Direction::both;
+        if (start.way != Direction::both) options.direction = direction_of(start);
         options.tests = setting_.functions.tests(parameters, setting_.free);
         options.observer = [&](const BranchPoint& point) { return record.grow(point); };
         Branch branch = continue_branch(start.problem, start.point, options);
@@ -295,6 +376,7 @@ private:
         for (const FreeParameter& parameter : setting_.free)
             branch.parameters.emplace_back(
                 setting_.system.field->parameters()[parameter.number].name);
+        if (request_.cycle) branch.parameters.emplace_back("period");
         branch.states = setting_.system.field->dimension();
         return branch;
     }
@@ -331,17 +413,18 @@ private:
 };
 
 /// One start or several: the key `from`.
-std::vector<InitialState> read_starts(ConfigReader& options, const Study& study) {
+std::vector<InitialState> read_starts(ConfigReader& options, const Study& study, CurveKind kind) {
+    const bool of_cycles = kind == CurveKind::cycle;
     const Record* given = options.any("from");
-    const Record rest("rest");
-    options.assume("from", rest);
-    if (given == nullptr) given = &rest;
+    const Record fallback(of_cycles ? "cycle" : "rest");
+    options.assume("from", fallback);
+    if (given == nullptr) given = &fallback;
     std::vector<InitialState> starts;
     if (given->is<Record::List>())
         for (const Record& item : given->as<Record::List>())
-            starts.push_back(read_start(item, study));
+            starts.push_back(read_start(item, study, of_cycles));
     else
-        starts.push_back(read_start(*given, study));
+        starts.push_back(read_start(*given, study, of_cycles));
     if (starts.empty()) throw ConfigError("from must name a start", given->where);
     return starts;
 }
@@ -349,23 +432,25 @@ std::vector<InitialState> read_starts(ConfigReader& options, const Study& study)
 /// Throws ConfigError where what is known by now cannot be meant.
 void check_request(const Continue::Request& request, const BranchSetting& setting,
                    const ConfigReader& options) {
-    const bool equilibria = request.kind == CurveKind::equilibrium;
-    if (setting.free.size() != (equilibria ? 1 : 2))
+    const bool branches =
+        request.kind == CurveKind::equilibrium || request.kind == CurveKind::cycle;
+    if (setting.free.size() != (branches ? 1 : 2))
         throw ConfigError("kind = \"" + std::string(to_string(request.kind)) +
                               "\" is followed in " +
-                              (equilibria ? "one parameter: give parameter and range"
-                                          : "two parameters: give parameters2 and ranges"),
-                          options.where(equilibria ? "parameters2" : "kind"));
-    if (request.switches && !equilibria)
-        throw ConfigError("switch = true starts a branch of kind = \"equilibrium\"",
-                          options.where("switch"));
+                              (branches ? "one parameter: give parameter and range"
+                                        : "two parameters: give parameters2 and ranges"),
+                          options.where(branches ? "parameters2" : "kind"));
+    if (request.switches && !branches)
+        throw ConfigError(
+            "switch = true starts a branch of kind = \"equilibrium\" or kind = \"cycle\"",
+            options.where("switch"));
     for (const InitialState& from : request.from) {
         if (is_label(from)) continue;
-        if (!equilibria || request.switches)
+        if (!branches || request.switches)
             throw ConfigError(
                 "a curve of bifurcations, as switch = true, starts at a special point: give from = "
                 "\"hopf1\" or another label",
-                options.where(equilibria ? "switch" : "kind"));
+                options.where(branches ? "switch" : "kind"));
         check_inside(setting.free.front(), setting.system.parameters, options.where("range"));
     }
 }
@@ -376,10 +461,11 @@ std::unique_ptr<Step> read_continue(ConfigReader& options, const Study& study) {
     System system = read_system(options, study, Manifold::homogeneous, Unequal::take_full);
     require_autonomous(system, options);
     auto free = read_free_parameters(options, study, *system.field);
-    const Continue::Request request{
-        options.choice<CurveKind>("kind", CurveKind::equilibrium, kinds),
-        read_starts(options, study), options.flag("switch", false), options.where("direction")};
+    const auto kind = options.choice<CurveKind>("kind", CurveKind::equilibrium, kinds);
+    Continue::Request request{kind, read_starts(options, study, kind),
+                              options.flag("switch", false), options.where("direction")};
     BranchSetting setting = read_branch_setting(options, study, std::move(system), std::move(free));
+    if ((setting.cycles = is_of_cycles(kind))) request.cycle = read_cycle_setting(options);
     check_request(request, setting, options);
     ContinuationOptions run = read_continuation_options(options);
     run.direction = options.choice<Direction>("direction", run.direction, directions);

@@ -1,5 +1,6 @@
 #include "step.hpp"
 #include "system.hpp"
+#include <cortifold/continuation/cycle_profile.hpp>
 #include <cortifold/io/table.hpp>
 #include <cortifold/ode/rest.hpp>
 #include <cortifold/synchrony/dispersion.hpp>
@@ -78,6 +79,8 @@ private:
                     system_.parameters};
         }
         const LabelledPoint point = labelled_point(at, system_, from_, from_where_);
+        if (is_cycle(point.special.at))
+            throw ConfigError("\"" + from_ + "\" is a cycle, not an equilibrium", from_where_);
         const EquilibriumResult found =
             cortifold::find_equilibrium({system_.field, point.parameters, point.state});
         return {found.status, from_ + ": " + found.message, found.state, point.parameters};

@@ -163,15 +163,31 @@ InitialState read_initial_state(ConfigReader& options, const Study& study) {
     return initial;
 }
 
-InitialState read_start(const Record& given, const Study& study) {
+InitialState read_start(const Record& given, const Study& study, bool of_cycles) {
     InitialState initial{std::string(by_default), given.where, {}, 0.0, {}, 0.0};
-    read_origin(given, study, "from must be \"rest\", \"initial\"", initial);
-    if (initial.from == "initial") initial.from = by_default;
+    if (!of_cycles) {
+        read_origin(given, study, "from must be \"rest\", \"initial\"", initial);
+        if (initial.from == "initial") initial.from = by_default;
+        return initial;
+    }
+    if (const Record* file = given.find("file"); file != nullptr && file->is<std::string>()) {
+        if (given.as<Record::Table>().size() > 1)
+            throw ConfigError("beside from.file there is no other key", given.where);
+        initial.orbit = resolve_path(study, file->as<std::string>(), file->where);
+        return initial;
+    }
+    read_origin(given, study, "from must be \"cycle\", { file = \"orbit.csv\" }", initial);
+    if (initial.from == "rest" || initial.from == "initial")
+        throw ConfigError("from = \"" + initial.from +
+                              "\" is an equilibrium; cycles start at \"cycle\", a label, a table "
+                              "of states or { file = \"orbit.csv\" }",
+                          given.where);
     return initial;
 }
 
 bool is_label(const InitialState& initial) {
-    return initial.from != by_default && initial.from != "rest";
+    return initial.from != by_default && initial.from != "rest" && initial.from != "cycle" &&
+           initial.orbit.empty();
 }
 
 Start make_start(const InitialState& initial, const System& given, const StepContext& at) {

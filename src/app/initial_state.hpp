@@ -12,7 +12,7 @@ struct InitialValue {
 
 /// Where a run starts: the keys `initial`, `noise`, `mode` and `amplitude`.
 struct InitialState {
-    std::string from;  ///< "default", "rest" or a label
+    std::string from;  ///< "default", "rest", of a branch of cycles "cycle", or a label
     SourceLine where;
     std::vector<std::pair<std::size_t, InitialValue>> values;  ///< by number of the node's state
     double noise = 0.0;       ///< half-width of a uniform distribution that is added to every state
@@ -20,10 +20,13 @@ struct InitialState {
                               ///< that grows fastest
     double amplitude = 0.0;   ///< of that pattern where it is largest, relative to each state or
                               ///< its floor
+    std::filesystem::path orbit{};  ///< the file of one, in place of all else
 };
 [[nodiscard]] InitialState read_initial_state(ConfigReader& options, const Study& study);
-/// One start of a branch: "rest", "initial" (the default), a label or a table of states.
-[[nodiscard]] InitialState read_start(const Record& given, const Study& study);
+/// One start of a branch: "rest", "initial" (the default), a label or a table of states; of cycles
+/// "cycle", a simulation from the default state, or `{ file = "orbit.csv" }` instead of the former
+/// two.
+[[nodiscard]] InitialState read_start(const Record& given, const Study& study, bool of_cycles);
 [[nodiscard]] bool is_label(const InitialState& initial);
 
 struct Start {

@@ -1,6 +1,7 @@
 #include "system.hpp"
 
-#include <cortifold/io/table.hpp>
+#include "branch_options.hpp"
+#include "cycle_record.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -165,22 +166,48 @@ void take_parameters(const Record* values, const System& system, Vector& paramet
 }
 
 /// Every unknown of a special point and its tangent, which the summary of a network leaves out.
-void read_unknowns(const std::filesystem::path& folder, const Place& place, LabelledPoint& point) {
-    const auto number = place.branch->find("branch")->as<std::int64_t>();
-    const NumericTable table = read_hdf5(folder / "data.h5", "branch" + std::to_string(number));
-    const Vector row = table.values.row(place.point->find("point")->as<std::int64_t>() - 1);
+BranchPoint read_unknowns(const std::filesystem::path& file, const Place& place) {
+    const std::string dataset =
+        "branch" + std::to_string(place.branch->find("branch")->as<std::int64_t>());
+    const Eigen::Index number = place.point->find("point")->as<std::int64_t>() - 1;
+    if (place.point->find("period") != nullptr) return read_cycle(file, dataset, number);
+    const Vector row = read_hdf5(file, dataset).values.row(number);
     const auto unknowns = place.branch->find("unknowns")->as<std::int64_t>();
-    point.state = row.head(place.branch->find("states")->as<std::int64_t>());
+    BranchPoint point;
+    point.z = row.head(unknowns);
     point.tangent = row.segment(unknowns, unknowns);
+    const Vector parameters = values_of(*place.point->find("parameters"));
+    point.parameters.assign(parameters.begin(), parameters.end());
+    return point;
+}
+
+SpecialPoint read_special(const std::filesystem::path& file, const Place& place) {
+    const auto number = [&](const char* key) {
+        const Record* value = place.point->find(key);
+        return value == nullptr ? 0.0 : value->number();
+    };
+    SpecialPoint special;
+    special.at = read_unknowns(file, place);
+    const std::string& type = place.point->find("type")->as<std::string>();
+    special.type = find_point_type(type).value_or(PointType::user);
+    special.label = place.point->find("label")->as<std::string>();
+    special.frequency = number("frequency");
+    special.second_frequency = number("second_frequency");
+    special.multiplicity = static_cast<int>(number("multiplicity"));
+    for (const auto& [name, value] : place.point->find("normal_form")->as<Record::Table>())
+        special.normal_form[name] = value.number();
+    return special;
 }
 
 LabelledPoint read_point(const StepContext& at, const System& system, const EarlierStep& step,
                          const Place& place) {
     LabelledPoint point{{}, system.parameters, *place.point, {}};
-    if (place.branch != nullptr)
-        read_unknowns(at.folder.parent_path() / step.name, place, point);
-    else
+    if (place.branch != nullptr) {
+        point.special = read_special(at.folder.parent_path() / step.name / "data.h5", place);
+        point.state = point.special.at.z.head(place.branch->find("states")->as<std::int64_t>());
+    } else {
         point.state = values_of(*place.point->find("state"));
+    }
     take_parameters(
         place.branch != nullptr ? place.branch->find("fixed") : step.summary.find("parameters"),
         system, point.parameters);
@@ -213,7 +240,7 @@ LabelledPoint labelled_point(const StepContext& at, const System& system, const 
         if (!place) continue;
         LabelledPoint point = read_point(at, system, *earlier, *place);
         if (point.state.size() == system.field->dimension()) return point;
-        point.tangent = {};
+        point.special = {};
         if (point.state.size() * system.regions(at.study) == system.field->dimension()) {
             point.state = spread(system, at.study, point.state);
         } else {

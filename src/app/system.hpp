@@ -1,6 +1,7 @@
 #pragma once
 
 #include "step.hpp"
+#include <cortifold/continuation/branch.hpp>
 #include <cortifold/network/network.hpp>
 
 namespace cortifold {
@@ -59,10 +60,10 @@ struct StateBox {
 
 /// What an earlier step found under a label.
 struct LabelledPoint {
-    Vector state;       ///< of the system
-    Vector parameters;  ///< likewise: of the point, but those that the step sets itself
-    Record record;      ///< as the summary has it
-    Vector tangent;     ///< of a special point whose branch is one of this system; else empty
+    Vector state;          ///< of the system; of a cycle where it begins
+    Vector parameters;     ///< likewise: of the point, but those that the step sets itself
+    Record record;         ///< as the summary has it
+    SpecialPoint special;  ///< as its branch has it, where that is one of this system; else empty
 };
 /// A point by its label ("eq2", "equilibria.eq2") from the nearest earlier step that has it, spread
 /// over all regions where it is homogeneous and the system is not. Throws ConfigError listing the

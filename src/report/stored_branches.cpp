@@ -157,7 +157,7 @@ std::vector<std::string> free_parameters(const StepRecord& step) {
 }
 
 bool is_curve(std::string_view kind) {
-    return kind != to_string(CurveKind::equilibrium);
+    return kind != to_string(CurveKind::equilibrium) && kind != to_string(CurveKind::cycle);
 }
 
 std::string branches_table(const StepRecord& step) {
@@ -168,7 +168,7 @@ std::string first_state(const TableHeading& table, const StepRecord& step) {
     const auto parameters = free_parameters(step);
     const auto& columns = table.columns();
     for (std::size_t i = table.place("label"); i < columns.size(); ++i) {
-        if (!std::ranges::count(parameters, columns[i].name)) {
+        if (!std::ranges::count(parameters, columns[i].name) && columns[i].name != period_column) {
             return columns[i].name;
         }
     }
@@ -176,7 +176,8 @@ std::string first_state(const TableHeading& table, const StepRecord& step) {
 }
 
 std::string column_of(const TableHeading& table, const std::string& name) {
-    for (const std::string& column : {name, "mean " + name, name + "[0]"}) {
+    for (const std::string& column : {name, "mean " + name, name + "[0]", "maximum " + name,
+                                      "maximum mean " + name, "maximum " + name + "[0]"}) {
         if (table.has(column)) {
             return column;
         }

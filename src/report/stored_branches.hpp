@@ -39,6 +39,10 @@ struct PointKind {
 /// Names of the free parameters of all branches of a step, each once.
 [[nodiscard]] std::vector<std::string> free_parameters(const StepRecord& step);
 
+/// Of a table with cycles: their period, behind the parameters; then the least and the largest
+/// value of each state.
+inline constexpr std::string_view period_column = "period";
+
 /// Curves of bifurcations, in two parameters.
 [[nodiscard]] bool is_curve(std::string_view kind);
 [[nodiscard]] std::string branches_table(const StepRecord& step);

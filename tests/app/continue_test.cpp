@@ -291,7 +291,7 @@ TEST_F(Continue, RefusesWhatCannotBeMeantAndSaysInWhichLine) {
         {in_P + "range = [2.0, 3.0]\n", "starts at P = 1.25, outside its range [2, 3]"},
         {in_P, "found 1 names and 0 ranges"},
         {in_P + range + "manifold = \"full\"\n", "the model is no network"},
-        {in_P + range + "kind = \"cycle\"\n", "allowed: equilibrium, fold, hopf, branch_point"},
+        {in_P + range + "kind = \"cycles\"\n", "did you mean \"cycle\"?"},
         {in_P + range + "kind = \"fold\"\n", "is followed in two parameters"},
         {in_P + range + "from = \"hopf1\"\n", "label of an earlier step \"hopf1\""},
         {in_P + range + "from = { X = 1.0 }\n", "unknown state \"X\""},

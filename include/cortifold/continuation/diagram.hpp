@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cortifold/continuation/continuation.hpp>
+#include <cortifold/continuation/cycle.hpp>
 #include <cortifold/core/context.hpp>
 
 #include <optional>
@@ -61,6 +62,15 @@ struct Diagram {
 /// their order. Of branches that no slice and no branch point touches nothing is known.
 [[nodiscard]] Diagram complete_diagram(const DiagramProblem& problem,
                                        const DiagramOptions& options = {});
+
+/// How long cycles may get, in parts of the period that their branch starts with.
+inline constexpr double longest_period = 1000.0;
+
+/// As `find_branch_through`, of cycles and their bifurcations, whatever their meshes and phases:
+/// one that passes by the parameters, the period and the ranges of states of the start.
+[[nodiscard]] std::optional<std::size_t> find_cycles_through(
+    const CurveStart& start, std::span<const Branch* const> branches,
+    const ContinuationOptions& options = {});
 
 /// Why a curve of branch points does not leave the point where it starts: the second parameter
 /// unfolds that one, as in an imperfect pitchfork. Empty for all other curves.

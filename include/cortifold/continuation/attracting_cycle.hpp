@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cortifold/continuation/cycle.hpp>
+#include <cortifold/core/status.hpp>
+#include <cortifold/equilibrium/newton.hpp>
+
+namespace cortifold {
+
+struct AttractingCycleOptions {
+    double closeness = 1e-3;     ///< of the first return to a state, in parts of each state's range
+    long max_steps = 1'000'000;  ///< of the integration, transient included
+};
+
+/// A cycle as an integration has found it: nearly closed.
+struct AttractingCycle {
+    Status status = Status::iteration_limit;
+    std::string message;
+    Orbit orbit;
+};
+
+/// The cycle that a field settles on from `problem.guess`: where the trajectory first comes back to
+/// a plane across it as close as asked for. States are tried in turn, each for twice as long as the
+/// one before, so that transients of any length pass.
+[[nodiscard]] AttractingCycle find_attracting_cycle(const EquilibriumProblem& problem,
+                                                    const AttractingCycleOptions& options = {});
+
+}  // namespace cortifold

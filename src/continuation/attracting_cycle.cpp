@@ -1,0 +1,111 @@
+#include <cortifold/continuation/attracting_cycle.hpp>
+#include <cortifold/ode/integrate.hpp>
+
+#include <limits>
+#include <vector>
+
+namespace cortifold {
+
+namespace {
+
+constexpr std::size_t first_wait = 500;  ///< steps in which a return to the first state is awaited
+/// In the field's unit of time: only at rest are steps so long that they come there.
+constexpr double forever = 1e12;
+
+/// Follows a trajectory step by step until it comes back.
+class Return {
+public:
+    Return(const EquilibriumProblem& problem, double closeness)
+        : problem_(problem), closeness_(closeness) {}
+
+    Flow see(double t, ConstVectorRef x) {
+        if (times_.empty() || times_.size() > wait_) begin();
+        times_.push_back(t);
+        states_.emplace_back(x);
+        low_ = states_.size() == 1 ? Vector(x) : Vector(low_.cwiseMin(x));
+        high_ = states_.size() == 1 ? Vector(x) : Vector(high_.cwiseMax(x));
+        return states_.size() > 1 && closes() ? Flow::stop : Flow::proceed;
+    }
+
+    [[nodiscard]] bool is_closed() const { return closed_; }
+
+    [[nodiscard]] Orbit orbit() const {
+        const auto count = static_cast<Eigen::Index>(times_.size());
+        Orbit orbit{Eigen::Map<const Vector>(times_.data(), count).array() - times_.front(),
+                    Matrix(low_.size(), count)};
+        for (Eigen::Index k = 0; k < count; ++k)
+            orbit.states.col(k) = states_[static_cast<std::size_t>(k)];
+        return orbit;
+    }
+
+private:
+    /// From the last state on; the next time for twice as long.
+    void begin() {
+        if (!times_.empty()) {
+            times_ = {times_.back()};
+            states_ = {Vector(states_.back())};
+            low_ = high_ = states_.front();
+            wait_ *= 2;
+        }
+        direction_ = Vector();
+    }
+
+    /// Whether the last step crosses the plane through the first state, across the flow there,
+    /// close to that state: the step is then cut there.
+    bool closes() {
+        if (direction_.size() == 0) {
+            direction_.resize(low_.size());
+            problem_.field->rhs(states_.front(), problem_.parameters, direction_);
+        }
+        const Vector range = (high_ - low_).cwiseMax(std::numeric_limits<double>::min());
+        const Vector normal = direction_.cwiseQuotient(range.cwiseAbs2());
+        Vector& to = states_.back();
+        const Vector& from = states_[states_.size() - 2];
+        const double before = normal.dot(from - states_.front()),
+                     after = normal.dot(to - states_.front());
+        if (!(before < 0.0 && after >= 0.0)) return false;
+        const double part = before / (before - after);
+        const Vector crossing = from + part * (to - from);
+        const double distance =
+            (crossing - states_.front()).cwiseQuotient(range).cwiseAbs().maxCoeff();
+        if (distance > closeness_) return false;
+        double& t = times_.back();
+        t = times_[times_.size() - 2] + part * (t - times_[times_.size() - 2]);
+        to = states_.front();
+        return closed_ = true;
+    }
+
+    const EquilibriumProblem& problem_;
+    double closeness_;
+    Vector low_, high_;
+    Vector direction_;  ///< of the flow at the first state
+    std::vector<double> times_;
+    std::vector<Vector> states_;
+    std::size_t wait_ = first_wait;
+    bool closed_ = false;
+};
+
+}  // namespace
+
+AttractingCycle find_attracting_cycle(const EquilibriumProblem& problem,
+                                      const AttractingCycleOptions& options) {
+    Return trajectory(problem, options.closeness);
+    long steps = 0;
+    const OdeResult run =
+        integrate({.field = problem.field,
+                   .parameters = problem.parameters,
+                   .initial = problem.guess,
+                   .t1 = forever},
+                  {.method = OdeMethod::cvode}, [&](double t, ConstVectorRef x, ConstVectorRef) {
+                      return ++steps > options.max_steps ? Flow::stop : trajectory.see(t, x);
+                  });
+    if (trajectory.is_closed()) return {Status::converged, "", trajectory.orbit()};
+    if (run.t >= forever)
+        return {Status::no_theory, "the trajectory comes to rest at an equilibrium", {}};
+    if (!succeeded(run.status)) return {run.status, run.message, {}};
+    return {Status::iteration_limit,
+            "the trajectory does not close within " + std::to_string(options.max_steps) + " steps",
+            {}};
+}
+
+}  // namespace cortifold

@@ -1,0 +1,77 @@
+#include "collocation.hpp"
+#include <cortifold/continuation/cycle_profile.hpp>
+#include <cortifold/core/error.hpp>
+
+namespace cortifold {
+
+namespace {
+
+Vector node_times(const Vector& mesh, int degree) {
+    const Vector& nodes = Collocation::of_degree(degree).nodes;
+    Vector times(degree * (mesh.size() - 1));
+    for (Eigen::Index j = 0; j + 1 < mesh.size(); ++j)
+        times.segment(j * degree, degree) =
+            mesh[j] + nodes.head(degree).array() * (mesh[j + 1] - mesh[j]);
+    return times;
+}
+
+}  // namespace
+
+CycleProfile::CycleProfile(const BranchPoint& point, Eigen::Index states) : mesh_(point.frame) {
+    // Behind the profile stand period and parameters, and fewer unknowns than a profile has.
+    const Eigen::Index count = mesh_.size() < 2 ? 0 : states * intervals(),
+                       others = static_cast<Eigen::Index>(point.parameters.size());
+    degree_ = count == 0 ? 0 : static_cast<int>((point.z.size() - others) / count);
+    require(degree_ >= 2, "a cycle: the point holds none");
+    values_ = point.z.head(degree_ * count).reshaped(states, degree_ * intervals());
+}
+
+Vector CycleProfile::nodes() const {
+    return node_times(mesh_, degree_);
+}
+
+Vector CycleProfile::divided(int parts) const {
+    Vector times(parts * intervals() + 1);
+    for (Eigen::Index j = 0; j < intervals(); ++j)
+        times.segment(j * parts, parts + 1).setLinSpaced(mesh_[j], mesh_[j + 1]);
+    return times;
+}
+
+Matrix CycleProfile::at(ConstVectorRef times) const {
+    const Profile profile{mesh_, values_, degree_};
+    Matrix states(values_.rows(), times.size());
+    for (Eigen::Index k = 0; k < times.size(); ++k) states.col(k) = profile.at(times[k]);
+    return states;
+}
+
+Vector CycleProfile::mean() const {
+    const Vector& weights = Collocation::of_degree(degree_).node_weights;
+    const Profile profile{mesh_, values_, degree_};
+    Vector mean = Vector::Zero(values_.rows());
+    for (Eigen::Index j = 0; j < intervals(); ++j)
+        mean += profile.width(j) * (profile.piece(j) * weights);
+    return mean;
+}
+
+Vector mean_over_period(const BranchPoint& point, Eigen::Index states) {
+    return is_cycle(point) ? CycleProfile(point, states).mean() : Vector(point.z.head(states));
+}
+
+BranchPoint with_degree(BranchPoint point, Eigen::Index states, int degree) {
+    const CycleProfile before(point, states);
+    if (before.degree() == degree) return point;
+    const Vector times = node_times(before.mesh(), degree);
+    const Eigen::Index others = point.z.size() - before.values().size();
+    const auto convert = [&](const Vector& z) {
+        BranchPoint from;
+        from.z = z, from.frame = point.frame, from.parameters = point.parameters;
+        Vector converted(states * times.size() + others);
+        converted << CycleProfile(from, states).at(times).reshaped(), z.tail(others);
+        return converted;
+    };
+    if (point.tangent.size() == point.z.size()) point.tangent = convert(point.tangent);
+    point.z = convert(point.z);
+    return point;
+}
+
+}  // namespace cortifold
