@@ -2,6 +2,7 @@
 #include "curve_solver.hpp"
 #include "cycle_critical.hpp"
 #include "defining_systems.hpp"
+#include "shooting.hpp"
 #include <cortifold/continuation/normal_form.hpp>
 
 #include <algorithm>
@@ -291,6 +292,8 @@ void OneParameterCycles::review(Branch& branch) const {
 std::shared_ptr<ZeroProblem> cycle_curve(std::shared_ptr<const VectorField> field,
                                          const Vector& parameters, std::size_t free,
                                          const CycleOptions& options) {
+    if (options.method == CycleMethod::shooting)
+        return shooting_curve(std::move(field), parameters, free, options);
     return std::make_shared<OneParameterCycles>(std::move(field), parameters, free, options);
 }
 

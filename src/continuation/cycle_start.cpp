@@ -1,5 +1,6 @@
 #include "critical.hpp"
 #include "cycle_curve.hpp"
+#include "variational_curve.hpp"
 #include <cortifold/core/error.hpp>
 #include <cortifold/equilibrium/newton.hpp>
 
@@ -15,6 +16,26 @@ namespace {
 
 /// How far from its Hopf point the first cycle is, in parts of the states' sizes.
 constexpr double first_amplitude = 1e-3;
+
+/// The frame of a curve as it stands, and when the columns of its profiles are, in parts of the
+/// period.
+struct Nodes {
+    Vector frame, times;
+};
+Nodes nodes_of(const ZeroProblem& problem) {
+    const auto* curve = dynamic_cast<const CycleCurve*>(&problem);
+    if (curve == nullptr) {
+        const auto& other = dynamic_cast<const VariationalCurve&>(problem);
+        return {other.frame(), other.times()};
+    }
+    const Eigen::Index degree = curve->options().degree, intervals = curve->mesh().size() - 1;
+    const Vector nodes = Collocation::of_degree(degree).nodes.head(degree);
+    Vector times(degree * intervals);
+    for (Eigen::Index j = 0; j < intervals; ++j)
+        times.segment(j * degree, degree) =
+            curve->mesh()[j] + nodes.array() * (curve->mesh()[j + 1] - curve->mesh()[j]);
+    return {curve->mesh(), times};
+}
 
 }  // namespace
 
@@ -37,6 +58,7 @@ void CycleOptions::validate() const {
     require(max_intervals >= min_intervals,
             "cycle.max_intervals = " + std::to_string(max_intervals) +
                 " must be at least cycle.min_intervals");
+    require(sections >= 1, "cycle.sections = " + std::to_string(sections) + " must be at least 1");
     require(threads >= 1, "cycle.threads must be at least 1");
 }
 
@@ -46,8 +68,7 @@ CurveStart cycles_from_hopf(const std::shared_ptr<const VectorField>& field,
     const Eigen::Index n = field->dimension();
     const double omega = 2.0 * std::numbers::pi * hopf.frequency;
     require(omega > 0.0, "cycles from a Hopf point: it must have a frequency above 0");
-    const auto curve =
-        std::dynamic_pointer_cast<CycleCurve>(cycle_curve(field, parameters, free, options));
+    const auto curve = cycle_curve(field, parameters, free, options);
     const Vector x = hopf.at.z.head(n);
     Vector p = parameters;
     p[static_cast<Eigen::Index>(free)] = hopf.at.z[n];
@@ -57,18 +78,14 @@ CurveStart cycles_from_hopf(const std::shared_ptr<const VectorField>& field,
     find_borders(at, {0.0, omega}, b, c);
     const ComplexVector q =
         CriticalSolver<std::complex<double>>(at, {0.0, omega}, b, c).nullity().v;
-    const Collocation& basis = Collocation::of_degree(options.degree);
-    const Vector& mesh = curve->mesh();
-    Matrix wave(n, options.degree * (mesh.size() - 1));
-    for (Eigen::Index j = 0, column = 0; j + 1 < mesh.size(); ++j)
-        for (Eigen::Index k = 0; k < options.degree; ++k, ++column) {
-            const double t = mesh[j] + basis.nodes[k] * (mesh[j + 1] - mesh[j]);
-            wave.col(column) = (q * std::polar(1.0, 2.0 * std::numbers::pi * t)).real();
-        }
+    const auto [frame, times] = nodes_of(*curve);
+    Matrix wave(n, times.size());
+    for (Eigen::Index k = 0; k < times.size(); ++k)
+        wave.col(k) = (q * std::polar(1.0, 2.0 * std::numbers::pi * times[k])).real();
     const Vector size = x.cwiseAbs().cwiseMax(scale_floor(field->states()));
     wave /= (wave.array().colwise() / size.array()).abs().maxCoeff();
     BranchPoint start{
-        .z = Vector(curve->unknowns()), .frame = mesh, .tangent = Vector::Zero(curve->unknowns())};
+        .z = Vector(curve->unknowns()), .frame = frame, .tangent = Vector::Zero(curve->unknowns())};
     start.tangent.head(wave.size()) = wave.reshaped();
     start.z << ((first_amplitude * wave).colwise() + x).reshaped(), 2.0 * std::numbers::pi / omega,
         hopf.at.z[n];
@@ -99,8 +116,7 @@ CurveStart cycles_from_orbit(const std::shared_ptr<const VectorField>& field,
     require(orbit.times[0] == 0.0 &&
                 (orbit.times.array().tail(count - 1) > orbit.times.array().head(count - 1)).all(),
             "cycles from an orbit: its times must ascend from 0");
-    const auto curve =
-        std::dynamic_pointer_cast<CycleCurve>(cycle_curve(field, parameters, free, options));
+    const auto curve = cycle_curve(field, parameters, free, options);
     Matrix slopes(n, count);
     Vector f(n);
     for (Eigen::Index j = 0; j < count; ++j) {
@@ -109,17 +125,16 @@ CurveStart cycles_from_orbit(const std::shared_ptr<const VectorField>& field,
     }
     const double period = orbit.times[count - 1];
     BranchPoint start;
-    start.frame = Vector::LinSpaced(
-        std::clamp<Eigen::Index>(count / 2, options.min_intervals, options.max_intervals) + 1, 0.0,
-        1.0);
+    if (options.method == CycleMethod::collocation)
+        start.frame = Vector::LinSpaced(
+            std::clamp<Eigen::Index>(count / 2, options.min_intervals, options.max_intervals) + 1,
+            0.0, 1.0);
     curve->restore_frame(start);
-    const Vector& nodes = Collocation::of_degree(options.degree).nodes;
-    Matrix values(n, curve->states() / n);
-    for (Eigen::Index j = 0, column = 0; j + 1 < start.frame.size(); ++j)
-        for (Eigen::Index k = 0; k < options.degree; ++k, ++column)
-            values.col(column) = interpolate(
-                orbit, slopes,
-                period * (start.frame[j] + nodes[k] * (start.frame[j + 1] - start.frame[j])));
+    const auto [frame, times] = nodes_of(*curve);
+    start.frame = frame;
+    Matrix values(n, times.size());
+    for (Eigen::Index k = 0; k < times.size(); ++k)
+        values.col(k) = interpolate(orbit, slopes, period * times[k]);
     start.z.resize(curve->unknowns());
     start.z << values.reshaped(), period, parameters[static_cast<Eigen::Index>(free)];
     return {curve, start, Direction::both};

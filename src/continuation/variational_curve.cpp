@@ -1,0 +1,291 @@
+#include "variational_curve.hpp"
+
+#include "curve_solver.hpp"
+#include "defining_systems.hpp"
+#include <cortifold/continuation/normal_form.hpp>
+#include <cortifold/core/error.hpp>
+#include <cortifold/equilibrium/newton.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <utility>
+
+namespace cortifold {
+
+namespace {
+
+constexpr Quantity period_quantity{
+    "period", "", 1.0, 0.0, std::numeric_limits<double>::infinity(), "of the cycle"};
+/// Of a passage, in parts of the tolerance of the cycle.
+constexpr double flow_tolerance = 1e-4;
+/// In a period, in parts of the states' sizes: what goes less is at rest.
+constexpr double shortest_way = 1e-8;
+/// An argument of a multiplier this near to 0 or pi is that, but for rounding.
+constexpr double real_argument = 1e-6;
+
+class AmplitudeTest final : public TestFunction {
+public:
+    explicit AmplitudeTest(const VariationalCurve& curve) : curve_(curve) {}
+    [[nodiscard]] std::string_view name() const override { return "amplitude"; }
+    [[nodiscard]] PointType type() const override { return PointType::hopf; }
+    [[nodiscard]] double value(const BranchPoint& point, const CurveLinearization&) const override {
+        return curve_.motion_along_last(point.z);
+    }
+    [[nodiscard]] bool exact() const override { return false; }
+    [[nodiscard]] std::optional<SpecialPoint> resolve(const BranchPoint& near) const override {
+        return curve_.resolve_hopf(near);
+    }
+
+private:
+    const VariationalCurve& curve_;
+};
+
+/// det [G_z; tangent^T], of which the sign alone matters.
+class BranchPointTest final : public TestFunction {
+public:
+    [[nodiscard]] std::string_view name() const override { return "branch_point_of_cycles"; }
+    [[nodiscard]] PointType type() const override { return PointType::branch_point_of_cycles; }
+    [[nodiscard]] double value(const BranchPoint& point,
+                               const CurveLinearization& at) const override {
+        return at.bordered->sign_det() *
+               std::exp(at.bordered->log_abs_det() / static_cast<double>(point.z.size()));
+    }
+};
+
+/// Where the parameter turns.
+class FoldTest final : public TestFunction {
+public:
+    explicit FoldTest(const VariationalCurve& curve)
+        : slot_(curve.parameter_slots().front()), size_(curve.scale_floor()[slot_]) {}
+    [[nodiscard]] std::string_view name() const override { return "fold_of_cycles"; }
+    [[nodiscard]] PointType type() const override { return PointType::fold_of_cycles; }
+    [[nodiscard]] double value(const BranchPoint& point, const CurveLinearization&) const override {
+        return point.tangent[slot_] / size_;
+    }
+
+private:
+    Eigen::Index slot_;
+    double size_;
+};
+
+/// The real part of one Floquet exponent. One that is real, of a positive multiplier, passes
+/// through zero at folds and branch points, which have functions of their own.
+class ExponentTest final : public TestFunction {
+public:
+    ExponentTest(Eigen::Index place, double accuracy) : place_(place), accuracy_(accuracy) {}
+    [[nodiscard]] std::string_view name() const override { return "exponent"; }
+    [[nodiscard]] PointType type() const override { return PointType::torus; }
+    [[nodiscard]] double value(const BranchPoint& point, const CurveLinearization&) const override {
+        return point.spectrum.size() > place_ ? point.spectrum[place_].real() : std::nan("");
+    }
+    [[nodiscard]] std::optional<SpecialPoint> resolve(const BranchPoint& near) const override {
+        const double angular = std::abs(near.spectrum[place_].imag()),
+                     argument = angular * near.period;
+        if (argument < real_argument) return std::nullopt;
+        SpecialPoint point;
+        point.at = near;
+        point.type = PointType::period_doubling;
+        if (argument < std::numbers::pi - real_argument) {
+            point.type = PointType::torus;
+            point.frequency = angular / (2.0 * std::numbers::pi);
+        }
+        point.error = accuracy_ * std::abs(near.parameters.front());
+        leave_out_critical(point.at, point.type == PointType::torus ? 2 : 1);
+        return point;
+    }
+
+private:
+    Eigen::Index place_;
+    double accuracy_;  ///< of the flow, and of what is found with it
+};
+
+}  // namespace
+
+VariationalCurve::VariationalCurve(std::shared_ptr<const VectorField> field, Vector base,
+                                   std::size_t parameter, const CycleOptions& options,
+                                   Eigen::Index columns)
+    : field_(std::move(field)),
+      base_(std::move(base)),
+      parameter_(parameter),
+      options_(options),
+      n_(field_->dimension()) {
+    options_.validate();
+    const std::span<const Quantity> table = field_->parameters();
+    require(base_.size() == static_cast<Eigen::Index>(table.size()),
+            "a curve of cycles: " + std::to_string(base_.size()) +
+                " parameters were given, the field has " + std::to_string(table.size()));
+    require(parameter < table.size(),
+            "a curve of cycles: there is no parameter number " + std::to_string(parameter));
+    require(!options_.forcing,
+            "a curve of cycles of a driven field: its method must be collocation, not " +
+                std::string(to_string(options_.method)));
+    parameters_ = {table[parameter], period_quantity};
+    parameters_.back().unit = field_->time_unit();
+    set_columns(columns);
+    tests_ = {std::make_shared<AmplitudeTest>(*this), std::make_shared<BranchPointTest>(),
+              std::make_shared<FoldTest>(*this)};
+}
+
+void VariationalCurve::set_columns(Eigen::Index columns) {
+    columns_ = columns;
+    slots_ = {states() + 1, states()};
+}
+
+Vector VariationalCurve::times() const {
+    return Vector::LinSpaced(columns_ + 1, 0.0, 1.0).head(columns_);
+}
+
+Vector VariationalCurve::scale_floor() const {
+    Vector floor(unknowns());
+    floor << cortifold::scale_floor(field_->states()).replicate(columns_, 1),
+        std::numeric_limits<double>::min(),
+        cortifold::scale_floor(std::span(parameters_).first<1>());
+    return floor;
+}
+
+/// As large as the state becomes over the cycle.
+Vector VariationalCurve::sizes(ConstVectorRef z) const {
+    Vector sizes(z.size());
+    sizes << profile_of(z).cwiseAbs().rowwise().maxCoeff().replicate(columns_, 1),
+        z.tail<2>().cwiseAbs();
+    return sizes;
+}
+
+Vector VariationalCurve::parameters_of(ConstVectorRef z) const {
+    Vector p = base_;
+    p[static_cast<Eigen::Index>(parameter_)] = z[slots_.front()];
+    return p;
+}
+
+VariationalFlow VariationalCurve::flow() const {
+    return {*field_, parameter_, flow_tolerance * options_.tolerance};
+}
+
+std::vector<Passage> VariationalCurve::follow_sections(ConstMatrixRef starts, ConstVectorRef z,
+                                                       const Sizes& sizes) const {
+    const Eigen::Index count = starts.cols();
+    const VariationalFlow flow = this->flow();
+    const Vector p = parameters_of(z);
+    const double duration = period_of(z) / static_cast<double>(count);
+    std::vector<Passage> passages(static_cast<std::size_t>(count));
+#pragma omp parallel for num_threads(options_.threads) schedule(dynamic) if (options_.threads > 1)
+    for (Eigen::Index i = 0; i < count; ++i)
+        passages[static_cast<std::size_t>(i)] = flow.follow_all(starts.col(i), p, duration, sizes);
+    return passages;
+}
+
+void VariationalCurve::describe(BranchPoint& point, const CurveLinearization&) const {
+    const std::vector<Passage> passages =
+        follow_sections(section_starts(point.z), point.z, sizes_in(scales_at(point.z)));
+    point.period = period_of(point.z);
+    point.minimum = passages.front().minimum;
+    point.maximum = passages.front().maximum;
+    for (const Passage& passage : passages) {
+        point.minimum = point.minimum.cwiseMin(passage.minimum);
+        point.maximum = point.maximum.cwiseMax(passage.maximum);
+    }
+    const FloquetExponents floquet = orbit_exponents(passages);
+    point.spectrum = floquet.exponents;
+    point.spectrum_errors = floquet.errors;
+    point.n_unstable = static_cast<int>((point.spectrum.real().array() > 0.0).count());
+    if (point.spectrum.size() < n_ - 1) point.n_unstable.reset();
+}
+
+std::unique_ptr<TestFunction> VariationalCurve::crossing(Eigen::Index place) const {
+    return std::make_unique<ExponentTest>(place, flow_tolerance * options_.tolerance);
+}
+
+/// F at each column.
+Matrix VariationalCurve::motion(ConstVectorRef z) const {
+    const Matrix profile = profile_of(z);
+    const Vector p = parameters_of(z);
+    Matrix velocity(n_, columns_);
+    Vector f(n_);
+    for (Eigen::Index j = 0; j < columns_; ++j) {
+        field_->rhs(profile.col(j), p, f);
+        velocity.col(j) = f;
+    }
+    return velocity;
+}
+
+void VariationalCurve::set_reference(ConstVectorRef z, ConstMatrixRef velocity) {
+    const Vector weights = scales_at(z).head(n_).cwiseAbs2().cwiseInverse();
+    phase_ = Matrix(weights.asDiagonal() * velocity).reshaped();
+    const double size = phase_.norm();
+    if (size > 0.0) phase_ /= size;
+    anchor_ = phase_.dot(z.head(states()));
+}
+
+/// At a Hopf point itself it is that along the tangent.
+Matrix VariationalCurve::first_motion(const BranchPoint& start) const {
+    Matrix velocity = motion(start.z);
+    if (start.tangent.size() != start.z.size()) return velocity;
+    const Matrix profile = profile_of(start.z), along = profile_of(start.tangent);
+    const Vector p = parameters_of(start.z);
+    Matrix change(n_, 1);
+    for (Eigen::Index j = 0; j < columns_; ++j) {
+        field_->jacobian_times(profile.col(j), p, along.col(j), change);
+        velocity.col(j) += change;
+    }
+    return velocity;
+}
+
+void VariationalCurve::prepare(const BranchPoint& start) {
+    set_reference(start.z, first_motion(start));
+}
+
+void VariationalCurve::adapt(const BranchPoint& point, const CurveLinearization&) {
+    set_reference(point.z, motion(point.z));
+}
+
+std::string VariationalCurve::obstacle(const BranchPoint& start) const {
+    const Matrix velocity = first_motion(start);
+    const double way =
+        (scales_at(start.z).head(n_).cwiseInverse().asDiagonal() * velocity).cwiseAbs().maxCoeff() *
+        std::abs(period_of(start.z));
+    return way > shortest_way ? std::string() : "the start is at rest: it is no cycle";
+}
+
+double VariationalCurve::phase_scale(ConstVectorRef z) const {
+    return phase_.cwiseAbs().dot(z.head(states()).cwiseAbs()) + std::numeric_limits<double>::min();
+}
+
+CurveLinearization VariationalCurve::nowhere() const {
+    CurveLinearization at;
+    at.residual = Vector::Constant(unknowns() - 1, std::numeric_limits<double>::quiet_NaN());
+    at.row_scales = Vector::Ones(unknowns() - 1);
+    return at;
+}
+
+SpecialPoint VariationalCurve::resolve_hopf(const BranchPoint& near) const {
+    const Eigen::Index slot = slots_.front();
+    HopfSystem system(field_, parameters_of(near.z), {parameter_});
+    const double omega = 2.0 * std::numbers::pi / period_of(near.z);
+    BranchPoint start{.z = Vector(n_ + 2)};
+    start.z << profile_of(near.z).rowwise().mean(), near.z[slot], omega * omega;
+    system.prepare(start);
+    const Polished polished = polish(system, start.z, system.scales_at(start.z));
+    SpecialPoint point;
+    point.at = near;
+    if (!succeeded(polished.status) || polished.z[n_ + 1] <= 0.0) {
+        point.note = "the cycle shrinks, and there is no Hopf point";
+        return point;
+    }
+    point.type = PointType::hopf;
+    point.at.residual = polished.residual;
+    point.frequency = std::sqrt(polished.z[n_ + 1]) / (2.0 * std::numbers::pi);
+    point.error = polished.error[n_];
+    point.at.z << polished.z.head(n_).replicate(columns_, 1), 1.0 / point.frequency, polished.z[n_];
+    point.at.period = 1.0 / point.frequency;
+    point.at.parameters = {polished.z[n_], point.at.period};
+    point.at.minimum = point.at.maximum = polished.z.head(n_);
+    leave_out_critical(point.at, 1);
+    add(point, hopf_normal_form({*field_, Vector(polished.z.head(n_)), parameters_of(point.at.z)},
+                                2.0 * std::numbers::pi * point.frequency));
+    return point;
+}
+
+}  // namespace cortifold

@@ -1,0 +1,94 @@
+#include "variational_curve.hpp"
+#include <cortifold/linalg/periodic_schur.hpp>
+
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <utility>
+
+namespace cortifold {
+
+namespace {
+
+/// More states are too many for a periodic Schur form: then the product is formed, and what is
+/// below its rounding is not known.
+constexpr Eigen::Index most_in_product = 100;
+
+/// The reflection I - 2 v v^T that takes a direction to a multiple of the first axis.
+class Across {
+public:
+    explicit Across(Vector direction) : v_(std::move(direction)) {
+        v_[0] += std::copysign(v_.norm(), v_[0]);
+        const double length = v_.norm();
+        v_ = length > 0.0 ? Vector(v_ / length) : Vector(Vector::Zero(v_.size()));
+    }
+    void from_left(Matrix& a) const { a -= 2.0 * v_ * (v_.transpose() * a); }
+    void from_right(Matrix& a) const { a -= 2.0 * (a * v_) * v_.transpose(); }
+
+private:
+    Vector v_;
+};
+
+struct Transfers {
+    std::vector<Matrix> across;
+    double trivial = 0.0;
+};
+
+/// From hyperplane to hyperplane, and how far the flow is from being carried into itself.
+Transfers project(const std::vector<Passage>& passages, double period) {
+    Transfers result;
+    Vector from = passages.back().flows.back();
+    double drift = 0.0, size = 0.0;
+    for (const Passage& passage : passages)
+        for (std::size_t k = 0; k < passage.transfers.size(); ++k) {
+            const Vector& to = passage.flows[k];
+            const Eigen::Index rest = to.size() - 1;
+            Matrix part = passage.transfers[k];
+            drift += to.dot(part * from - to);
+            size += passage.durations[k] / period * to.squaredNorm();
+            Across(to).from_left(part);
+            Across(from).from_right(part);
+            result.across.push_back(part.bottomRightCorner(rest, rest));
+            from = to;
+        }
+    result.trivial = drift / size / period;
+    return result;
+}
+
+}  // namespace
+
+FloquetExponents orbit_exponents(const std::vector<Passage>& passages) {
+    FloquetExponents result;
+    double period = 0.0, divergence = 0.0;
+    for (const Passage& passage : passages) {
+        if (!succeeded(passage.status)) return result;
+        period += std::accumulate(passage.durations.begin(), passage.durations.end(), 0.0);
+        divergence += passage.divergence;
+    }
+    Transfers transfers = project(passages, period);
+    result.trivial = transfers.trivial;
+    const Eigen::Index n = passages.front().end.size();
+    if (n == 1) return result;
+    double rounding = 0.0;
+    if (n > most_in_product) {
+        Matrix product = transfers.across.front();
+        for (std::size_t k = 1; k < transfers.across.size(); ++k)
+            product = transfers.across[k] * product;
+        rounding = std::numeric_limits<double>::epsilon() * product.norm();
+        transfers.across = {std::move(product)};
+    }
+    const ProductSpectrum product = product_spectrum(std::move(transfers.across));
+    if (!succeeded(product.status)) return result;
+    result.exponents = product.logarithms / period;
+    const Vector rates = result.exponents.real().cwiseAbs();
+    result.errors = Vector::Constant(n - 1, std::abs(result.trivial));
+    if (rounding > 0.0) {
+        result.errors.array() += rounding * (-product.logarithms.real().array()).exp() / period;
+    } else {
+        const double off = std::abs(result.exponents.real().sum() - divergence / period);
+        result.errors += off / rates.sum() * rates;
+    }
+    return result;
+}
+
+}  // namespace cortifold
