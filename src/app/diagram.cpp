@@ -1,10 +1,14 @@
 #include "branch_record.hpp"
+#include "cycle_options.hpp"
 #include "step.hpp"
 #include <cortifold/continuation/diagram.hpp>
 
 namespace cortifold {
 
 namespace {
+
+/// Where a study does not ask for cycles they are followed in systems up to this size.
+constexpr Eigen::Index most_states_with_cycles = 40;
 
 class DiagramStep final : public Step {
 public:
@@ -17,6 +21,7 @@ public:
         at.progress.start("diagram");
         DiagramOptions options = options_;
         options.context = at.context;
+        if (options.cycles) options.cycles->options.threads = at.context.threads;
         options.continuation.tests = setting_.functions.tests(system.parameters, setting_.free);
         options.continuation.observer = [&](const BranchPoint& point) {
             return record.grow(point);
@@ -87,6 +92,14 @@ private:
     DiagramOptions options_;
 };
 
+DiagramCycles read_cycles(ConfigReader& options) {
+    const CycleSetting setting = read_cycle_setting(options);
+    DiagramCycles cycles{setting.options, setting.max_period};
+    cycles.doublings =
+        static_cast<int>(options.integer("doublings", cycles.doublings, {0.0, 10.0}));
+    return cycles;
+}
+
 }  // namespace
 
 std::unique_ptr<Step> read_diagram(ConfigReader& options, const Study& study) {
@@ -100,6 +113,8 @@ std::unique_ptr<Step> read_diagram(ConfigReader& options, const Study& study) {
     diagram.slices = static_cast<int>(options.integer("slices", diagram.slices, {1.0, 1e4}));
     diagram.max_branches =
         static_cast<int>(options.integer("max_branches", diagram.max_branches, {1.0, 1e4}));
+    const bool few = setting.system.field->dimension() <= most_states_with_cycles;
+    if ((setting.cycles = options.flag("cycles", few))) diagram.cycles = read_cycles(options);
     return std::make_unique<DiagramStep>(std::move(setting), std::move(box), std::move(diagram));
 }
 

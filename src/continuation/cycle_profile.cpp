@@ -2,6 +2,8 @@
 #include <cortifold/continuation/cycle_profile.hpp>
 #include <cortifold/core/error.hpp>
 
+#include <cmath>
+
 namespace cortifold {
 
 namespace {
@@ -13,6 +15,14 @@ Vector node_times(const Vector& mesh, int degree) {
         times.segment(j * degree, degree) =
             mesh[j] + nodes.head(degree).array() * (mesh[j + 1] - mesh[j]);
     return times;
+}
+
+Vector mean_of(const Profile& profile) {
+    const Vector& weights = Collocation::of_degree(profile.degree).node_weights;
+    Vector mean = Vector::Zero(profile.values.rows());
+    for (Eigen::Index j = 0; j < profile.intervals(); ++j)
+        mean += profile.width(j) * (profile.piece(j) * weights);
+    return mean;
 }
 
 }  // namespace
@@ -45,12 +55,11 @@ Matrix CycleProfile::at(ConstVectorRef times) const {
 }
 
 Vector CycleProfile::mean() const {
-    const Vector& weights = Collocation::of_degree(degree_).node_weights;
-    const Profile profile{mesh_, values_, degree_};
-    Vector mean = Vector::Zero(values_.rows());
-    for (Eigen::Index j = 0; j < intervals(); ++j)
-        mean += profile.width(j) * (profile.piece(j) * weights);
-    return mean;
+    return mean_of({mesh_, values_, degree_});
+}
+
+double CycleProfile::norm() const {
+    return std::sqrt(mean_of({mesh_, values_.colwise().squaredNorm(), degree_})[0]);
 }
 
 Vector mean_over_period(const BranchPoint& point, Eigen::Index states) {

@@ -1,3 +1,4 @@
+#include <cortifold/continuation/cycle_profile.hpp>
 #include <cortifold/continuation/diagram.hpp>
 #include <cortifold/continuation/equilibrium_curve.hpp>
 #include <cortifold/continuation/two_parameter.hpp>
@@ -32,6 +33,7 @@ public:
             if (!is_branch_point(at.z))
                 leave_out(branch.status, "an equilibrium in the box", branch.message);
         if (diagram_.branches.empty() && diagram_.notes.empty()) look_for_obstacle();
+        if (options_.cycles) follow_cycles();
         if (problem_.second)
             for (std::size_t k = 0; k < diagram_.branches.size() && !stopped_; ++k) curves_at(k);
         conclude();
@@ -70,14 +72,25 @@ private:
         std::ranges::sort(diagram_.slices, {}, &DiagramSlice::parameter);
     }
 
+    /// Whether an equilibrium is at a point, by states and free parameters.
+    [[nodiscard]] bool is_at(const BranchPoint& point, const Vector& state,
+                             std::span<const double> parameters) const {
+        const Vector size = problem_.high - problem_.low;
+        const double width = problem_.range.high - problem_.range.low;
+        return (point.z.head(size.size()) - state).cwiseQuotient(size).cwiseAbs().maxCoeff() <
+                   same_point &&
+               std::abs(point.parameters.front() - parameters.front()) < same_point * width &&
+               (!problem_.second || parameters.size() < 2 ||
+                std::abs(point.parameters[1] - parameters[1]) <
+                    same_point * (problem_.second->range.high - problem_.second->range.low));
+    }
+
     /// Where branches meet none can start, and those that pass tell of the point.
     [[nodiscard]] bool is_branch_point(const Vector& z) const {
         const Eigen::Index n = problem_.low.size();
-        Vector sizes(n + 1);
-        sizes << problem_.high - problem_.low, problem_.range.high - problem_.range.low;
         const auto is_here = [&](const SpecialPoint& point) {
-            return point.type == PointType::branch_point && point.at.z.size() == z.size() &&
-                   (point.at.z - z).cwiseQuotient(sizes).cwiseAbs().maxCoeff() < same_point;
+            return point.type == PointType::branch_point && point.at.z.size() == n + 1 &&
+                   is_at(point.at, z.head(n), {{z[n]}});
         };
         return std::ranges::any_of(diagram_.branches, [&](const Branch& branch) {
             return std::ranges::any_of(branch.special, is_here);
@@ -134,20 +147,36 @@ private:
         return starts;
     }
 
+    [[nodiscard]] ContinuationOptions along(const CurveStart& start) const {
+        const CurveKind kind = start.problem->kind();
+        const bool branch = kind == CurveKind::equilibrium || kind == CurveKind::cycle;
+        ContinuationOptions options = options_.continuation;
+        options.bounds = {problem_.range};
+        if (!branch) options.bounds.push_back(problem_.second->range);
+        if (is_of_cycles(kind)) {
+            const double period = start.point.z[start.problem->parameter_slots().back()];
+            options.bounds.push_back(
+                {0.0, options_.cycles->max_period.value_or(longest_period * period)});
+        }
+        // A curve of bifurcations also goes back to the point beside which it starts.
+        options.direction = branch ? start.way : Direction::both;
+        return options;
+    }
+
+    [[nodiscard]] std::optional<std::size_t> find_through(
+        const CurveStart& start, const ContinuationOptions& options) const {
+        std::vector<const Branch*> known;
+        for (const Branch& branch : diagram_.branches) known.push_back(&branch);
+        return is_of_cycles(start.problem->kind()) ? find_cycles_through(start, known, options)
+                                                   : find_branch_through(start, known, options);
+    }
+
     /// The number of the branch that passes through a start: a new one where none did. Nothing
     /// where there is no curve. `from` is the label of the point where it starts; empty: it has
     /// none.
     std::optional<std::size_t> follow(const CurveStart& start, const std::string& from) {
-        ContinuationOptions options = options_.continuation;
-        options.bounds = {problem_.range};
-        if (start.problem->kind() != CurveKind::equilibrium)
-            options.bounds.push_back(problem_.second->range);
-        // A curve of bifurcations also goes back to the point beside which it starts.
-        options.direction =
-            start.problem->kind() == CurveKind::equilibrium ? start.way : Direction::both;
-        std::vector<const Branch*> known;
-        for (const Branch& branch : diagram_.branches) known.push_back(&branch);
-        if (const auto number = find_branch_through(start, known, options)) return number;
+        const ContinuationOptions options = along(start);
+        if (const auto number = find_through(start, options)) return number;
         if (std::ranges::count(diagram_.branches, start.problem->kind(), &Branch::kind) >=
             options_.max_branches) {
             full_ = true;
@@ -166,8 +195,11 @@ private:
     }
 
     std::size_t add(Branch branch) {
+        // By the state where it begins: how many unknowns a cycle has changes along it.
+        branch.states = problem_.field->dimension();
         orient(branch);
         labels_.name(branch);
+        if (is_of_cycles(branch.kind)) name_as_equilibria(branch);
         diagram_.branches.push_back(std::move(branch));
         if (options_.observer && options_.observer(diagram_.branches.back()) == Flow::stop)
             stopped_ = true;
@@ -176,6 +208,72 @@ private:
 
     void link(std::size_t from, const std::string& label, std::optional<std::size_t> to) {
         if (to && *to != from) diagram_.graph.push_back({from, label, *to});
+    }
+
+    /// The special point of equilibria where cycles shrink to nothing.
+    [[nodiscard]] const SpecialPoint* find_equilibrium_at(const SpecialPoint& end) const {
+        const auto n = static_cast<Eigen::Index>(problem_.field->dimension());
+        for (const Branch& branch : diagram_.branches)
+            for (const SpecialPoint& point : branch.special)
+                if (!is_of_cycles(branch.kind) && point.type == end.type &&
+                    is_at(end.at, point.at.z.head(n), point.at.parameters))
+                    return &point;
+        return nullptr;
+    }
+
+    /// Cycles that end at a point of equilibria end at one that has its label already.
+    void name_as_equilibria(Branch& branch) const {
+        for (SpecialPoint& point : branch.special)
+            if (point.type == PointType::hopf || point.type == PointType::generalized_hopf)
+                if (const SpecialPoint* known = find_equilibrium_at(point))
+                    point.label = known->label;
+    }
+
+    /// Those of Hopf points first, then, branch by branch, those that leave them.
+    void follow_cycles() {
+        const std::size_t equilibria = diagram_.branches.size();
+        for (std::size_t k = 0; k < equilibria && !stopped_; ++k) cycles_born_at(k);
+        doublings_.assign(diagram_.branches.size(), 0);
+        for (std::size_t k = equilibria; k < diagram_.branches.size() && !stopped_; ++k)
+            cycles_leaving(k);
+    }
+
+    /// The family that ends at a Hopf point with this label.
+    [[nodiscard]] std::optional<std::size_t> family_ending_at(const std::string& label) const {
+        for (std::size_t k = 0; k < diagram_.branches.size(); ++k)
+            if (diagram_.branches[k].kind == CurveKind::cycle &&
+                std::ranges::find(diagram_.branches[k].special, label, &SpecialPoint::label) !=
+                    diagram_.branches[k].special.end())
+                return k;
+        return std::nullopt;
+    }
+
+    void cycles_born_at(std::size_t number) {
+        const std::vector<SpecialPoint> special = diagram_.branches[number].special;
+        for (const SpecialPoint& point : special) {
+            if (point.type != PointType::hopf || stopped_) continue;
+            auto family = family_ending_at(point.label);
+            if (!family)
+                family =
+                    follow(cycles_from_hopf(problem_.field, problem_.parameters, problem_.parameter,
+                                            point, options_.cycles->options),
+                           point.label);
+            link(number, point.label, family);
+        }
+    }
+
+    void cycles_leaving(std::size_t number) {
+        const std::vector<SpecialPoint> special = diagram_.branches[number].special;
+        for (const SpecialPoint& point : special) {
+            const bool doubles = point.type == PointType::period_doubling;
+            if (stopped_ || (doubles && doublings_[number] >= options_.cycles->doublings)) continue;
+            for (const CurveStart& start :
+                 cycles_at(problem_.field, problem_.parameters, problem_.parameter, point,
+                           options_.cycles->options)) {
+                link(number, point.label, follow(start, point.label));
+                doublings_.resize(diagram_.branches.size(), doublings_[number] + (doubles ? 1 : 0));
+            }
+        }
     }
 
     // By number, and copies of the points: following a curve adds branches.
@@ -195,6 +293,8 @@ private:
         const CurveKind kind = branch.kind;
         for (const SpecialPoint& point : special) {
             if (stopped_) return;
+            if (options_.cycles) cycle_curves_at(number, point);
+            if (is_of_cycles(kind)) continue;
             if (point.type == PointType::fold_hopf && is_of_branch_points(point.label)) {
                 leave_out(Status::converged, point.label, "branches of equilibria meet there");
                 continue;
@@ -204,6 +304,18 @@ private:
                                 {problem_.parameter, problem_.second->parameter}))
                 link(number, point.label, follow(start, point.label));
         }
+    }
+
+    void cycle_curves_at(std::size_t number, const SpecialPoint& point) {
+        Vector parameters = problem_.parameters;
+        const CurveKind kind = diagram_.branches[number].kind;
+        if (kind != CurveKind::equilibrium && kind != CurveKind::cycle)
+            parameters[static_cast<Eigen::Index>(problem_.second->parameter)] =
+                point.at.parameters[1];
+        for (const CurveStart& start : cycle_curves_through(
+                 problem_.field, parameters, {problem_.parameter, problem_.second->parameter},
+                 point, options_.cycles->options))
+            link(number, point.label, follow(start, point.label));
     }
 
     /// Whether the zero eigenvalue is that of branch points instead of folds: no curve is regular
@@ -256,6 +368,7 @@ private:
     const DiagramOptions& options_;
     Diagram diagram_;
     Labels labels_;
+    std::vector<int> doublings_;  ///< of the period on the way to each branch
     std::vector<std::pair<BranchPoint, Branch>> not_followed_;  ///< starts without a label
     Status none_ = Status::iteration_limit;  ///< of the first slice without an equilibrium
     std::string why_none_;
@@ -269,6 +382,12 @@ void DiagramOptions::validate() const {
     require(slices > 0, "diagram.slices = " + std::to_string(slices) + " must be greater than 0");
     require(max_branches > 0,
             "diagram.max_branches = " + std::to_string(max_branches) + " must be greater than 0");
+    if (!cycles) return;
+    cycles->options.validate();
+    require(cycles->doublings >= 0,
+            "diagram.doublings = " + std::to_string(cycles->doublings) + " must not be negative");
+    require(!cycles->max_period || *cycles->max_period > 0.0,
+            "diagram.max_period must be greater than 0");
 }
 
 namespace {

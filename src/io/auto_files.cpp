@@ -1,3 +1,4 @@
+#include <cortifold/continuation/cycle_profile.hpp>
 #include <cortifold/io/auto_files.hpp>
 #include <cortifold/io/branch_entries.hpp>
 #include <cortifold/io/table.hpp>
@@ -75,11 +76,29 @@ int point_type(PointType type) {
         case PointType::cusp:
         case PointType::generalized_hopf: return -2;  // of a fold curve, and of a Hopf curve
         case PointType::fold_hopf: return -3;
+        case PointType::resonance_1_1: return -5;
+        case PointType::resonance_1_2: return -6;
+        case PointType::resonance_1_3: return -7;
+        case PointType::resonance_1_4: return -8;
+        case PointType::cusp_of_cycles: return -2;
         case PointType::hopf_hopf:
+        case PointType::generalized_period_doubling:
+        case PointType::chenciner:
         case PointType::user: return user_zero;
         default: return regular;
     }
     return regular;
+}
+
+/// Where two bifurcations of cycles meet AUTO names both.
+std::optional<int> double_type(CurveKind kind, PointType type) {
+    switch (type) {
+        case PointType::fold_flip: return kind == CurveKind::period_doubling ? 78 : 28;
+        case PointType::fold_torus: return kind == CurveKind::torus ? 83 : 23;
+        case PointType::flip_torus: return kind == CurveKind::torus ? 87 : 77;
+        case PointType::double_torus: return 88;
+        default: return std::nullopt;
+    }
 }
 
 int type_on(CurveKind kind, int type) {
@@ -90,11 +109,13 @@ int type_on(CurveKind kind, int type) {
 /// file.
 std::vector<std::optional<int>> types_of(const Branch& branch, std::span<const BranchEntry> rows) {
     std::vector<std::optional<int>> types(rows.size());
-    std::ranges::transform(rows, types.begin(), [](const BranchEntry& row) {
-        return row.special ? std::optional(point_type(row.special->type)) : std::nullopt;
+    std::ranges::transform(rows, types.begin(), [&](const BranchEntry& row) -> std::optional<int> {
+        if (row.special == nullptr) return std::nullopt;
+        const PointType type = row.special->type;
+        return double_type(branch.kind, type).value_or(type_on(branch.kind, point_type(type)));
     });
-    types.front() = branch_end;
-    types.back() = succeeded(branch.status) ? branch_end : failed_end;
+    types.front() = type_on(branch.kind, branch_end);
+    types.back() = type_on(branch.kind, succeeded(branch.status) ? branch_end : failed_end);
     return types;
 }
 
@@ -105,16 +126,17 @@ public:
     void add(std::size_t which) {
         const Branch& branch = all_.branches[which];
         free_.clear();
-        for (const std::string& name : branch.parameters)
-            free_.push_back(index_of(all_.field.parameters(), name, "parameter"));
+        const bool cycles = is_of_cycles(branch.kind);
+        for (std::size_t k = 0; k + (cycles ? 1 : 0) < branch.parameters.size(); ++k)
+            free_.push_back(index_of(all_.field.parameters(), branch.parameters[k], "parameter"));
         const std::vector<BranchEntry> rows = branch_entries(branch);
         if (rows.empty()) return;
         const auto types = types_of(branch, rows);
         add_heading(branch);
         for (std::size_t k = 0; k < rows.size(); ++k) {
             const int label = types[k] ? ++labels_ : 0;
-            const int type = types[k] ? type_on(branch.kind, *types[k]) : 0;
-            const Code code{static_cast<int>(which) + 1, static_cast<int>(k) + 1, type, label};
+            const Code code{static_cast<int>(which) + 1, static_cast<int>(k) + 1,
+                            types[k].value_or(0), label};
             add_row(branch, *rows[k].point, code);
             if (label > 0) add_solution(branch, rows[k], code, all_.parameters[which]);
         }
@@ -140,30 +162,50 @@ private:
     }
 
     void add_heading(const Branch& branch) {
-        static constexpr const char* names[] = {"", "BP ", "LP ", "HB "};
+        static constexpr const char* names[] = {"",    "BP ", "LP ", "HB ", "",
+                                                "LPC", "",    "PD ", "TR "};
+        const bool cycles = is_of_cycles(branch.kind);
         b += "   0\n";
         if (const int type = curve_type(branch.kind); type > 0)
             b += formatted("   0   Branch type: %2d    TY = '%s'\n", type, names[type]);
         b += "   0    PT  TY  LAB " + heading(parameter_name(0)) + heading("L2-NORM");
-        for (std::size_t k = 1; k <= shown_states(); ++k)
-            b += heading("U(" + std::to_string(k) + ")");
+        for (const char* of : {cycles ? "MAX " : "", cycles ? "MIN " : nullptr})
+            for (std::size_t k = 1; of != nullptr && k <= shown_states(); ++k)
+                b += heading(of + ("U(" + std::to_string(k) + ")"));
         for (std::size_t k = 1; k < free_.size(); ++k) b += heading(parameter_name(k));
+        if (cycles) b += heading("PERIOD");
         b += '\n';
     }
 
     void add_row(const Branch& branch, const BranchPoint& point, const Code& code) {
-        const bool stable = branch.kind == CurveKind::equilibrium && point.n_unstable == 0;
-        const Vector state = point.z.head(all_.field.dimension());
-        b += formatted("%4d%6d%4d%5d", code[0], stable ? -code[1] : code[1], code[2], code[3]) +
-             number(point.parameters[0]) + number(state.norm());
-        for (std::size_t k = 0; k < shown_states(); ++k)
-            b += number(state[static_cast<Eigen::Index>(k)]);
+        const bool cycle = branch.kind == CurveKind::cycle;
+        const bool stable =
+            (cycle || branch.kind == CurveKind::equilibrium) && point.n_unstable == 0;
+        b += formatted("%4d%6d%4d%5d", cycle ? -code[0] : code[0], stable ? -code[1] : code[1],
+                       code[2], code[3]) +
+             number(point.parameters[0]);
+        if (is_of_cycles(branch.kind)) {
+            b += number(CycleProfile(point, all_.field.dimension()).norm());
+            add_states(point.maximum);
+            add_states(point.minimum);
+        } else {
+            const Vector state = point.z.head(all_.field.dimension());
+            b += number(state.norm());
+            add_states(state);
+        }
         for (std::size_t k = 1; k < free_.size(); ++k) b += number(point.parameters[k]);
+        if (is_of_cycles(branch.kind)) b += number(point.period);
         b += '\n';
     }
 
-    /// Of the oscillation at a Hopf point; 0 elsewhere, and where it is infinite.
+    void add_states(const Vector& states) {
+        for (std::size_t k = 0; k < shown_states(); ++k)
+            b += number(states[static_cast<Eigen::Index>(k)]);
+    }
+
+    /// Of a cycle, or of the oscillation at a Hopf point; 0 elsewhere, and where it is infinite.
     static double period(const Branch& branch, const BranchEntry& row) {
+        if (is_of_cycles(branch.kind)) return row.point->period;
         if (row.special) return row.special->frequency > 0.0 ? 1.0 / row.special->frequency : 0.0;
         if (branch.kind != CurveKind::hopf) return 0.0;
         const double kappa = row.point->z[row.point->z.size() - 1];  // omega^2, the last unknown
@@ -183,26 +225,65 @@ private:
 
     void add_solution(const Branch& branch, const BranchEntry& row, const Code& code,
                       const Vector& parameters) {
+        const Solution solution = solution_at(branch, row);
+        std::string block;
+        for (Eigen::Index k = 0; k < solution.times.size(); ++k) {
+            Vector at(solution.states.rows() + 1);
+            at << solution.times[k], solution.states.col(k);
+            block += lines(at);
+        }
+        for (const std::size_t parameter : free_)
+            block += formatted("%5d", static_cast<int>(slot(parameter)) + 1);
+        if (is_of_cycles(branch.kind)) block += formatted("%5d", static_cast<int>(period_slot) + 1);
+        const Vector all = slots(branch, row, parameters);
+        block += '\n' + lines(solution.direction);
+        for (const auto& state : solution.tangents.colwise()) block += lines(state);
+        block += lines(all);
+        // NDIM, NFPR, ISW, IPS and NTPL: a cycle in one parameter is no problem of its own to AUTO.
+        const int width = static_cast<int>(solution.states.rows()),
+                  free = static_cast<int>(solution.direction.size()),
+                  problem = free_.size() > 1 && !is_of_cycles(branch.kind) ? 2 : 1,
+                  kind = is_of_cycles(branch.kind) ? 2 : 1,
+                  points = static_cast<int>(solution.times.size());
+        s += formatted("%6d%6d%6d%6d%6d%6d", code[0], code[1], code[2], code[3], free, problem) +
+             formatted("%8d%6d%8d", points, width + 1,
+                       static_cast<int>(std::ranges::count(block, '\n'))) +
+             formatted("%5d%5d%5d%5d%5d%5d%5d\n", solution.intervals, solution.degree,
+                       static_cast<int>(all.size()), 0, width, kind, 0) +
+             block;
+    }
+
+    /// What AUTO keeps of a solution: states at times from 0 to 1 and how they change along the
+    /// branch, a column a time, and how the free parameters do, behind them the period.
+    struct Solution {
+        Vector times;
+        Matrix states, tangents;
+        Vector direction;
+        int intervals = 1, degree = 0;
+    };
+
+    [[nodiscard]] Solution solution_at(const Branch& branch, const BranchEntry& row) const {
         const Eigen::Index n = all_.field.dimension();
         const auto m = static_cast<Eigen::Index>(free_.size());
         const Vector& z = row.point->z;
         const Vector tangent =
             row.point->tangent.size() == z.size() ? row.point->tangent : Vector::Zero(z.size());
-        Vector at(n + 1);
-        at << 0.0, z.head(n);
-        std::string block = lines(at);
-        for (const std::size_t parameter : free_)
-            block += formatted("%5d", static_cast<int>(slot(parameter)) + 1);
-        const Vector all = slots(branch, row, parameters);
-        block += '\n' + lines(tangent.segment(n, m)) + lines(tangent.head(n)) + lines(all);
-        const int width = static_cast<int>(n), problem = m > 1 ? 2 : 1;  // NDIM and ISW
-        s += formatted("%6d%6d%6d%6d%6d%6d", code[0], code[1], code[2], code[3],
-                       static_cast<int>(m), problem) +
-             formatted("%8d%6d%8d", 1, width + 1,
-                       static_cast<int>(std::ranges::count(block, '\n'))) +
-             formatted("%5d%5d%5d%5d%5d%5d%5d\n", 1, 0, static_cast<int>(all.size()), 0, width, 1,
-                       0) +
-             block;
+        if (!is_of_cycles(branch.kind))
+            return {Vector::Zero(1), z.head(n), tangent.head(n), tangent.segment(n, m)};
+        const CycleProfile profile(*row.point, n);
+        BranchPoint moving = *row.point;
+        moving.z = tangent;
+        // AUTO divides each interval into equal parts.
+        const Vector times = profile.divided(profile.degree());
+        const Eigen::Index others = profile.values().size();
+        Vector direction(m + 1);
+        direction << tangent.segment(others + 1, m), tangent[others];
+        return {times,
+                profile.at(times),
+                CycleProfile(moving, n).at(times),
+                direction,
+                static_cast<int>(profile.intervals()),
+                profile.degree()};
     }
 
     const AutoBranches& all_;

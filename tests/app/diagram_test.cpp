@@ -20,10 +20,10 @@ std::vector<std::string> kinds_of(const Record& summary) {
 }
 
 TEST(Diagram, OfWilsonAndCowanIsOneBranchOneFoldCurveAndOneHopfCurve) {
-    const Record found = summary_of(
-        "diagram",
-        study_of("wilson_cowan", "diagram") +
-            "parameter = \"P\"\nrange = [0.0, 4.0]\nparameters2 = \"Q\"\nranges = [-5.0, 5.0]\n");
+    const Record found = summary_of("diagram", study_of("wilson_cowan", "diagram") +
+                                                   "parameter = \"P\"\nrange = [0.0, 4.0]\n"
+                                                   "parameters2 = \"Q\"\nranges = [-5.0, 5.0]\n"
+                                                   "cycles = false\n");
     EXPECT_EQ(text(found, "status"), "converged") << text(found, "message");
     EXPECT_THAT(kinds_of(found), ::testing::ElementsAre("equilibrium", "fold", "hopf"));
     std::vector<std::string> links;
@@ -32,6 +32,20 @@ TEST(Diagram, OfWilsonAndCowanIsOneBranchOneFoldCurveAndOneHopfCurve) {
                         to_json(*link.find("to"), -1));
     for (const char* link : {"fold1 1\n 2\n", "fold2 1\n 2\n", "hopf1 1\n 3\n"})
         EXPECT_NE(std::ranges::find(links, link), links.end()) << link;
+}
+
+// The second and the third Hopf point are the ends of one family.
+TEST(Diagram, FollowsEachFamilyOfCyclesOnce) {
+    const Record found = summary_of("diagram", study_of("jansen_rit", "diagram") +
+                                                   "parameter = \"p\"\nrange = [-100.0, 400.0]\n"
+                                                   "cycle = { max_period = 1.0 }\n");
+    EXPECT_THAT(kinds_of(found), ::testing::ElementsAre("equilibrium", "cycle", "cycle"));
+    std::string links;
+    for (const Record& link : items(found, "graph"))
+        links += text(link, "label") + " to " + to_json(*link.find("to"), -1);
+    EXPECT_EQ(links, "hopf1 to 2\nhopf2 to 3\nhopf3 to 3\n");
+    const Record end = items(items(found, "branches")[2], "special").back();
+    EXPECT_EQ(text(end, "label"), "hopf3");  // the label that it has among the equilibria
 }
 
 TEST(Diagram, CountsAPointOnTwoBranchesOnce) {

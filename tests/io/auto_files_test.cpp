@@ -1,5 +1,6 @@
 // Branches as files that AUTO-07p opens.
 #include "io/scratch_folder.hpp"
+#include <cortifold/continuation/cycle.hpp>
 #include <cortifold/continuation/equilibrium_curve.hpp>
 #include <cortifold/io/auto_files.hpp>
 #include <cortifold/io/branch_entries.hpp>
@@ -11,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <optional>
 #include <sstream>
 
 namespace cortifold {
@@ -76,28 +78,68 @@ TEST_F(AutoFiles, CountInEachHeaderOfASolutionTheLinesThatFollow) {
     EXPECT_EQ(blocks, 5);  // two ends, two folds, a Hopf point
 }
 
-TEST_F(AutoFiles, OpenInAuto) {
+/// A script's beginning, which loads what was written; nothing where AUTO-07p is not installed.
+std::optional<std::string> loading_in_auto(const std::string& name) {
     const char* given = std::getenv("AUTO_DIR");
     const std::string home = given != nullptr ? given : "/usr/lib/auto-07p";
-    const std::string python = python_with("numpy");
-    if (python.empty() || !std::filesystem::exists(home + "/python/auto"))
-        GTEST_SKIP() << "AUTO-07p and a Python with numpy are not installed.";
+    if (python_with("numpy").empty() || !std::filesystem::exists(home + "/python/auto"))
+        return std::nullopt;
+    return "import sys, numpy\nnumpy.bool = bool\n"
+           "sys.path[:0] = ['" +
+           home + "/python', '" + home + "/python/auto']\n" + "import auto\nfound = auto.loadbd('" +
+           name + "')\n";
+}
+
+TEST_F(AutoFiles, OpenInAuto) {
+    const auto loading = loading_in_auto("wc");
+    if (!loading) GTEST_SKIP() << "AUTO-07p and a Python with numpy are not installed.";
     const SpecialPoint& hopf = branch_.special.back();
     ASSERT_EQ(hopf.type, PointType::hopf);
     std::ostringstream script;
     script.precision(17);
-    script << "import sys, numpy\n"
-           << "numpy.bool = bool\n"
-           << "sys.path[:0] = ['" << home << "/python', '" << home << "/python/auto']\n"
-           << "import auto\n"
-           << "found = auto.loadbd('wc')\n"
-           << "assert [s['TY'] for s in found()] == ['EP', 'LP', 'LP', 'HB', 'EP']\n"
+    script << *loading << "assert [s['TY'] for s in found()] == ['EP', 'LP', 'LP', 'HB', 'EP']\n"
            << "assert len(found[0]['PAR(12)']) == " << branch_entries(branch_).size() << "\n"
            << "hopf = found('HB1')\n"
            << "assert hopf.PAR(12) == " << hopf.at.parameters[0] << "\n"
            << "assert abs(hopf.PAR(11) * " << hopf.frequency << " - 1) < 1e-14\n"
            << "assert hopf['U(2)'][0] == " << hopf.at.z[1] << "\n";
-    EXPECT_TRUE(run_python(python, folder_, script.str()));
+    EXPECT_TRUE(run_python(python_with("numpy"), folder_, script.str()));
+}
+
+/// Circles of radius sqrt(a) that turn once in 2 pi.
+TEST_F(AutoFiles, HoldCyclesAsAutoDoes) {
+    const auto loading = loading_in_auto("circles");
+    if (!loading) GTEST_SKIP() << "AUTO-07p and a Python with numpy are not installed.";
+    Network network;
+    network.kinds = {find_model("stuart_landau").make()};
+    const auto field = make_homogeneous_field(network);
+    const Vector parameters = default_values(field->parameters());
+    const std::size_t a = index_of(field->parameters(), "a");
+    const Branch equilibria =
+        continue_branch(equilibrium_curve(field, parameters, a),
+                        equilibrium_start(Vector::Zero(2), -0.5), {.bounds = {{-1.0, 1.0}}});
+    const CurveStart start = cycles_from_hopf(field, parameters, a, equilibria.special.at(0));
+    const Branch circles =
+        continue_branch(start.problem, start.point,
+                        {.bounds = {{-1.0, 1.0}, {0.0, 100.0}}, .direction = start.way});
+    write_auto_files(folder_ / "", "circles", {*field, {&parameters, 1}, {&circles, 1}});
+    std::ostringstream script;
+    script.precision(17);
+    script << *loading << "assert found[0].stability() == [-" << circles.points.size() << "]\n"
+           << "assert found[0]['PERIOD'][-1] == " << circles.points.back().period << "\n"
+           << "end = found('EP2')\n"
+           << "assert end.PAR(11) == " << circles.points.back().period << "\n"
+           << "assert end['NTST'] == " << circles.points.back().frame.size() - 1 << "\n"
+           << R"(assert end['NCOL'] == 4 and len(end['t']) == 4 * end['NTST'] + 1
+assert end['t'][0] == 0 and end['t'][-1] == 1
+steps = numpy.diff(end['t']).reshape(-1, 4)
+assert abs(steps / steps[:, :1] - 1).max() < 1e-12
+radius = numpy.hypot(end['U(1)'], end['U(2)'])
+assert abs(radius - 1).max() < 1e-6, radius
+assert abs(found[0]['L2-NORM'][-1] - 1) < 1e-9
+assert abs(found[0]['MAX U(1)'][-1] - 1) < 1e-2 and abs(found[0]['MIN U(1)'][-1] + 1) < 1e-2
+)";
+    EXPECT_TRUE(run_python(python_with("numpy"), folder_, script.str()));
 }
 
 }  // namespace

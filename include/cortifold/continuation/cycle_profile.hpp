@@ -32,6 +32,7 @@ public:
     [[nodiscard]] const Matrix& values() const { return values_; }  ///< a column a node
     [[nodiscard]] Matrix at(ConstVectorRef times) const;            ///< a column a time
     [[nodiscard]] Vector mean() const;                              ///< over the period
+    [[nodiscard]] double norm() const;  ///< root of the mean square over the period
 
 private:
     Vector mesh_;

@@ -8,8 +8,8 @@
 
 namespace cortifold {
 
-/// Everything that equilibria do over a range of one parameter, and how their bifurcations move
-/// with a second one.
+/// Everything that equilibria and cycles do over a range of one parameter, and how their
+/// bifurcations move with a second one.
 struct DiagramProblem {
     std::shared_ptr<const VectorField> field;
     Vector parameters;
@@ -24,10 +24,18 @@ struct DiagramProblem {
     std::optional<Second> second;  ///< none: no curves in two parameters
 };
 
+/// How a diagram follows cycles.
+struct DiagramCycles {
+    CycleOptions options{};
+    std::optional<double> max_period{};  ///< none: `longest_period` times that of their Hopf point
+    int doublings = 2;  ///< of the period, one after the other, that are followed from a family
+};
+
 struct DiagramOptions {
     ContinuationOptions continuation{};  ///< its bounds are those of the problem
     int slices = 5;  ///< parameter values at which equilibria are searched for, ends included
     int max_branches = 64;                          ///< of one kind
+    std::optional<DiagramCycles> cycles{};          ///< none: equilibria alone
     std::function<Flow(const Branch&)> observer{};  ///< of each branch when it is complete
     Context context{};
     void validate() const;
@@ -57,14 +65,15 @@ struct Diagram {
 };
 
 /// Equilibria by deflated search on slices of the range, all branches through them, those that
-/// leave their branch points, and so on; then the curves in two parameters through each special
-/// point. A branch that is met again is not followed twice. Labels count over all branches in
-/// their order. Of branches that no slice and no branch point touches nothing is known.
+/// leave their branch points, and so on; the cycles of each Hopf point, and those that leave them;
+/// then the curves in two parameters through each special point. A branch that is met again is not
+/// followed twice. Labels count over all branches in their order. Of branches that no slice, no
+/// branch point and no Hopf point touches nothing is known.
 [[nodiscard]] Diagram complete_diagram(const DiagramProblem& problem,
                                        const DiagramOptions& options = {});
 
 /// How long cycles may get, in parts of the period that their branch starts with.
-inline constexpr double longest_period = 1000.0;
+inline constexpr double longest_period = 100.0;
 
 /// As `find_branch_through`, of cycles and their bifurcations, whatever their meshes and phases:
 /// one that passes by the parameters, the period and the ranges of states of the start.
