@@ -46,7 +46,6 @@ public:
         branch_.states = problem_->states();
         for (const Quantity& parameter : problem_->parameters())
             branch_.parameters.emplace_back(parameter.name);
-        problem_->restore_frame(start);
         restart_metric(start.z);
         problem_->prepare(start);
         if (const std::string obstacle = problem_->obstacle(start); !obstacle.empty())
@@ -476,6 +475,7 @@ Continuation::Continuation(std::shared_ptr<ZeroProblem> problem, const BranchPoi
     require(problem != nullptr, "Continuation: there is no problem");
     require(options.direction != Direction::along || start.tangent.size() == start.z.size(),
             "Continuation: to go along its tangent the start must have one");
+    problem->restore_frame(start);
     require(start.z.size() == problem->unknowns(),
             "Continuation: the start has " + std::to_string(start.z.size()) +
                 " unknowns, the curve " + std::to_string(problem->unknowns()));

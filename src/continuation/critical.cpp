@@ -9,15 +9,6 @@ namespace {
 constexpr int rounds = 4;  ///< of inverse iteration
 
 /// Nothing special about any direction.
-Vector arbitrary(Eigen::Index n, double phase) {
-    return Vector::NullaryExpr(
-               n,
-               [phase](Eigen::Index k) {
-                   return std::cos(phase + static_cast<double>(k) * static_cast<double>(k + 1));
-               })
-        .normalized();
-}
-
 }  // namespace
 
 template <class S>
@@ -88,6 +79,15 @@ int count_equal(const ComplexVector& spectrum, std::complex<double> value) {
     if (spectrum.size() == 0) return 0;
     const double distance = equal_eigenvalues * spectrum.cwiseAbs().maxCoeff();
     return static_cast<int>(((spectrum.array() - value).abs() <= distance).count());
+}
+
+Vector arbitrary(Eigen::Index n, double phase) {
+    return Vector::NullaryExpr(
+               n,
+               [phase](Eigen::Index k) {
+                   return std::cos(phase + static_cast<double>(k) * static_cast<double>(k + 1));
+               })
+        .normalized();
 }
 
 Vector real_direction(const ComplexVector& v) {

@@ -50,6 +50,9 @@ private:
     std::unique_ptr<LinearSolver<S>> solver_;
 };
 
+/// A vector in no special direction.
+[[nodiscard]] Vector arbitrary(Eigen::Index size, double phase);
+
 /// Real borders that fit the critical vectors at lambda: inverse iteration from arbitrary ones.
 void find_borders(const LinearizedPoint& at, std::complex<double> lambda, Vector& b, Vector& c);
 

@@ -31,12 +31,6 @@ void directional(const VectorField& field, const Vector& u, const Vector& p,
     }
 }
 
-Vector arbitrary(Eigen::Index size, double frequency) {
-    return Vector::LinSpaced(size, 0.0, static_cast<double>(size)).unaryExpr([&](double k) {
-        return std::cos(frequency * k * k + k);
-    });
-}
-
 /// In parts of the states' scales, as borders are.
 template <class S>
 void note_null_vectors(CurveLinearization& at, const CriticalPerturbation<S>& critical) {
@@ -143,13 +137,50 @@ CycleBifurcation::CycleBifurcation(CurveKind kind, std::shared_ptr<const VectorF
                                    const Vector& base, std::vector<std::size_t> free,
                                    const CycleOptions& options)
     : CycleCurve(kind, std::move(field), base, std::move(free), kind == CurveKind::torus ? 1 : 0,
-                 options) {}
+                 options) {
+    if (this->free().size() > 1) tests_ = codimension_two_tests(*this);
+}
 
 Complex CycleBifurcation::multiplier(ConstVectorRef z) const {
     if (kind() == CurveKind::fold_of_cycles) return 1.0;
     if (kind() == CurveKind::period_doubling) return -1.0;
     const double cosine = std::clamp(kappa(z), -1.0, 1.0);
     return {cosine, std::sqrt(1.0 - cosine * cosine)};
+}
+
+// Both parts of g, the even one in mu - 1 / mu and the odd one over it, are analytic functions of
+// kappa = (mu + 1 / mu) / 2.
+
+CycleBifurcation::Torus CycleBifurcation::rotating(ConstVectorRef z, CurveLinearization& at) const {
+    const auto pair = critical<Complex>(z, at);
+    const ComplexVector by_z = critical_gradient(*this, z, pair);
+    const Complex mu = multiplier(z);
+    const double sine = mu.imag();
+    const Complex by_kappa = pair.g_mu * Complex(1.0, -mu.real() / sine);
+    Torus torus{{pair.g.real(), pair.g.imag() / sine}, Matrix(unknowns(), 2)};
+    torus.gradients.col(0) << by_z.real(), by_kappa.real();
+    torus.gradients.col(1) << by_z.imag() / sine,
+        (by_kappa.imag() + pair.g.imag() * mu.real() / (sine * sine)) / sine;
+    note_null_vectors(at, pair);
+    return torus;
+}
+
+CycleBifurcation::Torus CycleBifurcation::saddle(ConstVectorRef z,
+                                                 const CurveLinearization& at) const {
+    const double root = std::copysign(std::sqrt(kappa(z) * kappa(z) - 1.0), kappa(z));
+    Torus torus{Eigen::Vector2d::Zero(), Matrix::Zero(unknowns(), 2)};
+    for (const double side : {root, -root}) {
+        const auto one = find_critical<double>(*this, z, *at.cycle, Closing::with_multiplier,
+                                               kappa(z) + side, borders_);
+        const double odd = 1.0 / side;
+        Vector gradient(unknowns());
+        gradient << critical_gradient(*this, z, one), one.g_mu * (1.0 + kappa(z) / side);
+        torus.g += one.g / 2.0 * Eigen::Vector2d(1.0, odd);
+        torus.gradients.col(0) += gradient / 2.0;
+        torus.gradients.col(1) += odd * gradient / 2.0;
+        torus.gradients(unknowns() - 1, 1) -= one.g / 2.0 * kappa(z) * odd * odd * odd;
+    }
+    return torus;
 }
 
 CurveLinearization CycleBifurcation::linearize(ConstVectorRef z, ConstVectorRef row,
@@ -159,25 +190,14 @@ CurveLinearization CycleBifurcation::linearize(ConstVectorRef z, ConstVectorRef 
     CurveLinearization at = collocate(z, scales, added);
     Matrix gradients = Matrix::Zero(unknowns(), added);
     if (torus) {
-        const Complex mu = multiplier(z);
-        const double sine = mu.imag();
-        const auto critical =
-            find_critical<Complex>(*this, z, *at.cycle, Closing::with_multiplier, mu, borders_);
-        const ComplexVector by_z = critical_gradient(*this, z, critical);
-        const Complex by_kappa = critical.g_mu * Complex(1.0, -mu.real() / sine);
-        at.residual.tail(2) << critical.g.real(), critical.g.imag() / sine;
-        gradients.col(0) << by_z.real(), by_kappa.real();
-        gradients.col(1) << by_z.imag() / sine,
-            by_kappa.imag() / sine + critical.g.imag() * mu.real() / (sine * sine * sine);
-        note_null_vectors(at, critical);
+        Torus pair = std::abs(kappa(z)) < 1.0 ? rotating(z, at) : saddle(z, at);
+        at.residual.tail(2) = pair.g;
+        gradients = std::move(pair.gradients);
     } else {
-        const bool fold = kind() == CurveKind::fold_of_cycles;
-        const auto critical = find_critical<double>(
-            *this, z, *at.cycle, fold ? Closing::with_period : Closing::with_multiplier,
-            fold ? 1.0 : -1.0, borders_);
-        at.residual[states() + 1] = critical.g;
-        gradients.col(0) = critical_gradient(*this, z, critical);
-        note_null_vectors(at, critical);
+        const auto found = critical<double>(z, at);
+        at.residual[states() + 1] = found.g;
+        gradients.col(0) = critical_gradient(*this, z, found);
+        note_null_vectors(at, found);
     }
     at.row_scales.tail(added) = gradients.cwiseAbs().transpose() * scales;
     const Eigen::Index k = 1 + added + (row.size() > 0 ? 1 : 0);
@@ -195,32 +215,8 @@ CurveLinearization CycleBifurcation::linearize(ConstVectorRef z, ConstVectorRef 
     return at;
 }
 
-namespace {
-
-/// The real part of one Floquet exponent.
-class ExponentTest final : public TestFunction {
-public:
-    explicit ExponentTest(Eigen::Index place) : place_(place) {}
-    [[nodiscard]] std::string_view name() const override { return "exponent"; }
-    [[nodiscard]] double value(const BranchPoint& point, const CurveLinearization&) const override {
-        return point.spectrum[place_].real();
-    }
-    [[nodiscard]] std::optional<SpecialPoint> resolve(const BranchPoint&) const override {
-        return std::nullopt;
-    }
-
-private:
-    Eigen::Index place_;
-};
-
-}  // namespace
-
-std::unique_ptr<TestFunction> CycleBifurcation::crossing(Eigen::Index place) const {
-    return std::make_unique<ExponentTest>(place);
-}
-
 void CycleBifurcation::find_borders(ConstVectorRef z) {
-    borders_ = {arbitrary(states(), 0.3), arbitrary(states(), 0.7)};
+    borders_ = {arbitrary(states(), 0.5), arbitrary(states(), 1.5)};
     for (int k = 0; k < rounds; ++k) {
         const CurveLinearization at = linearize(z, Vector(), scales_at(z));
         if (!at.null_vectors.allFinite()) return;

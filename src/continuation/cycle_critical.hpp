@@ -51,15 +51,48 @@ public:
     void change_frame(const BranchPoint& point) override;
     void adapt(const BranchPoint& point, const CurveLinearization& at) override;
 
-    /// cos arg mu of a torus point: the last unknown.
+    [[nodiscard]] std::optional<Status> ends_at(const SpecialPoint& point) const override;
+    [[nodiscard]] std::optional<SpecialPoint> limit(const Branch& branch) const override;
+
+    /// (mu + 1 / mu) / 2 of a torus point, the last unknown: the cosine of an argument, or beyond 1
+    /// that of two real multipliers, a neutral saddle.
     [[nodiscard]] double kappa(ConstVectorRef z) const { return z[unknowns() - 1]; }
     [[nodiscard]] std::complex<double> multiplier(ConstVectorRef z) const;
+    /// Of the rotation around the cycle; 0 where there is none.
+    [[nodiscard]] double frequency(ConstVectorRef z) const;
+    /// What is zero where the bifurcation is degenerate.
+    [[nodiscard]] double normal_form_coefficient(ConstVectorRef z,
+                                                 const CurveLinearization& at) const;
+    template <class S>
+    [[nodiscard]] CriticalPerturbation<S> critical(ConstVectorRef z,
+                                                   const CurveLinearization& at) const {
+        const bool fold = kind() == CurveKind::fold_of_cycles;
+        S mu{};
+        if constexpr (std::is_same_v<S, double>)
+            mu = multiplier(z).real();
+        else
+            mu = multiplier(z);
+        return find_critical<S>(*this, z, *at.cycle,
+                                fold ? Closing::with_period : Closing::with_multiplier, mu,
+                                borders_);
+    }
 
 private:
     void find_borders(ConstVectorRef z);
     void take_borders(const CurveLinearization& at);
+    /// Both parts of g at a torus point, and their gradients, a column each.
+    struct Torus {
+        Eigen::Vector2d g;
+        Matrix gradients;
+    };
+    [[nodiscard]] Torus rotating(ConstVectorRef z, CurveLinearization& at) const;
+    [[nodiscard]] Torus saddle(ConstVectorRef z, const CurveLinearization& at) const;
 
     CycleBorders borders_;
 };
+
+/// What is looked for along its curve in two parameters.
+[[nodiscard]] std::vector<std::shared_ptr<const TestFunction>> codimension_two_tests(
+    const CycleBifurcation& curve);
 
 }  // namespace cortifold

@@ -97,6 +97,11 @@ private:
     double anchor_ = 0.0;
 };
 
+/// Cycles in one parameter, with what finds their bifurcations.
+[[nodiscard]] std::shared_ptr<CycleCurve> one_parameter_cycles(
+    std::shared_ptr<const VectorField> field, const Vector& parameters, std::size_t free,
+    const CycleOptions& options);
+
 /// [L columns; rows^T corner] in unscaled unknowns around an elimination in scaled ones.
 [[nodiscard]] std::unique_ptr<LinearSolver<double>> border_scaled(
     std::shared_ptr<const CyclicElimination> elimination, Borders<double> borders,

@@ -2,6 +2,7 @@
 #include "curve_solver.hpp"
 #include "cycle_critical.hpp"
 #include "defining_systems.hpp"
+#include "newton_picard.hpp"
 #include "shooting.hpp"
 #include <cortifold/continuation/normal_form.hpp>
 
@@ -289,12 +290,20 @@ void OneParameterCycles::review(Branch& branch) const {
 
 }  // namespace
 
+std::shared_ptr<CycleCurve> one_parameter_cycles(std::shared_ptr<const VectorField> field,
+                                                 const Vector& parameters, std::size_t free,
+                                                 const CycleOptions& options) {
+    return std::make_shared<OneParameterCycles>(std::move(field), parameters, free, options);
+}
+
 std::shared_ptr<ZeroProblem> cycle_curve(std::shared_ptr<const VectorField> field,
                                          const Vector& parameters, std::size_t free,
                                          const CycleOptions& options) {
     if (options.method == CycleMethod::shooting)
         return shooting_curve(std::move(field), parameters, free, options);
-    return std::make_shared<OneParameterCycles>(std::move(field), parameters, free, options);
+    if (options.method == CycleMethod::newton_picard)
+        return newton_picard_curve(std::move(field), parameters, free, options);
+    return one_parameter_cycles(std::move(field), parameters, free, options);
 }
 
 }  // namespace cortifold

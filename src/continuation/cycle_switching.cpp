@@ -1,20 +1,137 @@
+#include "critical.hpp"
 #include "cycle_critical.hpp"
+#include <cortifold/core/error.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
 
 namespace cortifold {
 
-std::vector<CurveStart> cycles_at(const std::shared_ptr<const VectorField>& field,
-                                  const Vector& parameters, std::size_t free,
+namespace {
+
+using Field = std::shared_ptr<const VectorField>;
+
+/// How far from the point where it leaves a branch starts, in parts of the states' sizes.
+constexpr double first_distance = 1e-3;
+constexpr int rounds = 3;  ///< of inverse iteration for the direction of another branch
+
+/// What a point of a branch of cycles has for a bifurcation of its own.
+Vector unknowns_at(const CycleCurve& curve, const SpecialPoint& at, ConstVectorRef parameters) {
+    const Eigen::Index cycle = curve.states() + 1;
+    Vector z(curve.unknowns());
+    z.head(cycle) = at.at.z.head(cycle);
+    for (std::size_t k = 0; k < curve.free().size(); ++k)
+        z[cycle + static_cast<Eigen::Index>(k)] =
+            parameters[static_cast<Eigen::Index>(curve.free()[k])];
+    if (curve.kind() == CurveKind::torus)
+        z[z.size() - 1] = std::cos(2.0 * std::numbers::pi * at.frequency * at.at.period);
+    return z;
+}
+
+Vector parameters_at(Vector parameters, std::size_t free, const SpecialPoint& at) {
+    parameters[static_cast<Eigen::Index>(free)] = at.at.parameters.front();
+    return parameters;
+}
+
+/// The cycle twice, and the perturbation that changes its sign after one turn.
+CurveStart doubled(const Field& field, const Vector& parameters, std::size_t free,
+                   const SpecialPoint& at, const CycleOptions& options) {
+    CycleBifurcation system(CurveKind::period_doubling, field, parameters, {free}, options);
+    BranchPoint point = at.at;
+    point.tangent.resize(0);
+    system.restore_frame(point);
+    point.z = unknowns_at(system, at, parameters_at(parameters, free, at));
+    system.prepare(point);
+    const CurveLinearization linear =
+        system.linearize(point.z, Vector(), system.scales_at(point.z));
+    const Eigen::Index n = field->dimension(), half = system.states();
+    const Vector& scales = linear.cycle->state_scales;
+    Matrix wave = linear.null_vectors.col(0).real().reshaped(n, half / n);
+    wave /= wave.cwiseAbs().maxCoeff();
+    wave = scales.asDiagonal() * wave;
+    const auto curve = one_parameter_cycles(field, parameters, free, options);
+    const Vector& mesh = at.at.frame;
+    const Eigen::Index intervals = mesh.size() - 1;
+    BranchPoint start;
+    start.frame.resize(2 * intervals + 1);
+    start.frame << mesh / 2.0, (mesh.tail(intervals).array() + 1.0) / 2.0;
+    curve->restore_frame(start);
+    start.tangent = Vector::Zero(curve->unknowns());
+    start.tangent.head(2 * half) << wave.reshaped(), -wave.reshaped();
+    start.z.resize(curve->unknowns());
+    start.z << at.at.z.head(half), at.at.z.head(half), 2.0 * point.z[half], point.z[half + 1];
+    start.z += first_distance * start.tangent;
+    return {curve, start, Direction::along};
+}
+
+/// Across the known tangent: the kernel of G_z has one direction more.
+std::vector<CurveStart> crossing_branches(const Field& field, const Vector& parameters,
+                                          std::size_t free, const SpecialPoint& at,
+                                          const CycleOptions& options) {
+    require(at.at.tangent.size() == at.at.z.size(),
+            "cycles_at: a branch point must have the tangent of its branch");
+    std::vector<CurveStart> starts;
+    for (const double side : {1.0, -1.0}) {
+        const auto curve = one_parameter_cycles(field, parameters, free, options);
+        BranchPoint start = at.at;
+        curve->restore_frame(start);
+        start.tangent.resize(0);
+        curve->prepare(start);
+        const Vector scales = curve->scales_at(start.z),
+                     known = at.at.tangent.cwiseQuotient(scales.cwiseAbs2());
+        const auto linear = curve->linearize(start.z, known, scales);
+        Vector across = arbitrary(start.z.size(), 0.5);
+        for (int k = 0; k < rounds; ++k) {
+            linear.bordered->solve_adjoint(across);
+            across /= across.cwiseAbs().maxCoeff();
+            linear.bordered->solve(across);
+            across /= across.cwiseQuotient(scales).cwiseAbs().maxCoeff();
+        }
+        if (!across.allFinite()) return {};
+        start.tangent = side * across;
+        start.z += first_distance * start.tangent;
+        starts.push_back({curve, start, Direction::along});
+    }
+    return starts;
+}
+
+std::optional<CurveKind> curve_of(PointType type) {
+    switch (type) {
+        case PointType::fold_of_cycles:
+        case PointType::cusp_of_cycles: return CurveKind::fold_of_cycles;
+        case PointType::period_doubling:
+        case PointType::generalized_period_doubling: return CurveKind::period_doubling;
+        case PointType::torus:
+        case PointType::chenciner: return CurveKind::torus;
+        default: return std::nullopt;
+    }
+}
+
+}  // namespace
+
+std::vector<CurveStart> cycles_at(const Field& field, const Vector& parameters, std::size_t free,
                                   const SpecialPoint& at, const CycleOptions& options) {
-    (void)field, (void)parameters, (void)free, (void)at, (void)options;
+    if (at.type == PointType::period_doubling)
+        return {doubled(field, parameters, free, at, options)};
+    if (at.type == PointType::branch_point_of_cycles)
+        return crossing_branches(field, parameters, free, at, options);
     return {};
 }
 
-std::vector<CurveStart> cycle_curves_through(const std::shared_ptr<const VectorField>& field,
-                                             const Vector& parameters,
+std::vector<CurveStart> cycle_curves_through(const Field& field, const Vector& parameters,
                                              const std::array<std::size_t, 2>& free,
                                              const SpecialPoint& at, const CycleOptions& options) {
-    (void)field, (void)parameters, (void)free, (void)at, (void)options;
-    return {};
+    require(free[0] != free[1], "a curve of bifurcations needs two parameters, not one twice");
+    const auto kind = curve_of(at.type);
+    if (!kind) return {};
+    const auto curve = std::make_shared<CycleBifurcation>(*kind, field, parameters,
+                                                          std::vector{free[0], free[1]}, options);
+    BranchPoint start{.frame = at.at.frame};
+    curve->restore_frame(start);
+    Vector p = parameters_at(parameters, free[0], at);
+    start.z = unknowns_at(*curve, at, p);
+    return {{curve, start, Direction::both}};
 }
 
 }  // namespace cortifold
