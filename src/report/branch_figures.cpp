@@ -28,11 +28,29 @@ const std::string symbol_size = " ps 1.1";
 
 struct Window {
     double low = 0.0, high = 1.0;
-    [[nodiscard]] double fraction(double value) const { return (value - low) / (high - low); }
-    [[nodiscard]] std::string range() const { return "[" + exact(low) + ":" + exact(high) + "]"; }
+    bool logarithmic = false;  ///< low and high are decimal logarithms
+    [[nodiscard]] double fraction(double value) const {
+        return ((logarithmic ? std::log10(value) : value) - low) / (high - low);
+    }
+    [[nodiscard]] std::string range() const {
+        const auto end = [&](double at) { return exact(logarithmic ? std::pow(10.0, at) : at); };
+        return "[" + end(low) + ":" + end(high) + "]";
+    }
 };
 
-/// What a figure shows: the branches of equilibria of a step, or its curves of bifurcations.
+/// Which of the branches of a step a figure shows.
+using Shown = bool (*)(std::string_view kind);
+bool is_branch(std::string_view kind) {
+    return !is_curve(kind);
+}
+bool is_branch_of_equilibria(std::string_view kind) {
+    return kind == to_string(CurveKind::equilibrium);
+}
+bool is_branch_of_cycles(std::string_view kind) {
+    return kind == to_string(CurveKind::cycle);
+}
+
+/// What a figure shows: the branches of a step, or its curves of bifurcations.
 struct Drawing {
     PlotSource table;
     Axes axes;
@@ -45,39 +63,52 @@ struct Drawing {
     [[nodiscard]] Pixel pixel(const BranchRow& row) const {
         return {area.width * x.fraction(row.x), area.height * y.fraction(row.y)};
     }
-    [[nodiscard]] std::string point() const {
-        return columns({table.at(axes.x), table.at(axes.y)});
+    [[nodiscard]] std::string point(const std::string& y) const {
+        return columns({table.at(axes.x), table.at(y)});
     }
 };
 
-Window window_of(const Drawing& drawing, double BranchRow::*coordinate) {
+/// From the least value of one coordinate to the largest of another.
+Window window_of(const Drawing& drawing, double BranchRow::*least, double BranchRow::*largest) {
     double low = std::numeric_limits<double>::infinity(), high = -low;
     for (const Segment& segment : drawing.segments) {
         for (std::size_t i = segment.first; i <= segment.last; ++i) {
-            low = std::min(low, drawing.rows[i].*coordinate);
-            high = std::max(high, drawing.rows[i].*coordinate);
+            low = std::min(low, drawing.rows[i].*least);
+            high = std::max(high, drawing.rows[i].*largest);
         }
     }
     const double width = high > low ? high - low : std::max(std::abs(low), 1.0);
     return {low - border * width, high + border * width};
 }
 
-Drawing make_drawing(const StoredRun& run, const StepRecord& step, const Axes& axes, bool curves) {
+/// Where values span more than a decade.
+Window logarithmic_where_wide(const Drawing& drawing) {
+    Drawing exponents = drawing;
+    for (BranchRow& row : exponents.rows) row.y = std::log10(row.y);
+    Window window = window_of(exponents, &BranchRow::y, &BranchRow::y);
+    if (window.high - window.low <= 1.0) return drawing.y;
+    window.logarithmic = true;
+    return window;
+}
+
+Drawing make_drawing(const StoredRun& run, const StepRecord& step, const Axes& axes, Shown shown) {
     Drawing drawing{PlotSource(run, branches_table(step)), axes, read_branches(run, step, axes)};
     for (const Segment& segment : segments_of(drawing.rows)) {
-        if (is_curve(drawing.rows[segment.first].kind) == curves) {
+        if (shown(drawing.rows[segment.first].kind)) {
             drawing.segments.push_back(segment);
         }
     }
     if (drawing.segments.empty()) {
         throw ConfigError(drawing.table.table() + " holds no point");
     }
-    drawing.x = window_of(drawing, &BranchRow::x);
-    drawing.y = window_of(drawing, &BranchRow::y);
+    drawing.x = window_of(drawing, &BranchRow::x, &BranchRow::x);
+    drawing.y = window_of(drawing, &BranchRow::low, &BranchRow::y);
+    if (axes.y == period_column) {
+        drawing.y = logarithmic_where_wide(drawing);
+    }
     for (const Record* special : distinct(special_points(step))) {
         const auto row = std::ranges::find_if(drawing.rows, [&](const BranchRow& candidate) {
-            return candidate.label == text_at(*special, "label") &&
-                   is_curve(candidate.kind) == curves;
+            return candidate.label == text_at(*special, "label") && shown(candidate.kind);
         });
         if (row != drawing.rows.end()) {
             drawing.special.push_back(special);
@@ -100,7 +131,19 @@ LineStyle line_style(const BranchRow& row, Stability stability) {
     if (row.kind == to_string(CurveKind::hopf)) return {"lt 2" + line, "Hopf points" + of};
     if (row.kind == to_string(CurveKind::branch_point))
         return {"lt 3" + line, "branch points" + of};
+    if (row.kind == to_string(CurveKind::cycle)) return {"lt 3" + line, "cycles" + of};
+    if (row.kind == to_string(CurveKind::fold_of_cycles))
+        return {"lt 6" + line, "folds of cycles" + of};
+    if (row.kind == to_string(CurveKind::period_doubling))
+        return {"lt 4" + line, "period doublings" + of};
+    if (row.kind == to_string(CurveKind::torus)) return {"lt 5" + line, "torus points" + of};
+    if (row.kind == to_string(CurveKind::homoclinic))
+        return {"lt 7" + line, "homoclinic orbits" + of};
     return {"lt 7" + line, stable ? "stable" : "unstable"};
+}
+
+bool has_minima(const Drawing& drawing, const Segment& segment) {
+    return !drawing.axes.low.empty() && is_branch_of_cycles(drawing.rows[segment.first].kind);
 }
 
 /// The same rows of the table that the drawing was made of, each kind of line once in the key, the
@@ -113,9 +156,15 @@ std::vector<Series> lines(const Drawing& drawing) {
     for (const Segment& segment : segments) {
         const LineStyle style = line_style(drawing.rows[segment.first], segment.stability);
         const bool first = titles.insert(style.title).second;
-        series.push_back({drawing.table.rows() + " every ::" + std::to_string(segment.first) +
-                              "::" + std::to_string(segment.last),
-                          drawing.point(), "with lines " + style.line, first ? style.title : ""});
+        const std::string rows = drawing.table.rows() +
+                                 " every ::" + std::to_string(segment.first) +
+                                 "::" + std::to_string(segment.last);
+        series.push_back({rows, drawing.point(drawing.axes.y), "with lines " + style.line,
+                          first ? style.title : ""});
+        if (has_minima(drawing, segment)) {
+            series.push_back(
+                {rows, drawing.point(drawing.axes.low), "with lines " + style.line, ""});
+        }
     }
     return series;
 }
@@ -218,19 +267,28 @@ std::vector<LabelledPoint> label_texts(const Drawing& drawing) {
     return labels;
 }
 
+void add_line(const Pixel& a, const Pixel& b, std::vector<Pixel>& pixels) {
+    if (!std::isfinite(a.y + b.y + a.x + b.x)) {
+        return;
+    }
+    const int parts =
+        static_cast<int>(std::ceil(std::hypot(b.x - a.x, b.y - a.y) / line_sample)) + 1;
+    for (int k = 0; k < parts; ++k) {
+        const double t = static_cast<double>(k) / parts;
+        pixels.push_back({a.x + t * (b.x - a.x), a.y + t * (b.y - a.y)});
+    }
+}
+
 std::vector<Pixel> line_pixels(const Drawing& drawing) {
     std::vector<Pixel> pixels;
     for (const Segment& segment : drawing.segments) {
         for (std::size_t i = segment.first; i < segment.last; ++i) {
-            const Pixel a = drawing.pixel(drawing.rows[i]), b = drawing.pixel(drawing.rows[i + 1]);
-            if (!std::isfinite(a.y + b.y + a.x + b.x)) {
-                continue;
-            }
-            const int parts =
-                static_cast<int>(std::ceil(std::hypot(b.x - a.x, b.y - a.y) / line_sample)) + 1;
-            for (int k = 0; k < parts; ++k) {
-                const double t = static_cast<double>(k) / parts;
-                pixels.push_back({a.x + t * (b.x - a.x), a.y + t * (b.y - a.y)});
+            BranchRow from = drawing.rows[i], to = drawing.rows[i + 1];
+            add_line(drawing.pixel(from), drawing.pixel(to), pixels);
+            if (has_minima(drawing, segment)) {
+                from.y = from.low;
+                to.y = to.low;
+                add_line(drawing.pixel(from), drawing.pixel(to), pixels);
             }
         }
     }
@@ -259,10 +317,16 @@ std::vector<std::string> label_settings(const Drawing& drawing) {
 }
 
 Panel diagram_panel(const Drawing& drawing) {
-    Panel panel{"", drawing.table.axis(drawing.axes.x), drawing.table.axis(drawing.axes.y), {}, {}};
+    const Column y = drawing.table.column(drawing.axes.y);
+    const std::string state =
+        drawing.axes.low.empty() ? y.name : y.name.substr(std::string_view("maximum ").size());
+    Panel panel{"", drawing.table.axis(drawing.axes.x), label({state, y.unit}), {}, {}};
     panel.settings = {"set key outside top center horizontal Left reverse samplen 2.5",
                       "set xrange " + drawing.x.range(), "set yrange " + drawing.y.range(),
                       "unset xzeroaxis"};
+    if (drawing.y.logarithmic) {
+        panel.settings.emplace_back("set logscale y");
+    }
     std::ranges::copy(label_settings(drawing), std::back_inserter(panel.settings));
     panel.series = lines(drawing);
     std::ranges::copy(all_symbols(drawing), std::back_inserter(panel.series));
@@ -292,11 +356,10 @@ Figure diagram_figure(const std::string& name, const std::string& caption, const
     return {name, caption, {panel}, 1, static_cast<int>(height), margins};
 }
 
-const Record* branch_where(const StepRecord& step, bool curve) {
+const Record* branch_where(const StepRecord& step, Shown shown) {
     const auto& branches = list_at(*step.summary, "branches");
     const auto found = std::ranges::find_if(branches, [&](const Record& branch) {
-        return is_curve(text_at(branch, "kind")) == curve &&
-               number_at(branch, "points").value_or(0.0) > 0.0;
+        return shown(text_at(branch, "kind")) && number_at(branch, "points").value_or(0.0) > 0.0;
     });
     return found == branches.end() ? nullptr : &*found;
 }
@@ -308,39 +371,58 @@ std::string name_at(const Record::List& names, std::size_t index, const std::str
 
 }  // namespace
 
-bool has_equilibria(const StepRecord& step) {
-    return branch_where(step, false) != nullptr;
+bool has_branches(const StepRecord& step) {
+    return branch_where(step, is_branch) != nullptr;
+}
+
+bool has_cycles(const StepRecord& step) {
+    return branch_where(step, is_branch_of_cycles) != nullptr;
 }
 
 bool has_curves(const StepRecord& step) {
-    return branch_where(step, true) != nullptr;
+    return branch_where(step, is_curve) != nullptr;
 }
 
-Figure equilibrium_branches_figure(const StoredRun& run, const StepRecord& step) {
+Figure branches_figure(const StoredRun& run, const StepRecord& step) {
     const auto& plot = list_at(*step.summary, "plot");
-    const auto& parameters = list_at(*branch_where(step, false), "parameters");
+    const auto& parameters = list_at(*branch_where(step, is_branch), "parameters");
     const TableHeading table(run, branches_table(step));
-    const Axes axes{column_of(table, name_at(plot, 1, name_at(parameters, 0, ""))),
-                    column_of(table, name_at(plot, 0, first_state(table, step)))};
-    const Drawing drawing = make_drawing(run, step, axes, false);
+    const std::string y = column_of(table, name_at(plot, 0, first_state(table, step)));
+    const Axes axes{column_of(table, name_at(plot, 1, name_at(parameters, 0, ""))), y,
+                    least_of(table, y)};
+    const Drawing drawing = make_drawing(run, step, axes, is_branch);
     const bool hopf = !points_where(drawing, [](const Record& point) {
                            return is_type(point, PointType::hopf);
                        }).empty();
+    const bool equilibria = branch_where(step, is_branch_of_equilibria) != nullptr;
+    const std::string what = !has_cycles(step) ? "Equilibria"
+                             : equilibria
+                                 ? "Equilibria, and the largest and the least value of each cycle,"
+                                 : "The largest and the least value of each cycle";
     return diagram_figure(
         step.name + "_branches",
-        "Equilibria against " + axes.x + ": solid where stable, dashed where unstable." +
+        what + " against " + axes.x + ": solid where stable, dashed where unstable." +
             (hopf ? " Of Hopf points the filled are supercritical, the open subcritical." : ""),
         drawing);
 }
 
+Figure periods_figure(const StoredRun& run, const StepRecord& step) {
+    const auto& parameters = list_at(*branch_where(step, is_branch_of_cycles), "parameters");
+    const Axes axes{name_at(parameters, 0, ""), std::string(period_column)};
+    return diagram_figure(
+        step.name + "_periods",
+        "Periods of cycles against " + axes.x + ": solid where stable, dashed where unstable.",
+        make_drawing(run, step, axes, is_branch_of_cycles));
+}
+
 Figure bifurcation_curves_figure(const StoredRun& run, const StepRecord& step) {
-    const auto& parameters = list_at(*branch_where(step, true), "parameters");
+    const auto& parameters = list_at(*branch_where(step, is_curve), "parameters");
     const Axes axes{name_at(parameters, 0, ""), name_at(parameters, 1, "")};
     return diagram_figure(
         step.name + "_curves",
-        "Bifurcations of equilibria in two parameters. Solid: stability changes across the line; "
-        "dashed: the equilibrium is unstable on both sides.",
-        make_drawing(run, step, axes, true));
+        "Bifurcations in two parameters. Solid: stability changes across the line; dashed: what "
+        "bifurcates is unstable on both sides.",
+        make_drawing(run, step, axes, is_curve));
 }
 
 }  // namespace cortifold

@@ -7,10 +7,16 @@
 // one of its columns is missing.
 namespace cortifold {
 
-[[nodiscard]] bool has_equilibria(const StepRecord& step);
-/// Bifurcation diagram: equilibria over the parameter, with their special points. The step's key
-/// `plot` names the vertical axis, and the horizontal one as a second entry.
-[[nodiscard]] Figure equilibrium_branches_figure(const StoredRun& run, const StepRecord& step);
+/// Of equilibria or of cycles.
+[[nodiscard]] bool has_branches(const StepRecord& step);
+/// Bifurcation diagram: equilibria, and the ranges of cycles, over the parameter, with their
+/// special points. The step's key `plot` names the vertical axis, and the horizontal one as a
+/// second entry.
+[[nodiscard]] Figure branches_figure(const StoredRun& run, const StepRecord& step);
+
+[[nodiscard]] bool has_cycles(const StepRecord& step);
+/// Periods over the parameter, on a logarithmic axis where they span more than a decade.
+[[nodiscard]] Figure periods_figure(const StoredRun& run, const StepRecord& step);
 
 [[nodiscard]] bool has_curves(const StepRecord& step);
 /// Curves of bifurcations in the plane of two parameters, with the points of codimension 2.

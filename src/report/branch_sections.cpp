@@ -1,6 +1,7 @@
 #include "branch_sections.hpp"
 
 #include "branch_figures.hpp"
+#include "cycle_figures.hpp"
 #include "pattern_figure.hpp"
 #include "stored_branches.hpp"
 #include "wording.hpp"
@@ -71,7 +72,8 @@ std::vector<State> states_of(const TableHeading& table, const Record& point) {
     for (const auto& [name, value] : table_at(point, "state")) {
         if (states.size() < states_listed) {
             const std::string column = column_of(table, name);
-            states.push_back({name, table.has(column) ? table.column(column) : Column{name, ""}});
+            const std::string unit = table.has(column) ? table.column(column).unit : "";
+            states.push_back({name, {table.has(period_column) ? name : column, unit}});
         }
     }
     return states;
@@ -90,7 +92,8 @@ struct Parameter {
 };
 
 std::vector<std::string> point_row(const Record& point, const std::vector<Parameter>& parameters,
-                                   const std::vector<State>& states, const TimeUnit& unit) {
+                                   const std::vector<State>& states, const TimeUnit& unit,
+                                   bool periods) {
     const double error = number_at(point, "error").value_or(0.0);
     std::vector<std::string> row{text_at(point, "label"), short_label(point), type_text(point)};
     const Record none, *at = point.find("parameters"), *values = point.find("state");
@@ -100,6 +103,10 @@ std::vector<std::string> point_row(const Record& point, const std::vector<Parame
     }
     for (const State& state : states) {
         row.push_back(measured(values == nullptr ? none : *values, state.name, 0.0));
+    }
+    if (periods) {
+        const auto period = number_at(point, period_column);
+        row.push_back(period ? measured_text(*period, 0.0, digits) : "–");
     }
     const double frequency = number_at(point, "frequency").value_or(0.0);
     row.push_back(frequency > 0.0 ? number_text(frequency * unit.frequency_factor()) : "–");
@@ -130,10 +137,16 @@ TextTable point_table(const std::vector<const Record*>& points, const StoredRun&
     for (const State& state : states) {
         table.headings.push_back(label(state.column));
     }
+    const bool periods = std::ranges::any_of(
+        points, [](const Record* point) { return point->find(period_column) != nullptr; });
+    if (periods) {
+        table.headings.push_back(
+            label({"Period", TableHeading(run, branches_table(step)).column(period_column).unit}));
+    }
     table.headings.insert(table.headings.end(), {label({"Frequency", unit.frequency_unit()}),
                                                  "Normal form", "Error", "Residual"});
     for (const Record* point : points) {
-        table.rows.push_back(point_row(*point, parameters, states, unit));
+        table.rows.push_back(point_row(*point, parameters, states, unit, periods));
     }
     return table;
 }
@@ -172,6 +185,39 @@ std::string range_text_of(std::pair<double, double> range) {
     return range_text(rounded(range.first), rounded(range.second));
 }
 
+/// How a branch ended; of cycles that end at an equilibrium what becomes of them.
+std::string end_text(const Record& branch) {
+    const std::string status = text_at(branch, "status"), message = text_at(branch, "message");
+    for (const auto& [end, words] :
+         {std::pair{Status::ended_at_hopf, "the cycle shrinks to an equilibrium at a Hopf point"},
+          {Status::ended_at_snic, "the period grows without bound towards a saddle-node on it"},
+          {Status::ended_at_homoclinic, "the period grows without bound towards a saddle on it"}}) {
+        if (status == to_string(end)) {
+            return status + ": " + words;
+        }
+    }
+    return status + (message.empty() ? "" : ": " + message);
+}
+
+/// What is known of Floquet exponents, branch by branch.
+std::string trust_text(const StepRecord& step) {
+    std::string text;
+    for (const Record& branch : list_at(*step.summary, "branches")) {
+        const auto error = number_at(branch, "exponent_error");
+        const auto& intervals = list_at(branch, "intervals");
+        if (!error || intervals.size() != 2) {
+            continue;
+        }
+        text += " Branch " + number_text(number_at(branch, "branch")) + ": " + number_text(error) +
+                ", on " + range_text(intervals[0].number(), intervals[1].number()) + " intervals.";
+    }
+    return text.empty() ? ""
+                        : "Largest error of the two leading Floquet exponents times the period, "
+                          "from the exponent of the phase, which is zero, and from the mean "
+                          "divergence, which is the sum of all." +
+                              text;
+}
+
 TextTable branch_table(const StoredRun& run, const StepRecord& step) {
     TextTable table{{"Branch", "Kind"}, {}};
     std::vector<Ranges> ranges;
@@ -188,11 +234,9 @@ TextTable branch_table(const StoredRun& run, const StepRecord& step) {
             row.push_back(range == of.end() ? number_text(std::nullopt)
                                             : range_text_of(range->second));
         }
-        const std::string message = text_at(branch, "message");
         row.insert(row.end(),
                    {number_text(number_at(branch, "points")),
-                    std::to_string(list_at(branch, "special").size()),
-                    text_at(branch, "status") + (message.empty() ? "" : ": " + message)});
+                    std::to_string(list_at(branch, "special").size()), end_text(branch)});
         table.rows.push_back(std::move(row));
     }
     return table;
@@ -240,13 +284,21 @@ void add_branches(const StoredRun& run, const StepRecord& step, Section& section
             section.paragraphs.push_back(coefficient_key(points));
         }
         section.tables.push_back(branch_table(run, step));
+        if (const std::string trust = trust_text(step); !trust.empty()) {
+            section.paragraphs.push_back(trust);
+        }
     }
     if (const auto& graph = list_at(*step.summary, "graph"); !graph.empty()) {
         section.tables.push_back(graph_table(graph));
     }
-    if (has_equilibria(step)) {
-        add_figure(section, step.name + "_branches",
-                   [&] { return equilibrium_branches_figure(run, step); });
+    if (has_branches(step)) {
+        add_figure(section, step.name + "_branches", [&] { return branches_figure(run, step); });
+    }
+    if (has_cycles(step)) {
+        add_figure(section, step.name + "_periods", [&] { return periods_figure(run, step); });
+        add_figure(section, step.name + "_orbits", [&] { return orbits_figure(run, step); });
+        add_figure(section, step.name + "_multipliers",
+                   [&] { return multipliers_figure(run, step); });
     }
     if (has_curves(step)) {
         add_figure(section, step.name + "_curves",

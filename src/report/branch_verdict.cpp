@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 namespace cortifold {
 namespace {
@@ -136,6 +137,65 @@ void equilibria_sentence(const Findings& found, std::vector<Sentence>& sentences
     }
 }
 
+/// "60.2 to 120 Hz", of the shortest and the longest period.
+std::string frequencies(double shortest, double longest, const Findings& found) {
+    const std::string low = number_text(found.time.frequency_factor() / longest),
+                      high = number_text(found.time.frequency_factor() / shortest),
+                      unit = found.time.frequency_unit();
+    return (low == high ? low : low + " to " + high) + (unit.empty() ? "" : " " + unit);
+}
+
+/// "6.26 uA/cm2 < I < 154.5 uA/cm2 at 50.3 to 169 Hz (branch 2)" of rows with their periods.
+std::string rhythm_text(std::span<const BranchRow> rows, const Findings& found) {
+    const auto [low, high] = std::ranges::minmax(rows, {}, &BranchRow::x);
+    const auto [fast, slow] = std::ranges::minmax(rows, {}, &BranchRow::y);
+    return with_unit(number_text(low.x), found.parameter()) + " < " + found.parameter().name +
+           " < " + with_unit(number_text(high.x), found.parameter()) + " at " +
+           frequencies(fast.y, slow.y, found) + " (branch " + std::to_string(low.branch) + ")";
+}
+
+/// Where cycles are stable, and how fast they are there.
+void rhythm_sentence(const StoredRun& run, const Findings& found,
+                     std::vector<Sentence>& sentences) {
+    const auto rows =
+        read_branches(run, found.step, {found.parameter().name, std::string(period_column)});
+    std::vector<std::string> rhythms;
+    for (const Segment& segment : segments_of(rows)) {
+        if (rows[segment.first].kind == to_string(CurveKind::cycle) &&
+            segment.stability == Stability::stable && segment.first < segment.last) {
+            rhythms.push_back(rhythm_text(
+                std::span(rows).subspan(segment.first, segment.last - segment.first + 1), found));
+        }
+    }
+    if (rhythms.size() > places_listed) {
+        const std::size_t more = rhythms.size() - places_listed;
+        rhythms.resize(places_listed);
+        rhythms.push_back(std::to_string(more) + " more ranges");
+    }
+    sentences.push_back({rhythms.empty()
+                             ? "No cycle that was followed is stable."
+                             : "Stable rhythms" + found.among + ": " + joined(rhythms) + "."});
+}
+
+void cycles_sentences(const StoredRun& run, const Findings& found,
+                      std::vector<Sentence>& sentences) {
+    const std::size_t branches = branches_of(found, CurveKind::cycle);
+    if (branches == 0 || found.rows.empty()) {
+        return;
+    }
+    rhythm_sentence(run, found, sentences);
+    const std::string events =
+        bifurcations(found,
+                     {PointType::fold_of_cycles, PointType::period_doubling, PointType::torus,
+                      PointType::branch_point_of_cycles, PointType::snic, PointType::homoclinic},
+                     1);
+    sentences.push_back(
+        {(branches == 1 ? "The branch of cycles in "
+                        : "The " + std::to_string(branches) + " branches of cycles in ") +
+         found.parameter().name + (branches == 1 ? " has " : " have ") +
+         (events.empty() ? "no bifurcation" : events) + "."});
+}
+
 /// The special point at a value of the first parameter; none where a branch ends there.
 const Record* point_at(double x, const Findings& found) {
     const auto here = std::ranges::find_if(found.points, [&](const Record* point) {
@@ -215,9 +275,13 @@ void curve_sentence(const Findings& found, std::vector<Sentence>& sentences) {
     std::vector<std::string> curves;
     for (const auto& [kind, noun] : {std::pair{CurveKind::fold, "fold curve"},
                                      {CurveKind::hopf, "Hopf curve"},
-                                     {CurveKind::branch_point, "curve of branch points"}}) {
+                                     {CurveKind::branch_point, "curve of branch points"},
+                                     {CurveKind::fold_of_cycles, "curve of folds of cycles"},
+                                     {CurveKind::period_doubling, "curve of period doublings"},
+                                     {CurveKind::torus, "curve of torus points"},
+                                     {CurveKind::homoclinic, "curve of homoclinic orbits"}}) {
         if (const std::size_t count = branches_of(found, kind); count > 0) {
-            curves.push_back(std::to_string(count) + " " + noun + (count == 1 ? "" : "s"));
+            curves.push_back(count_text(count, noun));
         }
     }
     if (curves.empty()) {
@@ -226,7 +290,11 @@ void curve_sentence(const Findings& found, std::vector<Sentence>& sentences) {
     const std::string events =
         bifurcations(found,
                      {PointType::cusp, PointType::bogdanov_takens, PointType::generalized_hopf,
-                      PointType::fold_hopf, PointType::hopf_hopf},
+                      PointType::fold_hopf, PointType::hopf_hopf, PointType::cusp_of_cycles,
+                      PointType::generalized_period_doubling, PointType::chenciner,
+                      PointType::resonance_1_1, PointType::resonance_1_2, PointType::resonance_1_3,
+                      PointType::resonance_1_4, PointType::fold_flip, PointType::fold_torus,
+                      PointType::flip_torus, PointType::double_torus},
                      2);
     sentences.push_back(
         {"In two parameters " + joined(curves) +
@@ -254,9 +322,12 @@ void branch_verdict(const StoredRun& run, const StepRecord& step,
                              true});
     }
     const std::size_t first = sentences.size();
+    cycles_sentences(run, found, sentences);
     equilibria_sentence(found, sentences);
     stability_sentences(found, sentences);
-    hopf_sentences(found, sentences);
+    if (branches_of(found, CurveKind::equilibrium) > 0) {
+        hopf_sentences(found, sentences);
+    }
     curve_sentence(found, sentences);
     if (first < sentences.size() && std::ranges::count_if(run.steps, follows_branches) > 1) {
         sentences[first].text = step.name + ": " + sentences[first].text;

@@ -11,17 +11,36 @@
 namespace cortifold {
 namespace {
 
-// Colours of bifurcations: folds blue, Hopf points red, branch points green; codimension 2 black.
+// Colours of bifurcations: folds blue, Hopf points red, branch points green, of cycles lighter
+// ones; codimension 2 black.
 constexpr std::array kinds{
     PointKind{PointType::fold, "LP", "fold", "lt 1 pt 5"},
     PointKind{PointType::hopf, "HB", "Hopf point", "lt 2 pt 7"},
     PointKind{PointType::branch_point, "BP", "branch point", "lt 3 pt 9"},
+    PointKind{PointType::fold_of_cycles, "LPC", "fold of cycles", "lt 6 pt 5"},
+    PointKind{PointType::period_doubling, "PD", "period doubling", "lt 4 pt 11"},
+    PointKind{PointType::torus, "NS", "torus bifurcation", "lt 5 pt 13"},
+    PointKind{PointType::branch_point_of_cycles, "BPC", "branch point of cycles", "lt 3 pt 8 lw 2"},
+    PointKind{PointType::snic, "SNIC", "saddle-node on an invariant circle", "lt 1 pt 15"},
+    PointKind{PointType::homoclinic, "HOM", "homoclinic orbit", "lt 7 pt 15"},
     PointKind{PointType::cusp, "CP", "cusp", "lt 7 pt 9"},
     PointKind{PointType::bogdanov_takens, "BT", "Bogdanov-Takens point", "lt 7 pt 5"},
     PointKind{PointType::generalized_hopf, "GH", "generalized Hopf point", "lt 7 pt 7"},
     PointKind{PointType::fold_hopf, "ZH", "fold-Hopf point", "lt 7 pt 13"},
     PointKind{PointType::hopf_hopf, "HH", "Hopf-Hopf point", "lt 7 pt 11"},
-    PointKind{PointType::neutral_saddle, "NS", "neutral saddle", "lt 6 pt 12"},
+    PointKind{PointType::cusp_of_cycles, "CPC", "cusp of cycles", "lt 7 pt 8"},
+    PointKind{PointType::generalized_period_doubling, "GPD", "generalized period doubling",
+              "lt 7 pt 10"},
+    PointKind{PointType::chenciner, "CH", "Chenciner point", "lt 7 pt 6"},
+    PointKind{PointType::resonance_1_1, "R1", "1:1 resonance", "lt 7 pt 4"},
+    PointKind{PointType::resonance_1_2, "R2", "1:2 resonance", "lt 7 pt 12"},
+    PointKind{PointType::resonance_1_3, "R3", "1:3 resonance", "lt 7 pt 14"},
+    PointKind{PointType::resonance_1_4, "R4", "1:4 resonance", "lt 7 pt 1"},
+    PointKind{PointType::fold_flip, "LPPD", "fold-flip point", "lt 7 pt 3"},
+    PointKind{PointType::fold_torus, "LPNS", "fold-torus point", "lt 7 pt 3"},
+    PointKind{PointType::flip_torus, "PDNS", "flip-torus point", "lt 7 pt 3"},
+    PointKind{PointType::double_torus, "NSNS", "double torus point", "lt 7 pt 3"},
+    PointKind{PointType::neutral_saddle, "NE", "neutral saddle", "lt 6 pt 12"},
     PointKind{PointType::user, "", "zero of a function", "lt 7 pt 2"},
     PointKind{PointType::unresolved, "?", "unresolved point", "lt 4 pt 3"}};
 
@@ -49,9 +68,6 @@ Stability stability(double unstable) {
     return unstable == 0.0 ? Stability::stable : Stability::unstable;
 }
 
-/// Ends of the range, its low one first.
-using Range = std::pair<double, double>;
-
 /// All numbers of two tables agree.
 bool near(const Record::Table& a, const Record::Table& b) {
     return std::ranges::equal(a, b, [](const auto& x, const auto& y) {
@@ -69,8 +85,8 @@ bool same_point(const Record& a, const Record& b) {
            near(table_at(a, "state"), table_at(b, "state"));
 }
 
-/// The ranges of a segment between its turns in x: a stable branch turns where it leaves a
-/// pitchfork to both sides.
+}  // namespace
+
 std::vector<Range> pieces_of(const std::vector<BranchRow>& rows, const Segment& segment) {
     std::vector<Range> pieces;
     std::size_t first = segment.first;
@@ -84,6 +100,8 @@ std::vector<Range> pieces_of(const std::vector<BranchRow>& rows, const Segment& 
     }
     return pieces;
 }
+
+namespace {
 
 double width_of(const std::vector<BranchRow>& rows, double BranchRow::*coordinate) {
     if (rows.empty()) {
@@ -168,7 +186,8 @@ std::string first_state(const TableHeading& table, const StepRecord& step) {
     const auto parameters = free_parameters(step);
     const auto& columns = table.columns();
     for (std::size_t i = table.place("label"); i < columns.size(); ++i) {
-        if (!std::ranges::count(parameters, columns[i].name) && columns[i].name != period_column) {
+        if (!std::ranges::count(parameters, columns[i].name) && columns[i].name != period_column &&
+            !columns[i].name.starts_with("minimum ")) {
             return columns[i].name;
         }
     }
@@ -183,6 +202,13 @@ std::string column_of(const TableHeading& table, const std::string& name) {
         }
     }
     return name;
+}
+
+std::string least_of(const TableHeading& table, const std::string& largest) {
+    constexpr std::string_view prefix = "maximum ";
+    const std::string least =
+        largest.starts_with(prefix) ? "minimum " + largest.substr(prefix.size()) : "";
+    return table.has(period_column) && table.has(least) ? least : "";
 }
 
 std::vector<BranchRow> read_branches(const StoredRun& run, const StepRecord& step,
@@ -204,7 +230,8 @@ std::vector<BranchRow> read_branches(const StoredRun& run, const StepRecord& ste
                               " fields, the heading " + std::to_string(heading.columns().size()));
         }
         rows.push_back({static_cast<long>(number("branch")), text("kind"), text("label"),
-                        stability(number("unstable")), number(axes.x), number(axes.y)});
+                        stability(number("unstable")), number(axes.x), number(axes.y),
+                        number(axes.low.empty() ? axes.y : axes.low)});
     }
     return rows;
 }
@@ -241,7 +268,7 @@ std::vector<StableRange> stable_ranges(const std::vector<BranchRow>& rows) {
         return near != changes.end() && near->first <= x + apart ? near->second : changes[x];
     };
     for (const Segment& segment : segments_of(rows)) {
-        if (!is_curve(rows[segment.first].kind)) {
+        if (rows[segment.first].kind == to_string(CurveKind::equilibrium)) {
             const int stable = segment.stability == Stability::stable ? 1 : 0;
             for (const auto& [low, high] : pieces_of(rows, segment)) {
                 change_at(low) += stable;

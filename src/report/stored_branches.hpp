@@ -61,10 +61,14 @@ struct BranchRow {
     std::string label;  ///< empty unless special
     Stability stability = Stability::unknown;
     double x = 0.0, y = 0.0;  ///< NaN where a function has no value
+    double low = 0.0;         ///< y, or over a cycle the least value of what y is the largest of
 };
 struct Axes {
-    std::string x, y;  ///< names of columns
+    std::string x, y;   ///< names of columns
+    std::string low{};  ///< empty: y
 };
+/// The column of the least values over a cycle beside one of the largest; empty: there is none.
+[[nodiscard]] std::string least_of(const TableHeading& table, const std::string& largest);
 /// Throws ConfigError where the table or a column is missing, or an entry is no number.
 [[nodiscard]] std::vector<BranchRow> read_branches(const StoredRun& run, const StepRecord& step,
                                                    const Axes& axes);
@@ -79,6 +83,14 @@ struct Segment {
     Stability stability = Stability::unknown;
 };
 [[nodiscard]] std::vector<Segment> segments_of(const std::vector<BranchRow>& rows);
+
+/// Ends of a range, the low one first.
+using Range = std::pair<double, double>;
+
+/// The ranges of x of a segment between its turns: a stable branch turns where it leaves a
+/// pitchfork to both sides.
+[[nodiscard]] std::vector<Range> pieces_of(const std::vector<BranchRow>& rows,
+                                           const Segment& segment);
 
 /// A range of x, the first parameter, throughout which so many stable equilibria are known.
 struct StableRange {

@@ -66,7 +66,9 @@ std::string value_text(const Record& value) {
 }
 
 std::string count_text(std::size_t count, const std::string& noun) {
-    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+    const auto end = std::min({noun.find(" of "), noun.find(" on "), noun.size()});
+    return std::to_string(count) + " " + noun.substr(0, end) + (count == 1 ? "" : "s") +
+           noun.substr(end);
 }
 
 std::string failure_text(const StepRecord& step) {

@@ -20,7 +20,7 @@ namespace cortifold {
 [[nodiscard]] std::string measured_text(double value, double error, int most_digits);
 [[nodiscard]] std::string value_text(const Record& value);
 
-/// "1 mode", "3 modes".
+/// "1 mode", "3 modes", "2 folds of cycles".
 [[nodiscard]] std::string count_text(std::size_t count, const std::string& noun);
 
 /// That a step did not succeed, and what it said.

@@ -114,6 +114,23 @@ TEST_F(Cycles, StartFromAFileWithAnOrbit) {
     EXPECT_NEAR(last("cycles", "period"), period_at_3, digits * period_at_3);
 }
 
+TEST_F(Cycles, AreReportedWithTheirStabilityTheirFrequenciesAndTheirEnd) {
+    // r^2 = a: period 2 pi, multiplier exp(-4 pi a)
+    const std::string in_a = "parameter = \"a\"\nrange = [-1.0, 1.0]\n";
+    ASSERT_EQ(run(study_of("stuart_landau", "continue") + "parameters = { a = -0.5 }\n" + in_a +
+                  "[[step]]\nname = \"cycles\"\ndo = \"continue\"\nkind = \"cycle\"\n"
+                  "from = \"hopf1\"\n" +
+                  in_a)
+                  .code,
+              0);
+    const std::string report = table("report.html");
+    EXPECT_THAT(report, HasSubstr("&lt; a &lt; 1 at 0.1592 (branch 1)."));
+    EXPECT_THAT(report, HasSubstr("The branch of cycles in a has no bifurcation."));
+    EXPECT_THAT(report, HasSubstr("Largest error of the two leading Floquet exponents"));
+    for (const char* figure : {"branches", "periods", "orbits", "multipliers"})
+        EXPECT_THAT(table("figures/cycles_" + std::string(figure) + ".gp"), HasSubstr("plot "));
+}
+
 TEST_F(Cycles, SayThatASimulationComesToRest) {
     const Outcome outcome = run("schema = 1\n[model]\nname = \"brusselator\"\n" +
                                 cycles_from("\"cycle\"") + "parameters = { B = 1.6 }\n");
