@@ -29,6 +29,7 @@ Legendre legendre(Eigen::Index m, double x) {
 }
 
 constexpr int newton_steps = 60;
+constexpr int halvings = 40;  ///< of an interval with an extreme value
 
 Vector gauss_points(Eigen::Index m) {
     Vector x(m);
@@ -126,6 +127,40 @@ Vector Profile::at(double t) const {
     const auto above = std::upper_bound(mesh.begin() + 1, mesh.end() - 1, t);
     const Eigen::Index j = above - mesh.begin() - 1;
     return piece(j) * Collocation::of_degree(degree).values_at((t - mesh[j]) / width(j));
+}
+
+namespace {
+
+/// Where a polynomial that rises at s = low and falls at s = high has its top.
+double top_between(const Collocation& basis, const Vector& values, double low, double high) {
+    for (int step = 0; step < halvings; ++step) {
+        const double middle = (low + high) / 2.0;
+        (basis.slopes_at(middle).dot(values) > 0.0 ? low : high) = middle;
+    }
+    return basis.values_at(low).dot(values);
+}
+
+}  // namespace
+
+Vector Profile::maximum() const {
+    const Collocation& basis = Collocation::of_degree(degree);
+    Vector largest(values.rows());
+    for (Eigen::Index i = 0; i < values.rows(); ++i) {
+        Eigen::Index node = 0;
+        largest[i] = values.row(i).maxCoeff(&node);
+        const Eigen::Index j = node / degree, k = node % degree;
+        const Vector here = piece(j).row(i);
+        if (k > 0)
+            largest[i] = std::max(largest[i],
+                                  top_between(basis, here, basis.nodes[k - 1], basis.nodes[k + 1]));
+        else if (basis.slopes_at(0.0).dot(here) > 0.0)
+            largest[i] = std::max(largest[i], top_between(basis, here, 0.0, basis.nodes[1]));
+        else
+            largest[i] = std::max(
+                largest[i], top_between(basis, piece((j + intervals() - 1) % intervals()).row(i),
+                                        basis.nodes[degree - 1], 1.0));
+    }
+    return largest;
 }
 
 Profile Profile::on(const Vector& other) const {

@@ -37,6 +37,9 @@ struct Profile {
     /// n x (m + 1).
     [[nodiscard]] Matrix piece(Eigen::Index j) const;
     [[nodiscard]] Vector at(double t) const;
+    /// Of each state, not only at the nodes.
+    [[nodiscard]] Vector maximum() const;
+    [[nodiscard]] Vector minimum() const { return -Profile{mesh, -values, degree}.maximum(); }
     /// The same curve by its values on another mesh.
     [[nodiscard]] Profile on(const Vector& other) const;
 };

@@ -225,6 +225,22 @@ double CycleBifurcation::normal_form_coefficient(ConstVectorRef z,
     }
 }
 
+NormalForm CycleBifurcation::normal_form(ConstVectorRef z, const CurveLinearization& at) const {
+    const double coefficient = normal_form_coefficient(z, at);
+    NormalForm form;
+    if (!std::isfinite(coefficient)) {
+        form.scenario = "no normal form: the multipliers are in resonance";
+        return form;
+    }
+    if (kind() == CurveKind::fold_of_cycles) {
+        form.coefficients["b"] = coefficient;
+        return form;
+    }
+    form.coefficients[kind() == CurveKind::period_doubling ? "c" : "d"] = coefficient;
+    form.scenario = coefficient < 0.0 ? "supercritical" : "subcritical";
+    return form;
+}
+
 double CycleBifurcation::frequency(ConstVectorRef z) const {
     if (kind() != CurveKind::torus || std::abs(kappa(z)) >= 1.0) return 0.0;
     return std::arg(multiplier(z)) / (2.0 * std::numbers::pi * period_of(z));

@@ -249,16 +249,18 @@ void CycleBifurcation::adapt(const BranchPoint& point, const CurveLinearization&
 void CycleBifurcation::describe(BranchPoint& point, const CurveLinearization& at) const {
     CycleCurve::describe(point, at);
     const double angle = std::arg(multiplier(point.z)) / point.period;
-    std::vector<Complex> others(point.spectrum.begin(), point.spectrum.end());
     const auto leave_out = [&](Complex critical) {
-        if (others.empty()) return;
-        others.erase(std::ranges::min_element(
-            others, {}, [&](Complex exponent) { return std::abs(exponent - critical); }));
+        if (point.spectrum.size() == 0) return;
+        Eigen::Index place = 0;
+        (point.spectrum.array() - critical).abs().minCoeff(&place);
+        const Eigen::Index after = point.spectrum.size() - place - 1;
+        point.spectrum.segment(place, after) = point.spectrum.tail(after).eval();
+        point.spectrum_errors.segment(place, after) = point.spectrum_errors.tail(after).eval();
+        point.spectrum.conservativeResize(point.spectrum.size() - 1);
+        point.spectrum_errors.conservativeResize(point.spectrum.size());
     };
     leave_out({0.0, angle});
     if (kind() == CurveKind::torus) leave_out({0.0, -angle});
-    point.spectrum =
-        Eigen::Map<ComplexVector>(others.data(), static_cast<Eigen::Index>(others.size()));
     if (point.n_unstable)
         point.n_unstable = static_cast<int>((point.spectrum.real().array() > 0.0).count());
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cycle_curve.hpp"
+#include <cortifold/continuation/normal_form.hpp>
 
 #include <complex>
 
@@ -60,6 +61,7 @@ public:
     [[nodiscard]] std::complex<double> multiplier(ConstVectorRef z) const;
     /// Of the rotation around the cycle; 0 where there is none.
     [[nodiscard]] double frequency(ConstVectorRef z) const;
+    [[nodiscard]] NormalForm normal_form(ConstVectorRef z, const CurveLinearization& at) const;
     /// What is zero where the bifurcation is degenerate.
     [[nodiscard]] double normal_form_coefficient(ConstVectorRef z,
                                                  const CurveLinearization& at) const;

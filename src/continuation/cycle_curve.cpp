@@ -19,6 +19,8 @@ constexpr Quantity period_quantity{
 constexpr double aimed_at = 0.3, too_rough = 3.0, too_fine = 0.01;
 /// Of the largest local error to the one that all intervals would have.
 constexpr double too_uneven = 30.0;
+/// Of log|mu|, for an exponent to count as one of which side it is on.
+constexpr double largest_doubt = 1e-3;
 constexpr double worth_a_change = 1.1;  ///< of the number of intervals
 
 }  // namespace
@@ -167,17 +169,31 @@ CurveLinearization CycleCurve::linearize(ConstVectorRef z, ConstVectorRef row,
     return at;
 }
 
+namespace {
+
+/// Whether it is known of each exponent how it decides on stability: that which may have either
+/// sign must be small against one turn of the cycle.
+bool are_trusted(const BranchPoint& point) {
+    for (Eigen::Index k = 0; k < point.spectrum.size(); ++k)
+        if (std::abs(point.spectrum[k].real()) < point.spectrum_errors[k] &&
+            point.spectrum_errors[k] * point.period > largest_doubt)
+            return false;
+    return true;
+}
+
+}  // namespace
+
 void CycleCurve::describe(BranchPoint& point, const CurveLinearization& at) const {
     const Profile profile = profile_of(point.z);
     point.frame = mesh_;
     point.period = period_of(point.z);
-    point.minimum = profile.values.rowwise().minCoeff();
-    point.maximum = profile.values.rowwise().maxCoeff();
+    point.minimum = profile.minimum();
+    point.maximum = profile.maximum();
     const FloquetExponents floquet = floquet_exponents(*this, point.z, *at.cycle);
     point.spectrum = floquet.exponents;
     point.spectrum_errors = floquet.errors;
     point.n_unstable = static_cast<int>((point.spectrum.real().array() > 0.0).count());
-    if (point.spectrum.size() < n_ - 1) point.n_unstable.reset();
+    if (point.spectrum.size() < n_ - 1 || !are_trusted(point)) point.n_unstable.reset();
 }
 
 void CycleCurve::set_reference(const Profile& reference, const Matrix& moving) {

@@ -1,6 +1,8 @@
 #include "critical.hpp"
 #include "curve_solver.hpp"
 #include "cycle_critical.hpp"
+#include "cycle_end.hpp"
+#include "cycle_normal_form.hpp"
 #include "defining_systems.hpp"
 #include "newton_picard.hpp"
 #include "shooting.hpp"
@@ -27,6 +29,9 @@ constexpr double largest_shift = 1e-2;
 /// An argument of a multiplier this near to 0 or pi is that, but for rounding.
 constexpr double real_argument = 1e-6;
 
+/// Of the shortest period of a branch: it need not be followed farther.
+constexpr double hopelessly_long = 1000.0;
+
 /// Each interval cut in two.
 Vector halved(const Vector& mesh) {
     Vector fine(2 * mesh.size() - 1);
@@ -45,10 +50,8 @@ public:
                        std::size_t parameter, const CycleOptions& options);
 
     [[nodiscard]] std::unique_ptr<TestFunction> crossing(Eigen::Index place) const override;
-    [[nodiscard]] std::optional<Status> ends_at(const SpecialPoint& point) const override {
-        if (point.type == PointType::hopf) return Status::ended_at_hopf;
-        return std::nullopt;
-    }
+    [[nodiscard]] std::optional<Status> ends_at(const SpecialPoint& point) const override;
+    [[nodiscard]] std::optional<SpecialPoint> limit(const Branch& branch) const override;
 
     [[nodiscard]] SpecialPoint resolve(CurveKind kind, PointType type, const BranchPoint& near,
                                        double argument) const;
@@ -208,11 +211,32 @@ SpecialPoint OneParameterCycles::resolve(CurveKind kind, PointType type, const B
     point.at.maximum = described.maximum;
     point.error = std::abs(point.at.parameters.front() - on_branch) +
                   fine.error[system.parameter_slots().front()];
+    add(point, system.normal_form(fine.z, at));
     leave_out_critical(point.at, kind == CurveKind::torus ? 2 : 1);
     if (kind == CurveKind::torus)
         point.frequency = std::acos(std::clamp(system.kappa(fine.z), -1.0, 1.0)) /
                           (2.0 * std::numbers::pi) / described.period;
     return point;
+}
+
+std::optional<Status> OneParameterCycles::ends_at(const SpecialPoint& point) const {
+    switch (point.type) {
+        case PointType::hopf: return Status::ended_at_hopf;
+        case PointType::snic: return Status::ended_at_snic;
+        case PointType::homoclinic: return Status::ended_at_homoclinic;
+        case PointType::period_doubling:
+            if (is_simple_twice(point.at, field().dimension())) return Status::reached_end;
+            return std::nullopt;
+        default: return std::nullopt;
+    }
+}
+
+std::optional<SpecialPoint> OneParameterCycles::limit(const Branch& branch) const {
+    const double shortest =
+        std::ranges::min_element(branch.points, {}, &BranchPoint::period)->period;
+    if (branch.points.back().period > hopelessly_long * shortest)
+        return end_of_long_cycles(*this, branch);
+    return end_of_doubled_cycles(*this, branch);
 }
 
 SpecialPoint OneParameterCycles::resolve_hopf(const BranchPoint& near) const {
@@ -265,6 +289,13 @@ Excursion leave(const Branch& branch, const SpecialPoint& point, bool forward) {
 /// it turns, and an exponent passes through zero, as rounding has it. A fold is where the parameter
 /// leaves to the same side on both sides by more than its error; of several between, one.
 void OneParameterCycles::review(Branch& branch) const {
+    if (!branch.points.empty() && (branch.special.empty() || !ends_at(branch.special.back())))
+        if (auto end = end_of_long_cycles(*this, branch)) {
+            branch.status = *ends_at(*end);
+            branch.message = "towards a " + std::string(to_string(end->type)) + " point";
+            end->after = branch.points.size() - 2;
+            branch.special.push_back(std::move(*end));
+        }
     struct Window {
         std::size_t from, to;
     };

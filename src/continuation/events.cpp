@@ -48,6 +48,8 @@ struct Watched {
     }
     [[nodiscard]] double noise(const BranchPoint& a, const BranchPoint& b) const {
         if (!in_spectrum) return test->noise();
+        if (a.spectrum_errors.size() > 0 && b.spectrum_errors.size() > 0)
+            return std::max(a.spectrum_errors[number], b.spectrum_errors[number]);
         return spectrum_noise *
                std::max(a.spectrum.cwiseAbs().maxCoeff(), b.spectrum.cwiseAbs().maxCoeff());
     }

@@ -1,0 +1,183 @@
+#include "cycle_end.hpp"
+
+#include "curve_solver.hpp"
+#include "cycle_critical.hpp"
+#include "defining_systems.hpp"
+#include <cortifold/continuation/normal_form.hpp>
+#include <cortifold/equilibrium/newton.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+namespace cortifold {
+
+namespace {
+
+/// A period this many times the shortest of the branch is long.
+constexpr double long_period = 10.0;
+/// How well T^-2, linear in the parameter, and log|p - p0|, linear in T, must agree with the law.
+constexpr double law_tolerance = 0.05;
+/// Of the orbit's size: how near it comes to the saddle.
+constexpr double near_saddle = 0.05;
+constexpr double simple_twice = 1e-2;  ///< of a profile's size, between its halves
+constexpr int samples = 32;
+
+/// Where the flow is slowest, in parts of the states' sizes.
+Vector slowest_state(const CycleCurve& curve, const BranchPoint& point, const Vector& sizes) {
+    const Eigen::Index n = sizes.size();
+    const Vector p = curve.parameters_of(point.z);
+    Vector f(n), slowest;
+    double least = std::numeric_limits<double>::infinity();
+    for (Eigen::Index k = 0; k < curve.states(); k += n) {
+        const Vector x = point.z.segment(k, n);
+        curve.field().rhs(x, p, f);
+        const double speed = f.cwiseQuotient(sizes).norm();
+        if (speed < least) {
+            least = speed;
+            slowest = x;
+        }
+    }
+    return slowest;
+}
+
+SpecialPoint end_point(PointType type, const BranchPoint& last, double parameter, double error) {
+    SpecialPoint point;
+    point.type = type;
+    point.at = last;
+    point.at.parameters.front() = parameter;
+    point.at.n_unstable.reset();
+    point.error = error;
+    return point;
+}
+
+/// T^-2 is proportional to the distance from the saddle-node near the slowest state.
+std::optional<SpecialPoint> snic(const CycleCurve& curve, const BranchPoint& before,
+                                 const BranchPoint& last, const Vector& slowest) {
+    const Eigen::Index n = slowest.size();
+    FoldSystem fold(curve.shared_field(), curve.parameters_of(last.z), curve.free());
+    BranchPoint near{.z = Vector(n + 1)};
+    near.z << slowest, last.parameters.front();
+    fold.prepare(near);
+    const Polished polished = polish(fold, near.z, fold.scales_at(near.z));
+    if (!succeeded(polished.status)) return std::nullopt;
+    const double p = polished.z[n];
+    const auto law = [&](const BranchPoint& at) {
+        return (at.parameters.front() - p) * at.period * at.period;
+    };
+    if (!(std::abs(law(last) / law(before) - 1.0) < law_tolerance)) return std::nullopt;
+    SpecialPoint point = end_point(PointType::snic, last, p, polished.error[n]);
+    point.at.residual = polished.residual;
+    const Vector x = polished.z.head(n), parameters = fold.parameters_of(polished.z);
+    add(point, fold_normal_form({curve.field(), x, parameters}));
+    return point;
+}
+
+/// The distance from p0 falls by exp(-lambda dT), lambda the weaker of the saddle's leading rates.
+std::optional<SpecialPoint> homoclinic(const CycleCurve& curve, const BranchPoint& before,
+                                       const BranchPoint& last, const Vector& slowest,
+                                       const Vector& sizes) {
+    const Vector p = curve.parameters_of(last.z);
+    const EquilibriumResult saddle = find_equilibrium({curve.shared_field(), p, slowest});
+    if (!succeeded(saddle.status) || saddle.n_unstable == 0 ||
+        saddle.n_unstable == slowest.size() ||
+        (saddle.state - slowest).cwiseQuotient(sizes).norm() > near_saddle)
+        return std::nullopt;
+    const double growth = saddle.eigenvalues[saddle.n_unstable - 1].real(),
+                 decay = -saddle.eigenvalues[saddle.n_unstable].real();
+    const double left = std::exp(-std::min(growth, decay) * (last.period - before.period));
+    const double step = last.parameters.front() - before.parameters.front(),
+                 correction = step * left / (1.0 - left);
+    SpecialPoint point =
+        end_point(PointType::homoclinic, last, last.parameters.front() + correction,
+                  std::abs(correction) +
+                      std::numeric_limits<double>::epsilon() * std::abs(last.parameters.front()));
+    point.normal_form = {{"growth", growth}, {"decay", decay}};
+    point.scenario = growth < decay ? "the cycles are stable" : "the cycles are unstable";
+    return point;
+}
+
+/// The last point whose period is shorter than this part of the last one's.
+const BranchPoint* earlier(const Branch& branch, double part) {
+    for (auto point = branch.points.rbegin(); point != branch.points.rend(); ++point)
+        if (point->period < part * branch.points.back().period) return &*point;
+    return nullptr;
+}
+
+}  // namespace
+
+std::optional<SpecialPoint> end_of_long_cycles(const CycleCurve& curve, const Branch& branch) {
+    if (branch.points.size() < 3) return std::nullopt;
+    const BranchPoint& last = branch.points.back();
+    const double shortest =
+        std::ranges::min_element(branch.points, {}, &BranchPoint::period)->period;
+    const BranchPoint* before = earlier(branch, 0.8);
+    if (last.period < long_period * shortest || before == nullptr) return std::nullopt;
+    const Vector sizes =
+        (last.maximum - last.minimum).cwiseMax(scale_floor(curve.field().states()));
+    const Vector slowest = slowest_state(curve, last, sizes);
+    if (auto point = snic(curve, *before, last, slowest)) return point;
+    return homoclinic(curve, *before, last, slowest, sizes);
+}
+
+namespace {
+
+/// The largest difference between the halves of a profile, a component a state.
+Vector halves_apart(const Profile& profile) {
+    Matrix apart(profile.values.rows(), samples);
+    for (int k = 0; k < samples; ++k) {
+        const double t = 0.5 * k / samples;
+        apart.col(k) = profile.at(t + 0.5) - profile.at(t);
+    }
+    return apart.cwiseAbs().rowwise().maxCoeff();
+}
+
+Profile profile_at(const BranchPoint& point, Eigen::Index n) {
+    const Eigen::Index intervals = point.frame.size() - 1;
+    const Eigen::Index nodes = ((point.z.size() - 1) / n / intervals) * intervals;
+    return {point.frame, point.z.head(nodes * n).reshaped(n, nodes), nodes / intervals};
+}
+
+}  // namespace
+
+bool is_simple_twice(const BranchPoint& point, Eigen::Index n) {
+    const Profile profile = profile_at(point, n);
+    const Vector size = point.maximum - point.minimum;
+    return (halves_apart(profile).array() < simple_twice * size.array()).all();
+}
+
+std::optional<SpecialPoint> end_of_doubled_cycles(const CycleCurve& curve, const Branch& branch) {
+    const std::size_t count = branch.points.size();
+    const Eigen::Index n = curve.field().dimension();
+    if (count < 3 || !is_simple_twice(branch.points.back(), n) ||
+        is_simple_twice(branch.points[count - 3], n))
+        return std::nullopt;
+    const BranchPoint& last = branch.points.back();
+    const Profile whole = profile_at(last, n);
+    std::vector<double> mesh;
+    for (const double t : whole.mesh)
+        if (t < 0.5) mesh.push_back(2.0 * t);
+    mesh.push_back(1.0);
+    BranchPoint near{.frame =
+                         Eigen::Map<Vector>(mesh.data(), static_cast<Eigen::Index>(mesh.size()))};
+    CycleBifurcation system(CurveKind::period_doubling, curve.shared_field(),
+                            curve.parameters_of(last.z), curve.free(), curve.options());
+    system.restore_frame(near);
+    const Profile simple = Profile{2.0 * whole.mesh, whole.values, whole.degree}.on(near.frame);
+    near.z.resize(system.unknowns());
+    near.z << simple.values.reshaped(), last.period / 2.0, last.parameters.front();
+    system.prepare(near);
+    const Polished polished = polish(system, near.z, system.scales_at(near.z));
+    if (!succeeded(polished.status)) return std::nullopt;
+    SpecialPoint point;
+    point.type = PointType::period_doubling;
+    point.at = last;
+    point.at.residual = polished.residual;
+    point.at.period = 2.0 * polished.z[system.states()];
+    point.at.parameters = {polished.z[system.states() + 1], point.at.period};
+    point.error = polished.error[system.states() + 1];
+    return point;
+}
+
+}  // namespace cortifold

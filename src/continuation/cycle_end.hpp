@@ -1,0 +1,20 @@
+#pragma once
+
+#include "cycle_curve.hpp"
+
+namespace cortifold {
+
+/// What a cycle whose period grows without bound comes to: a saddle-node of equilibria on it (SNIC,
+/// T ~ |p - p0|^(-1/2)), or a saddle (T ~ -log|p - p0| / lambda). The saddle-node is where folds of
+/// equilibria have it; the homoclinic parameter is what the last two points of the branch tend to.
+/// Nothing where the period does not grow, or neither law holds.
+[[nodiscard]] std::optional<SpecialPoint> end_of_long_cycles(const CycleCurve& curve,
+                                                             const Branch& branch);
+
+/// Where cycles of twice the period shrink to simple ones: the period doubling of these.
+[[nodiscard]] std::optional<SpecialPoint> end_of_doubled_cycles(const CycleCurve& curve,
+                                                                const Branch& branch);
+/// Whether the second half of a point's profile is the first one once more.
+[[nodiscard]] bool is_simple_twice(const BranchPoint& point, Eigen::Index states);
+
+}  // namespace cortifold
