@@ -28,7 +28,7 @@ CurveLinearization ShootingCurve::linearize(ConstVectorRef z, ConstVectorRef row
     at.residual.resize(states() + 1);
     at.row_scales.resize(states() + 1);
     auto elimination = std::make_shared<CyclicElimination>(n, 1, count);
-    Borders<double> borders{Matrix(states(), 2), Matrix(states(), 2), Matrix::Zero(2, 2)};
+    Borders<double> borders{Matrix(states(), 2), Matrix(states(), 2), Matrix(2, 2)};
     for (Eigen::Index i = 0; i < count; ++i) {
         const Passage& passage = passages[static_cast<std::size_t>(i)];
         at.residual.segment(i * n, n) = passage.end - starts.col((i + 1) % count);
@@ -39,10 +39,11 @@ CurveLinearization ShootingCurve::linearize(ConstVectorRef z, ConstVectorRef row
             passage.by_parameter.cwiseQuotient(sizes.states);
     }
     elimination->factorize(options().threads);
-    at.residual[states()] = phase_residual(z);
-    at.row_scales[states()] = phase_scale(z);
-    borders.rows << phase(), row.head(states());
-    borders.corner.row(1) = row.tail(2).transpose();
+    const Phase condition = phase(z);
+    at.residual[states()] = condition.residual;
+    at.row_scales[states()] = condition.scale;
+    borders.rows << condition.row.head(states()), row.head(states());
+    borders.corner << condition.row.tail(2).transpose(), row.tail(2).transpose();
     at.bordered = border_scaled(std::move(elimination), std::move(borders), sizes.states);
     return at;
 }

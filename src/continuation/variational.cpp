@@ -84,10 +84,10 @@ constexpr Weights third_order_error{-0.18980075407240762,
                                     0.02265179219836082};
 constexpr double share_of_third_order = 0.01;
 
-/// F and F_x Y, by the entries of F_x that are not zero: in a network most are.
-class ByEntries {
+/// x' = F and Y' = F_x Y, by the entries of F_x that are not zero: in a network most are.
+class Variation {
 public:
-    ByEntries(const VectorField& field, ConstVectorRef p, std::size_t parameter, const Sizes& sizes)
+    Variation(const VectorField& field, ConstVectorRef p, std::size_t parameter, const Sizes& sizes)
         : field_(field),
           p_(p),
           free_{parameter},
@@ -127,40 +127,10 @@ private:
     Matrix f_x_, f_p_;
 };
 
-/// The same by the field's own products, F_p from a Taylor coefficient.
-class ByProducts {
-public:
-    ByProducts(const VectorField& field, ConstVectorRef p, std::size_t parameter,
-               const Sizes& sizes)
-        : field_(field),
-          p_series_(Matrix::Zero(p.size(), 2)),
-          x_series_(Matrix::Zero(field.dimension(), 2)),
-          f_series_(field.dimension(), 2) {
-        p_series_.col(0) = p;
-        p_series_(static_cast<Eigen::Index>(parameter), 1) = sizes.parameter;
-    }
-
-    double operator()(const Rows& y, Rows& slope) {
-        x_series_.col(0) = y.col(0);
-        v_ = y.rightCols(y.cols() - 1);
-        product_.resizeLike(v_);
-        field_.jacobian_times(x_series_.col(0), p_series_.col(0), v_, product_);
-        field_.taylor(x_series_, p_series_, f_series_);
-        slope << f_series_.col(0), product_;
-        slope.rightCols<1>() += f_series_.col(1);
-        return 0.0;
-    }
-
-private:
-    const VectorField& field_;
-    Matrix p_series_, x_series_, f_series_, v_, product_;
-};
-
 /// Takes steps of a system along y.
-template <class System>
 class Integrator {
 public:
-    Integrator(System& system, Rows start, const Vector& sizes, double tolerance)
+    Integrator(Variation& system, Rows start, const Vector& sizes, double tolerance)
         : y(std::move(start)),
           system_(system),
           inverse_(sizes.cwiseInverse()),
@@ -251,7 +221,7 @@ private:
         return both > 0.0 ? fifth * fifth / both : both;
     }
 
-    System& system_;
+    Variation& system_;
     Vector inverse_;
     double tolerance_;
     std::array<Rows, stages> slopes_;
@@ -277,32 +247,23 @@ void finish(Passage& passage, const Rows& y, const Sizes& sizes) {
     passage.by_parameter = y.rightCols<1>() / sizes.parameter;
 }
 
-template <class System>
-Passage follow_with(System&& system, const Rows& start, double duration, const Sizes& sizes,
-                    double tolerance) {
-    Integrator integrator(system, start, sizes.states, tolerance);
-    Passage passage{.minimum = start.col(0), .maximum = start.col(0)};
-    passage.status = integrator.run(duration, [&](double) { widen(passage, integrator.y.col(0)); });
-    finish(passage, integrator.y, sizes);
-    return passage;
-}
-
 }  // namespace
 
 Passage VariationalFlow::follow(ConstVectorRef x, ConstVectorRef p, double duration,
                                 const Sizes& sizes, ConstMatrixRef directions) const {
-    const Rows start = beginning(x, sizes, directions);
-    if (field_.has_structured_solver() && field_.taylor_order() > 0)
-        return follow_with(ByProducts(field_, p, parameter_, sizes), start, duration, sizes,
-                           tolerance_);
-    return follow_with(ByEntries(field_, p, parameter_, sizes), start, duration, sizes, tolerance_);
+    Variation system(field_, p, parameter_, sizes);
+    Integrator integrator(system, beginning(x, sizes, directions), sizes.states, tolerance_);
+    Passage passage{.minimum = x, .maximum = x};
+    passage.status = integrator.run(duration, [&](double) { widen(passage, integrator.y.col(0)); });
+    finish(passage, integrator.y, sizes);
+    return passage;
 }
 
 Passage VariationalFlow::follow_all(ConstVectorRef x, ConstVectorRef p, double duration,
                                     const Sizes& sizes) const {
     const Eigen::Index n = x.size();
     const Matrix all = Matrix::Identity(n, n);
-    ByEntries system(field_, p, parameter_, sizes);
+    Variation system(field_, p, parameter_, sizes);
     Integrator integrator(system, beginning(x, sizes, all), sizes.states, tolerance_);
     Passage passage{.changes = all, .minimum = x, .maximum = x};
     double stretch = 0.0, since_cut = 0.0;

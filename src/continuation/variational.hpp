@@ -39,8 +39,7 @@ public:
     /// With all directions, cut into transfers that none grows or falls along by much.
     [[nodiscard]] Passage follow_all(ConstVectorRef x, ConstVectorRef p, double duration,
                                      const Sizes& sizes) const;
-    /// With a few directions in parts of the sizes, a column each, by products with F_x where the
-    /// field has faster ones.
+    /// With a few directions in parts of the sizes, a column each.
     [[nodiscard]] Passage follow(ConstVectorRef x, ConstVectorRef p, double duration,
                                  const Sizes& sizes, ConstMatrixRef directions) const;
 

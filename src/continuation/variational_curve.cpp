@@ -160,8 +160,12 @@ Vector VariationalCurve::parameters_of(ConstVectorRef z) const {
     return p;
 }
 
+double VariationalCurve::flow_accuracy() const {
+    return flow_tolerance * options_.tolerance;
+}
+
 VariationalFlow VariationalCurve::flow() const {
-    return {*field_, parameter_, flow_tolerance * options_.tolerance};
+    return {*field_, parameter_, flow_accuracy()};
 }
 
 std::vector<Passage> VariationalCurve::follow_sections(ConstMatrixRef starts, ConstVectorRef z,
@@ -195,7 +199,7 @@ void VariationalCurve::describe(BranchPoint& point, const CurveLinearization&) c
 }
 
 std::unique_ptr<TestFunction> VariationalCurve::crossing(Eigen::Index place) const {
-    return std::make_unique<ExponentTest>(place, flow_tolerance * options_.tolerance);
+    return std::make_unique<ExponentTest>(place, flow_accuracy());
 }
 
 /// F at each column.
@@ -211,26 +215,36 @@ Matrix VariationalCurve::motion(ConstVectorRef z) const {
     return velocity;
 }
 
-void VariationalCurve::set_reference(ConstVectorRef z, ConstMatrixRef velocity) {
-    const Vector weights = scales_at(z).head(n_).cwiseAbs2().cwiseInverse();
-    phase_ = Matrix(weights.asDiagonal() * velocity).reshaped();
-    const double size = phase_.norm();
-    if (size > 0.0) phase_ /= size;
-    anchor_ = phase_.dot(z.head(states()));
-}
-
 /// At a Hopf point itself it is that along the tangent.
 Matrix VariationalCurve::first_motion(const BranchPoint& start) const {
     Matrix velocity = motion(start.z);
     if (start.tangent.size() != start.z.size()) return velocity;
-    const Matrix profile = profile_of(start.z), along = profile_of(start.tangent);
-    const Vector p = parameters_of(start.z);
-    Matrix change(n_, 1);
+    return velocity + changes_of_motion(start.z, profile_of(start.tangent));
+}
+
+/// F_x v at each column.
+Matrix VariationalCurve::changes_of_motion(ConstVectorRef z, ConstMatrixRef v) const {
+    const Matrix profile = profile_of(z);
+    const Vector p = parameters_of(z);
+    Matrix changes(n_, columns_), change(n_, 1);
     for (Eigen::Index j = 0; j < columns_; ++j) {
-        field_->jacobian_times(profile.col(j), p, along.col(j), change);
-        velocity.col(j) += change;
+        field_->jacobian_times(profile.col(j), p, v.col(j), change);
+        changes.col(j) = change;
     }
-    return velocity;
+    return changes;
+}
+
+void VariationalCurve::set_reference(ConstVectorRef z, ConstMatrixRef velocity) {
+    const Vector weights = scales_at(z).head(n_).cwiseAbs2().cwiseInverse();
+    velocity_ = weights.asDiagonal() * velocity;
+    turning_ = weights.asDiagonal() * changes_of_motion(z, velocity);
+    for (Eigen::Index j = 0; j < columns_; ++j) {
+        const double size = velocity.col(j).dot(velocity_.col(j));
+        if (size > 0.0)
+            turning_.col(j) -= velocity.col(j).dot(turning_.col(j)) / size * velocity_.col(j);
+    }
+    for (Matrix* direction : {&velocity_, &turning_})
+        if (const double size = direction->norm(); size > 0.0) *direction /= size;
 }
 
 void VariationalCurve::prepare(const BranchPoint& start) {
@@ -241,16 +255,29 @@ void VariationalCurve::adapt(const BranchPoint& point, const CurveLinearization&
     set_reference(point.z, motion(point.z));
 }
 
+VariationalCurve::Phase VariationalCurve::phase(ConstVectorRef z) const {
+    const Matrix profile = profile_of(z);
+    const Vector p = parameters_of(z);
+    const std::array<std::size_t, 1> free{parameter_};
+    Phase phase{0.0, 0.0, Vector::Zero(unknowns())};
+    Vector f(n_);
+    Matrix f_x(n_, n_), f_p(n_, 1);
+    for (Eigen::Index j = 0; j < columns_; ++j) {
+        field_->linearize(profile.col(j), p, free, f, f_x, f_p);
+        phase.residual += turning_.col(j).dot(f);
+        phase.row.segment(j * n_, n_) = f_x.transpose() * turning_.col(j);
+        phase.row[slots_.front()] += turning_.col(j).dot(f_p.col(0));
+    }
+    phase.scale = phase.row.cwiseAbs().dot(scales_at(z)) + std::numeric_limits<double>::min();
+    return phase;
+}
+
 std::string VariationalCurve::obstacle(const BranchPoint& start) const {
     const Matrix velocity = first_motion(start);
     const double way =
         (scales_at(start.z).head(n_).cwiseInverse().asDiagonal() * velocity).cwiseAbs().maxCoeff() *
         std::abs(period_of(start.z));
     return way > shortest_way ? std::string() : "the start is at rest: it is no cycle";
-}
-
-double VariationalCurve::phase_scale(ConstVectorRef z) const {
-    return phase_.cwiseAbs().dot(z.head(states()).cwiseAbs()) + std::numeric_limits<double>::min();
 }
 
 CurveLinearization VariationalCurve::nowhere() const {

@@ -50,7 +50,7 @@ public:
     [[nodiscard]] virtual Vector frame() const { return {}; }
     /// The motion along that of the last point: zero where the cycle shrinks to an equilibrium.
     [[nodiscard]] double motion_along_last(ConstVectorRef z) const {
-        return phase_.dot(motion(z).reshaped());
+        return velocity_.cwiseProduct(motion(z)).sum();
     }
     /// The Hopf point at which a cycle has shrunk, if it has.
     [[nodiscard]] SpecialPoint resolve_hopf(const BranchPoint& near) const;
@@ -62,17 +62,19 @@ protected:
         return {scales.head(n_), scales[unknowns() - 1]};
     }
     [[nodiscard]] VariationalFlow flow() const;
+    [[nodiscard]] double flow_accuracy() const;  ///< in parts of the states' sizes
     /// Orbits from each of some states at equally spaced times to the next one's time.
     [[nodiscard]] std::vector<Passage> follow_sections(ConstMatrixRef starts, ConstVectorRef z,
                                                        const Sizes& sizes) const;
     /// So many states of the cycle at equally spaced times.
     [[nodiscard]] virtual Matrix section_starts(ConstVectorRef z) const { return profile_of(z); }
-    /// The condition <x - reference, its velocity> = 0.
-    [[nodiscard]] const Vector& phase() const { return phase_; }
-    [[nodiscard]] double phase_residual(ConstVectorRef z) const {
-        return phase_.dot(z.head(states())) - anchor_;
-    }
-    [[nodiscard]] double phase_scale(ConstVectorRef z) const;
+    /// <F(x), acceleration of the last point across its velocity> = 0: where it is zero for a cycle
+    /// it is so for those around it that differ by their amplitude, down to none.
+    struct Phase {
+        double residual, scale;
+        Vector row;
+    };
+    [[nodiscard]] Phase phase(ConstVectorRef z) const;
     /// What a point has where nothing can be computed: runs take their step back.
     [[nodiscard]] CurveLinearization nowhere() const;
 
@@ -81,6 +83,7 @@ protected:
 private:
     [[nodiscard]] Matrix motion(ConstVectorRef z) const;
     [[nodiscard]] Matrix first_motion(const BranchPoint& start) const;
+    [[nodiscard]] Matrix changes_of_motion(ConstVectorRef z, ConstMatrixRef v) const;
     void set_reference(ConstVectorRef z, ConstMatrixRef velocity);
 
     std::shared_ptr<const VectorField> field_;
@@ -91,8 +94,7 @@ private:
     std::vector<Quantity> parameters_;
     std::vector<Eigen::Index> slots_;
     std::vector<std::shared_ptr<const TestFunction>> tests_;
-    Vector phase_;
-    double anchor_ = 0.0;
+    Matrix velocity_, turning_;  ///< of the last point, weighted, of unit length
 };
 
 /// Floquet exponents of a cycle from its transfer matrices, between the hyperplanes across the flow

@@ -31,7 +31,8 @@ TEST_P(VanDerPol, HasTheKnownCycle) {
     EXPECT_NEAR(point.maximum[0], 2.00862, 0.01);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, VanDerPol, ::testing::Values(CycleMethod::shooting),
+INSTANTIATE_TEST_SUITE_P(All, VanDerPol,
+                         ::testing::Values(CycleMethod::shooting, CycleMethod::newton_picard),
                          [](const auto& tested) { return std::string(to_string(tested.param)); });
 
 }  // namespace
