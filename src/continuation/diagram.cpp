@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
 
 namespace cortifold {
@@ -198,8 +197,7 @@ private:
         // By the state where it begins: how many unknowns a cycle has changes along it.
         branch.states = problem_.field->dimension();
         orient(branch);
-        labels_.name(branch);
-        if (is_of_cycles(branch.kind)) name_as_equilibria(branch);
+        name(branch);
         diagram_.branches.push_back(std::move(branch));
         if (options_.observer && options_.observer(diagram_.branches.back()) == Flow::stop)
             stopped_ = true;
@@ -221,12 +219,43 @@ private:
         return nullptr;
     }
 
-    /// Cycles that end at a point of equilibria end at one that has its label already.
-    void name_as_equilibria(Branch& branch) const {
-        for (SpecialPoint& point : branch.special)
-            if (point.type == PointType::hopf || point.type == PointType::generalized_hopf)
-                if (const SpecialPoint* known = find_equilibrium_at(point))
-                    point.label = known->label;
+    /// The period doubling at which doubled cycles become the simple ones, twice.
+    [[nodiscard]] const SpecialPoint* find_simple_cycle_at(const SpecialPoint& end) const {
+        const double near = same_point * (problem_.range.high - problem_.range.low);
+        for (const Branch& branch : diagram_.branches)
+            for (const SpecialPoint& point : branch.special)
+                if (branch.kind == CurveKind::cycle && point.type == PointType::period_doubling &&
+                    std::abs(point.at.parameters[0] - end.at.parameters[0]) < near &&
+                    std::abs(2.0 * point.at.period / end.at.period - 1.0) < same_point)
+                    return &point;
+        return nullptr;
+    }
+
+    /// The known point at which a curve of cycles ends, which has its label already.
+    [[nodiscard]] const SpecialPoint* find_end(CurveKind kind, const SpecialPoint& point) const {
+        if (point.type == PointType::hopf || point.type == PointType::generalized_hopf)
+            return is_of_cycles(kind) ? find_equilibrium_at(point) : nullptr;
+        const bool doubles = point.type == PointType::period_doubling;
+        return kind == CurveKind::cycle && doubles ? find_simple_cycle_at(point) : nullptr;
+    }
+
+    /// Ends keep the label that they have, and are not counted.
+    void name(Branch& branch) {
+        std::vector<SpecialPoint> all = std::move(branch.special);
+        std::vector<std::size_t> counted;
+        branch.special.clear();
+        for (std::size_t k = 0; k < all.size(); ++k) {
+            if (const SpecialPoint* end = find_end(branch.kind, all[k])) {
+                all[k].label = end->label;
+            } else {
+                counted.push_back(k);
+                branch.special.push_back(all[k]);
+            }
+        }
+        labels_.name(branch);
+        for (std::size_t k = 0; k < counted.size(); ++k)
+            all[counted[k]].label = branch.special[k].label;
+        branch.special = std::move(all);
     }
 
     /// Those of Hopf points first, then, branch by branch, those that leave them.
@@ -238,21 +267,31 @@ private:
             cycles_leaving(k);
     }
 
-    /// The family that ends at a Hopf point with this label.
-    [[nodiscard]] std::optional<std::size_t> family_ending_at(const std::string& label) const {
-        for (std::size_t k = 0; k < diagram_.branches.size(); ++k)
-            if (diagram_.branches[k].kind == CurveKind::cycle &&
-                std::ranges::find(diagram_.branches[k].special, label, &SpecialPoint::label) !=
-                    diagram_.branches[k].special.end())
-                return k;
+    /// The family of cycles that ends at a point of another branch.
+    [[nodiscard]] std::optional<std::size_t> family_ending_at(std::size_t number,
+                                                              const std::string& label) const {
+        for (std::size_t k = number + 1; k < diagram_.branches.size(); ++k)
+            if (diagram_.branches[k].kind == CurveKind::cycle && passes(k, label)) return k;
         return std::nullopt;
+    }
+
+    [[nodiscard]] bool passes(std::size_t number, const std::string& label) const {
+        const auto& special = diagram_.branches[number].special;
+        return std::ranges::find(special, label, &SpecialPoint::label) != special.end();
+    }
+
+    /// Whether a branch ends at a point that a branch before it passes.
+    [[nodiscard]] bool is_end(std::size_t number, const std::string& label) const {
+        for (std::size_t k = 0; k < number; ++k)
+            if (diagram_.branches[k].kind == CurveKind::cycle && passes(k, label)) return true;
+        return false;
     }
 
     void cycles_born_at(std::size_t number) {
         const std::vector<SpecialPoint> special = diagram_.branches[number].special;
         for (const SpecialPoint& point : special) {
             if (point.type != PointType::hopf || stopped_) continue;
-            auto family = family_ending_at(point.label);
+            auto family = family_ending_at(number, point.label);
             if (!family)
                 family =
                     follow(cycles_from_hopf(problem_.field, problem_.parameters, problem_.parameter,
@@ -266,7 +305,13 @@ private:
         const std::vector<SpecialPoint> special = diagram_.branches[number].special;
         for (const SpecialPoint& point : special) {
             const bool doubles = point.type == PointType::period_doubling;
-            if (stopped_ || (doubles && doublings_[number] >= options_.cycles->doublings)) continue;
+            if (stopped_ || is_end(number, point.label) ||
+                (doubles && doublings_[number] >= options_.cycles->doublings))
+                continue;
+            if (const auto family = family_ending_at(number, point.label)) {
+                link(number, point.label, family);
+                continue;
+            }
             for (const CurveStart& start :
                  cycles_at(problem_.field, problem_.parameters, problem_.parameter, point,
                            options_.cycles->options)) {
@@ -388,50 +433,6 @@ void DiagramOptions::validate() const {
             "diagram.doublings = " + std::to_string(cycles->doublings) + " must not be negative");
     require(!cycles->max_period || *cycles->max_period > 0.0,
             "diagram.max_period must be greater than 0");
-}
-
-namespace {
-
-/// Of a chord: how far from it a point of the branch between its ends lies at most.
-constexpr double off_chord = 0.02;
-
-/// What does not depend on mesh and phase.
-Vector invariants(const BranchPoint& point) {
-    const Eigen::Map<const Vector> parameters(point.parameters.data(),
-                                              static_cast<Eigen::Index>(point.parameters.size()));
-    Vector all(parameters.size() + point.minimum.size() + point.maximum.size());
-    all << parameters, point.minimum, point.maximum;
-    return all;
-}
-
-bool passes_by(const Branch& branch, const Vector& at) {
-    Vector size = at.cwiseAbs().cwiseMax(std::numeric_limits<double>::min());
-    for (const BranchPoint& point : branch.points)
-        size = size.cwiseMax(invariants(point).cwiseAbs());
-    for (std::size_t k = 0; k + 1 < branch.points.size(); ++k) {
-        const Vector a = invariants(branch.points[k]).cwiseQuotient(size),
-                     chord = invariants(branch.points[k + 1]).cwiseQuotient(size) - a,
-                     to = at.cwiseQuotient(size) - a;
-        const double theta = std::clamp(to.dot(chord) / chord.squaredNorm(), 0.0, 1.0);
-        if ((to - theta * chord).norm() <= off_chord * chord.norm()) return true;
-    }
-    return false;
-}
-
-}  // namespace
-
-std::optional<std::size_t> find_cycles_through(const CurveStart& start,
-                                               std::span<const Branch* const> branches,
-                                               const ContinuationOptions& options) {
-    ContinuationOptions way = options;
-    way.direction = start.way;
-    way.observer = {};
-    const Continuation run(start.problem, start.point, way);
-    if (run.branch().points.empty()) return std::nullopt;
-    const Vector at = invariants(run.branch().points.front());
-    for (std::size_t k = 0; k < branches.size(); ++k)
-        if (branches[k]->kind == start.problem->kind() && passes_by(*branches[k], at)) return k;
-    return std::nullopt;
 }
 
 std::string unfolding_of(const Branch& curve) {

@@ -43,7 +43,15 @@ constexpr std::array coefficients{
     Coefficient{PointType::fold_hopf, "theta",
                 "s and theta of a fold-Hopf point: where s theta < 0 an invariant torus arises."},
     Coefficient{PointType::hopf_hopf, "theta",
-                "theta and delta of a Hopf-Hopf point say how two oscillations compete."}};
+                "theta and delta of a Hopf-Hopf point say how two oscillations compete."},
+    Coefficient{PointType::fold_of_cycles, "b",
+                "b of a fold of cycles: the quadratic coefficient; zero at a cusp of cycles."},
+    Coefficient{PointType::period_doubling, "c",
+                "c of a period doubling: the cubic coefficient; negative: the doubled cycle is "
+                "stable where the simple one is not, and no other direction is unstable."},
+    Coefficient{PointType::torus, "d",
+                "d of a torus bifurcation: the cubic coefficient; negative: the torus is stable "
+                "where the cycle is not, and no other direction is unstable."}};
 
 std::string type_text(const Record& point) {
     const PointKind* kind = point_kind(point);
