@@ -54,8 +54,10 @@ public:
     void solve(MatrixRef b) const override {
         const Eigen::Index n = sizes_.size();
         b.topRows(n).array().colwise() /= sizes_.array();
-        Matrix rest = b;
-        const double aim = solved * b.norm();
+        const Eigen::RowVectorXd lengths =
+            b.colwise().norm().cwiseMax(std::numeric_limits<double>::min());
+        Matrix rest = b.array().rowwise() / lengths.array();
+        const double aim = solved * rest.norm();
         b.setZero();
         double before = std::numeric_limits<double>::infinity();
         for (int k = 0; k < most_iterations && rest.norm() > aim; ++k) {
@@ -63,6 +65,7 @@ public:
             before = rest.norm();
             sweep(rest, b);
         }
+        b.array().rowwise() *= lengths.array();
         b.topRows(n).array().colwise() *= sizes_.array();
     }
     /// There are no products with the transposed M.
@@ -168,6 +171,11 @@ public:
     [[nodiscard]] CurveLinearization linearize(ConstVectorRef z, ConstVectorRef row,
                                                ConstVectorRef scales) const override;
     void describe(BranchPoint& point, const CurveLinearization& at) const override;
+    /// Once around first: the phase condition weighs states by how large they become.
+    void prepare(const BranchPoint& start) override {
+        (void)find_subspace(start.z, sizes_in(scales_at(start.z)), nearly_invariant);
+        VariationalCurve::prepare(start);
+    }
 
 private:
     [[nodiscard]] Sizes inner_sizes(ConstVectorRef scales) const;
