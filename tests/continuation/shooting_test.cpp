@@ -5,6 +5,8 @@
 #include <cortifold/continuation/equilibrium_curve.hpp>
 #include <cortifold/core/error.hpp>
 #include <cortifold/equilibrium/newton.hpp>
+#include <cortifold/network/network.hpp>
+#include <cortifold/ode/integrate.hpp>
 
 #include <gtest/gtest.h>
 
@@ -149,6 +151,103 @@ TEST_P(CycleMethods, SayThatARestingOrbitIsNoCycle) {
     EXPECT_TRUE(run.branch().points.empty());
     EXPECT_FALSE(succeeded(run.branch().status));
     EXPECT_FALSE(run.branch().message.empty());
+}
+
+/// ng_ping on a synthetic connectome with row sums 1; one node may have a current of its own.
+struct CoupledRhythms {
+    Network network;
+
+    explicit CoupledRhythms(int regions, double first_current = std::nan("")) {
+        network.kinds = {model_named("ng_ping")};
+        network.connectomes = {
+            normalized(generate_connectome({.regions = regions}), Normalization::rows)};
+        network.links = default_links(*network.kinds.front());
+        network.strength = 5.0;
+        const auto table = network.kinds.front()->parameters();
+        network.overrides = {
+            Matrix::Constant(regions, static_cast<Eigen::Index>(table.size()), std::nan(""))};
+        network.overrides[0](0, static_cast<Eigen::Index>(index_of(table, "I_ext_E"))) =
+            first_current;
+        if (std::isnan(first_current)) network.overrides.clear();
+    }
+
+    /// Corrected at the default parameters, from the cycle that all nodes alike would go.
+    [[nodiscard]] BranchPoint cycle(const CycleOptions& options) const {
+        Network alike = network;
+        alike.overrides.clear();
+        const auto node = make_homogeneous_field(alike);
+        const auto field = make_field(network);
+        const BranchPoint one = corrected(node, orbit_of(*node), {.method = CycleMethod::shooting});
+        const Orbit alone = orbit_from(*node, one.z.head(node->dimension()), one.period);
+        Orbit all{alone.times, Matrix(field->dimension(), alone.times.size())};
+        const Eigen::Index regions = network.size();
+        for (Eigen::Index k = 0; k < alone.states.rows(); ++k)
+            all.states.middleRows(k * regions, regions) = alone.states.row(k).replicate(regions, 1);
+        return corrected(field, all, options);
+    }
+    [[nodiscard]] BranchPoint node_cycle() const {
+        const auto node = make_homogeneous_field(network);
+        return corrected(node, orbit_of(*node), {.method = CycleMethod::shooting});
+    }
+
+private:
+    static BranchPoint corrected(const std::shared_ptr<const VectorField>& field,
+                                 const Orbit& orbit, const CycleOptions& options) {
+        const CurveStart start =
+            cycles_from_orbit(field, default_values(field->parameters()),
+                              index_of(field->parameters(), "I_ext_E"), orbit, options);
+        const Continuation run(start.problem, start.point, {});
+        EXPECT_FALSE(run.branch().points.empty()) << run.branch().message;
+        return run.branch().points.empty() ? BranchPoint() : run.branch().points.front();
+    }
+
+    static Orbit orbit_from(const VectorField& field, const Vector& x, double period) {
+        constexpr Eigen::Index count = 401;
+        Orbit orbit{Vector::LinSpaced(count, 0.0, period), Matrix(field.dimension(), count)};
+        Eigen::Index k = 0;
+        const std::shared_ptr<const VectorField> shared(&field, [](const VectorField*) {});
+        (void)integrate({.field = shared,
+                         .parameters = default_values(field.parameters()),
+                         .initial = x,
+                         .t1 = period},
+                        {.output_step = period / (count - 1)},
+                        [&](double, ConstVectorRef state, ConstVectorRef) {
+                            if (k < count) orbit.states.col(k++) = state;
+                            return Flow::proceed;
+                        });
+        return orbit;
+    }
+    /// About the attracting cycle, whose period is about 18.7 ms.
+    static Orbit orbit_of(const VectorField& field) {
+        constexpr double long_after = 400.0, about_a_period = 18.7;
+        const Orbit transient = orbit_from(field, default_values(field.states()), long_after);
+        return orbit_from(field, transient.states.rightCols<1>(), about_a_period);
+    }
+};
+
+TEST(CyclesOfANetwork, OfEqualNodesHaveThePeriodAndTheExponentsOfTheNode) {
+    const CoupledRhythms rhythms(10);
+    const BranchPoint node = rhythms.node_cycle(),
+                      all = rhythms.cycle({.method = CycleMethod::shooting, .sections = 2});
+    expect_near(all.period, node.period, flow_accuracy);
+    ASSERT_EQ(all.spectrum.size(), 59);
+    for (const std::complex<double> exponent : node.spectrum)
+        EXPECT_LT((all.spectrum.array() - exponent).abs().minCoeff(), digits) << exponent;
+}
+
+TEST(CyclesOfANetwork, AgreeByShootingAndNewtonPicardWhereOneNodeDiffers) {
+    const CoupledRhythms rhythms(10, 10.02);
+    const BranchPoint a = rhythms.cycle({.method = CycleMethod::shooting, .sections = 1}),
+                      b = rhythms.cycle({.method = CycleMethod::newton_picard});
+    EXPECT_NEAR(a.parameters[0], 10.0, 1e-12);
+    EXPECT_NEAR(b.parameters[0], 10.0, 1e-12);
+    expect_near(a.period, b.period, flow_accuracy);
+    EXPECT_GT(std::abs(a.period - CoupledRhythms(10).node_cycle().period), 1e-4);
+    EXPECT_EQ(a.n_unstable, b.n_unstable);
+    ASSERT_GE(b.spectrum.size(), 8);
+    EXPECT_LT(b.spectrum.size(), a.spectrum.size());
+    for (Eigen::Index i = 0; i < 8; ++i)
+        EXPECT_LT(std::abs(a.spectrum[i] - b.spectrum[i]), digits) << i;
 }
 
 INSTANTIATE_TEST_SUITE_P(All, CycleMethods,
