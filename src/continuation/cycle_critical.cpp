@@ -48,7 +48,7 @@ CriticalPerturbation<S> find_critical(const CycleCurve& curve, ConstVectorRef z,
                                       const CollocationFacts& at, Closing closing, S mu,
                                       const CycleBorders& borders) {
     const Eigen::Index size = at.elimination->size(), n = at.state_scales.size(), nodes = size / n;
-    const bool with_period = closing == Closing::with_period;
+    const bool with_period = closing == Closing::with_period && !curve.is_forced();
     const Eigen::Index k = with_period ? 2 : 1;
     const Vector scales = at.state_scales.replicate(nodes, 1);
     Borders<double> all{Matrix(size, k), Matrix(size, k), Matrix::Zero(k, k)};
@@ -74,8 +74,10 @@ CriticalPerturbation<S> find_critical(const CycleCurve& curve, ConstVectorRef z,
     const Collocation& basis = Collocation::of_degree(profile.degree);
     const Eigen::Index m = profile.degree, last = profile.intervals() - 1;
     const double h = profile.width(last) * curve.period_of(z);
-    const Vector p = curve.parameters_of(z);
+    Vector p = curve.parameters_of(z);
     for (Eigen::Index i = 0; i < m; ++i) {
+        curve.set_time(p, curve.period_of(z),
+                       profile.mesh[last] + basis.points[i] * profile.width(last));
         const Matrix f_x = jacobian(curve.field(), profile.piece(last) * basis.values.col(i), p);
         const Eigen::Matrix<S, Eigen::Dynamic, 1> moved =
             basis.slopes(m, i) * found.v.col(0) - (h * basis.values(m, i)) * (f_x * found.v.col(0));
@@ -93,11 +95,12 @@ Eigen::Matrix<S, Eigen::Dynamic, 1> critical_gradient(const CycleCurve& curve, C
     const Eigen::Index n = profile.values.rows(), m = profile.degree, nodes = profile.values.cols(),
                        free = static_cast<Eigen::Index>(curve.free().size());
     const double period = curve.period_of(z);
-    const Vector p = curve.parameters_of(z);
+    const auto parameters = curve.free_and_time();
+    Vector p = curve.parameters_of(z);
     VectorS gradient = VectorS::Zero(nodes * n + 1 + free);
     Vector u(n), f(n);
-    Matrix f_x(n, n), f_p(n, free);
-    MatrixOf<S> f_xv(n, n), f_pv(n, free);
+    Matrix f_x(n, n), f_p(n, static_cast<Eigen::Index>(parameters.size()));
+    MatrixOf<S> f_xv(n, n), f_pv(n, f_p.cols());
     for (Eigen::Index j = 0; j < profile.intervals(); ++j) {
         const Matrix piece = profile.piece(j);
         MatrixOf<S> v_piece(n, m + 1);
@@ -106,17 +109,21 @@ Eigen::Matrix<S, Eigen::Dynamic, 1> critical_gradient(const CycleCurve& curve, C
                                                      : VectorS(critical.end);
         const double h = profile.width(j);
         for (Eigen::Index i = 0; i < m; ++i) {
+            const double t = profile.mesh[j] + basis.points[i] * h;
+            curve.set_time(p, period, t);
             u.noalias() = piece * basis.values.col(i);
             const VectorS v = v_piece * basis.values.col(i), w = critical.w.col(j * m + i);
-            curve.field().linearize(u, p, curve.free(), f, f_x, f_p);
-            directional<S>(curve.field(), u, p, v, curve.free(), f_xv, f_pv);
+            curve.field().linearize(u, p, parameters, f, f_x, f_p);
+            directional<S>(curve.field(), u, p, v, parameters, f_xv, f_pv);
             const VectorS by_u =
                 h * (period * (f_xv.transpose() * w) + critical.tau * (f_x.transpose() * w));
             for (Eigen::Index k = 0; k <= m; ++k)
                 gradient.segment((j * m + k) % nodes * n, n) += basis.values(k, i) * by_u;
             gradient[nodes * n] += h * w.cwiseProduct(f_x * v).sum();
-            gradient.tail(free) +=
+            const VectorS by_p =
                 h * (period * (f_pv.transpose() * w) + critical.tau * (f_p.transpose() * w));
+            gradient.tail(free) += by_p.head(free);
+            if (curve.is_forced()) gradient[nodes * n] += t * by_p[free];
         }
     }
     return gradient;
@@ -204,7 +211,7 @@ CurveLinearization CycleBifurcation::linearize(ConstVectorRef z, ConstVectorRef 
     Borders<double> all{Matrix::Zero(states(), others), Matrix(states(), k),
                         Matrix::Zero(k, others)};
     all.columns.leftCols(at.cycle->columns.cols()) = at.cycle->columns;
-    all.rows.col(0) = phase();
+    border_phase(z, all);
     all.rows.middleCols(1, added) = gradients.topRows(states());
     all.corner.middleRows(1, added) = gradients.bottomRows(others).transpose();
     if (row.size() > 0) {

@@ -45,6 +45,13 @@ CycleCurve::CycleCurve(CurveKind kind, std::shared_ptr<const VectorField> field,
                 "a curve of cycles: there is no parameter number " + std::to_string(parameter));
         parameters_.push_back(field_->parameters()[parameter]);
     }
+    time_ = field_->time();
+    require(time_.has_value() == options_.forcing.has_value(),
+            time_ ? "a curve of cycles: the field depends on time, so cycle.forcing must say with "
+                    "which period"
+                  : "a curve of cycles: cycle.forcing is for fields that depend on time");
+    free_and_time_ = free_;
+    if (time_) free_and_time_.push_back(*time_);
     other_floor_ = Vector::Constant(added_columns(), std::numeric_limits<double>::min());
     other_floor_.segment(1, static_cast<Eigen::Index>(free_.size())) =
         cortifold::scale_floor(parameters_);
@@ -102,12 +109,42 @@ Profile CycleCurve::profile_of(ConstVectorRef z) const {
     return {mesh_, z.head(states()).reshaped(n_, states() / n_), options_.degree};
 }
 
+namespace {
+
+double forcing_period(const Forcing& forcing, const Vector& p) {
+    const auto number = static_cast<Eigen::Index>(forcing.parameter.value_or(0));
+    return forcing.parameter ? forcing.factor * std::pow(p[number], forcing.power) : forcing.factor;
+}
+
+}  // namespace
+
+double CycleCurve::phase_residual(ConstVectorRef z) const {
+    if (is_forced()) return period_of(z) - forcing_period(*options_.forcing, parameters_of(z));
+    return phase_.dot(z.head(states())) - anchor_;
+}
+
+void CycleCurve::border_phase(ConstVectorRef z, Borders<double>& borders) const {
+    if (!is_forced()) {
+        borders.rows.col(0) = phase_;
+        return;
+    }
+    const Forcing& forcing = *options_.forcing;
+    borders.rows.col(0).setZero();
+    borders.corner(0, 0) = 1.0;
+    for (std::size_t k = 0; k < free_.size(); ++k)
+        if (forcing.parameter == free_[k]) {
+            const Vector p = parameters_of(z);
+            borders.corner(0, static_cast<Eigen::Index>(k) + 1) =
+                -forcing.power * forcing_period(forcing, p) / z[slots_[k]];
+        }
+}
+
 CurveLinearization CycleCurve::collocate(ConstVectorRef z, ConstVectorRef scales,
                                          Eigen::Index added_rows) const {
     const Collocation& basis = Collocation::of_degree(options_.degree);
     const Eigen::Index m = options_.degree, intervals = mesh_.size() - 1,
                        parameters = static_cast<Eigen::Index>(free_.size());
-    const Vector s = scales.head(n_), p = parameters_of(z);
+    const Vector s = scales.head(n_), base = parameters_of(z);
     const Vector inverse = s.cwiseInverse();
     const Profile profile = profile_of(z);
     const double period = period_of(z);
@@ -125,19 +162,23 @@ CurveLinearization CycleCurve::collocate(ConstVectorRef z, ConstVectorRef scales
         const Matrix piece = profile.piece(j);
         const double h = profile.width(j) * period;
         auto block = elimination->block(j);
-        Vector f(n_), u(n_);
-        Matrix f_x(n_, n_), f_p(n_, parameters);
+        Vector f(n_), u(n_), p = base;
+        Matrix f_x(n_, n_), f_p(n_, static_cast<Eigen::Index>(free_and_time_.size()));
         divergences[j] = 0.0;
         for (Eigen::Index i = 0; i < m; ++i) {
             const Eigen::Index row = (j * m + i) * n_;
+            const double t = mesh_[j] + basis.points[i] * profile.width(j);
             u.noalias() = piece * basis.values.col(i);
-            field_->linearize(u, p, free_, f, f_x, f_p);
+            set_time(p, period, t);
+            field_->linearize(u, p, free_and_time_, f, f_x, f_p);
             at.residual.segment(row, n_) = piece * basis.slopes.col(i) - h * f;
             at.row_scales.segment(row, n_) =
                 piece.cwiseAbs() * basis.slopes.col(i).cwiseAbs() + h * (f_x.cwiseAbs() * s);
             divergences[j] += profile.width(j) * basis.weights[i] * f_x.trace();
+            if (time_) f += period * t * f_p.rightCols(1);
             facts->columns.block(row, 0, n_, 1) = -profile.width(j) * inverse.cwiseProduct(f);
-            facts->columns.block(row, 1, n_, parameters) = -h * inverse.asDiagonal() * f_p;
+            facts->columns.block(row, 1, n_, parameters) =
+                -h * inverse.asDiagonal() * f_p.leftCols(parameters);
             f_x = -h * inverse.asDiagonal() * f_x * s.asDiagonal();
             facts->stiffness[j] = std::max(facts->stiffness[j], f_x.norm());
             for (Eigen::Index k = 0; k <= m; ++k) {
@@ -155,7 +196,8 @@ CurveLinearization CycleCurve::collocate(ConstVectorRef z, ConstVectorRef scales
     at.cycle = std::move(facts);
     at.residual[states()] = phase_residual(z);
     at.row_scales[states()] =
-        phase_.cwiseAbs().dot(z.head(states()).cwiseAbs()) + std::numeric_limits<double>::min();
+        (is_forced() ? period : phase_.cwiseAbs().dot(z.head(states()).cwiseAbs())) +
+        std::numeric_limits<double>::min();
     return at;
 }
 
@@ -163,7 +205,8 @@ CurveLinearization CycleCurve::linearize(ConstVectorRef z, ConstVectorRef row,
                                          ConstVectorRef scales) const {
     CurveLinearization at = collocate(z, scales, 0);
     Borders<double> borders{at.cycle->columns, Matrix(states(), 2), Matrix::Zero(2, 2)};
-    borders.rows << phase_, row.head(states());
+    border_phase(z, borders);
+    borders.rows.col(1) = row.head(states());
     borders.corner.row(1) = row.tail(2).transpose();
     at.bordered = border_scaled(at.cycle->elimination, std::move(borders), at.cycle->state_scales);
     return at;
@@ -193,7 +236,8 @@ void CycleCurve::describe(BranchPoint& point, const CurveLinearization& at) cons
     point.spectrum = floquet.exponents;
     point.spectrum_errors = floquet.errors;
     point.n_unstable = static_cast<int>((point.spectrum.real().array() > 0.0).count());
-    if (point.spectrum.size() < n_ - 1 || !are_trusted(point)) point.n_unstable.reset();
+    if (point.spectrum.size() < n_ - (is_forced() ? 0 : 1) || !are_trusted(point))
+        point.n_unstable.reset();
 }
 
 void CycleCurve::set_reference(const Profile& reference, const Matrix& moving) {

@@ -56,6 +56,14 @@ public:
     [[nodiscard]] const CycleOptions& options() const { return options_; }
     [[nodiscard]] const Vector& mesh() const { return mesh_; }
     [[nodiscard]] Vector parameters_of(ConstVectorRef z) const;
+    /// Driven cycles have no freedom of phase: in its place stands the period of what drives them.
+    [[nodiscard]] bool is_forced() const { return time_.has_value(); }
+    /// Sets the time of a field that depends on it, t in parts of the period.
+    void set_time(VectorRef parameters, double period, double t) const {
+        if (time_) parameters[static_cast<Eigen::Index>(*time_)] = period * t;
+    }
+    /// The free parameters, then the time where the field has one.
+    [[nodiscard]] std::span<const std::size_t> free_and_time() const { return free_and_time_; }
     [[nodiscard]] double period_of(ConstVectorRef z) const { return z[states()]; }
     [[nodiscard]] Profile profile_of(ConstVectorRef z) const;
     /// The part of a profile along that of the last point, without its mean.
@@ -69,13 +77,13 @@ protected:
     /// Residual, row scales and facts, with room for so many equations more.
     [[nodiscard]] CurveLinearization collocate(ConstVectorRef z, ConstVectorRef scales,
                                                Eigen::Index added_rows) const;
-    [[nodiscard]] double phase_residual(ConstVectorRef z) const {
-        return phase_.dot(z.head(states())) - anchor_;
-    }
+    /// Of the phase condition or the period's equation: its row by the profile, and the others.
+    void border_phase(ConstVectorRef z, Borders<double>& borders) const;
 
     std::vector<std::shared_ptr<const TestFunction>> tests_;
 
 private:
+    [[nodiscard]] double phase_residual(ConstVectorRef z) const;
     [[nodiscard]] Eigen::Index added_columns() const {
         return 1 + static_cast<Eigen::Index>(free_.size() + added_);
     }
@@ -85,7 +93,8 @@ private:
     CurveKind kind_;
     std::shared_ptr<const VectorField> field_;
     Vector base_;
-    std::vector<std::size_t> free_;
+    std::vector<std::size_t> free_, free_and_time_;
+    std::optional<std::size_t> time_;
     std::size_t added_;
     CycleOptions options_;
     Eigen::Index n_;

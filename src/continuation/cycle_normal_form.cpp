@@ -22,6 +22,8 @@ public:
           period_(curve.period_of(z)),
           u_(values_of<double>(profile_.values, profile_.values.col(0))) {}
 
+    [[nodiscard]] bool is_forced() const { return curve_.is_forced(); }
+
     [[nodiscard]] Eigen::Index count() const { return u_.cols(); }
     [[nodiscard]] double period() const { return period_; }
 
@@ -46,9 +48,14 @@ public:
     template <class S, class G>
     [[nodiscard]] MatrixOf<S> each(const G& g) const {
         MatrixOf<S> values(u_.rows(), u_.cols());
+        Vector p = p_;
         for (Eigen::Index k = 0; k < u_.cols(); ++k) {
             const Vector u = u_.col(k);
-            values.col(k) = g(FieldPoint{curve_.field(), u, p_}, k);
+            const Eigen::Index j = k / profile_.degree;
+            curve_.set_time(
+                p, period_,
+                profile_.mesh[j] + basis_.points[k % profile_.degree] * profile_.width(j));
+            values.col(k) = g(FieldPoint{curve_.field(), u, p}, k);
         }
         return values;
     }
@@ -80,12 +87,13 @@ public:
         return nodal<S>(r, mu);
     }
 
-    /// h' - A h = g - a F, h(T) = h(0): a is what makes it solvable.
+    /// h' - A h = g - a F, h(T) = h(0): a is what makes it solvable, and 0 for driven cycles.
     struct AlongCycle {
         MatrixOf<double> h;
         double a;
     };
     [[nodiscard]] AlongCycle solve_periodic(const Matrix& g) const {
+        if (is_forced()) return {solve<double>(g, 1.0), 0.0};
         const Eigen::Index size = at_.elimination->size();
         const Vector scales = at_.state_scales.replicate(size / at_.state_scales.size(), 1);
         Borders<double> borders{at_.columns.leftCols(1), curve_.phase().cwiseProduct(scales),
@@ -136,11 +144,11 @@ double fold_of_cycles_coefficient(const CycleCurve& curve, ConstVectorRef z,
                                   const CollocationFacts& at,
                                   const CriticalPerturbation<double>& critical) {
     const GaussPoints points(curve, z, at);
-    const Matrix v =
-        points.period() / critical.tau * points.values_of<double>(critical.v, critical.end);
+    Matrix v = points.values_of<double>(critical.v, critical.end);
+    v *= points.is_forced() ? 1.0 / std::sqrt(points.square(v)) : points.period() / critical.tau;
     const Matrix terms = points.each<double>([&](const FieldPoint& here, Eigen::Index k) -> Vector {
-        const Vector q = v.col(k);
-        return second_order(here, q) * q / 2.0 + jacobian_times(here, q);
+        const Vector q = v.col(k), quadratic = second_order(here, q) * q / 2.0;
+        return points.is_forced() ? quadratic : Vector(quadratic + jacobian_times(here, q));
     });
     return points.paired<double>(critical.w, terms) / points.paired<double>(critical.w, v);
 }

@@ -8,7 +8,8 @@ namespace cortifold {
 // the collocated boundary value problems (Kuznetsov, Govaerts, Doedel & Dhooge 2005, SIAM J. Numer.
 // Anal. 43:1407). xi measures the critical perturbation v, tau the time along the cycle.
 
-/// d xi / dt = b xi^2, d tau / dt = 1 - xi: v grows by what the period changes.
+/// d xi / dt = b xi^2, d tau / dt = 1 - xi: v grows by what the period changes. Of driven cycles
+/// v has a mean square of 1 / T over a period.
 [[nodiscard]] double fold_of_cycles_coefficient(const CycleCurve& curve, ConstVectorRef z,
                                                 const CollocationFacts& at,
                                                 const CriticalPerturbation<double>& critical);

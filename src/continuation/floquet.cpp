@@ -4,7 +4,10 @@
 
 #include <Eigen/LU>
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <limits>
 #include <vector>
 
 namespace cortifold {
@@ -13,8 +16,12 @@ namespace {
 
 /// h |A| of an interval above which its transfer matrix is made of shorter ones, and theirs: a
 /// polynomial of degree m follows e^(h A) to (h |A|)^(2 m + 1) (m!)^2 / (2 m)! / (2 m + 1)!.
-constexpr double too_stiff = 4.0, short_enough = 1.5;
+constexpr double too_stiff = 2.0, short_enough = 1.0;
 constexpr double most_pieces = 16.0, most_equal_pieces = 4096.0;
+/// What few stiff intervals, as beside a saddle, may be cut into together.
+constexpr double most_pieces_in_all = 4096.0;
+/// Of the largest speed along a cycle.
+constexpr double faded = 1e-6;
 /// h |dA| below which A counts as constant along an interval.
 constexpr double constant = 1e-7;
 
@@ -42,7 +49,11 @@ public:
           parameters_(curve.parameters_of(z)),
           period_(curve.period_of(z)),
           at_(at),
-          basis_(Collocation::of_degree(profile_.degree)) {}
+          basis_(Collocation::of_degree(profile_.degree)),
+          most_pieces_(std::max(
+              most_pieces, most_pieces_in_all /
+                               static_cast<double>(
+                                   (at.stiffness.array() > most_pieces * short_enough).count()))) {}
 
     [[nodiscard]] const Profile& profile() const { return profile_; }
     [[nodiscard]] double period() const { return period_; }
@@ -53,39 +64,66 @@ public:
         return period_ * f.cwiseQuotient(at_.state_scales);
     }
 
+    /// <f, A (u' - f)> / <f, f> over the cycle, by Lobatto's quadrature: 0 for the exact one.
+    [[nodiscard]] double growth_of_flow() const {
+        const Eigen::Index m = profile_.degree;
+        double growth = 0.0, size = 0.0;
+        Vector f(profile_.values.rows());
+        for (Eigen::Index j = 0; j < profile_.intervals(); ++j) {
+            const Interval here{profile_.piece(j), profile_.mesh[j], profile_.width(j)};
+            for (Eigen::Index k = 0; k <= m; ++k) {
+                const double s = basis_.nodes[k], weight = here.width * basis_.node_weights[k];
+                curve_.field().rhs(here.piece.col(k), parameters_, f);
+                const Vector flow = period_ * f.cwiseQuotient(at_.state_scales),
+                             slope = (here.piece * basis_.slopes_at(s))
+                                         .cwiseQuotient(at_.state_scales) /
+                                     here.width;
+                growth += weight * flow.dot(jacobian_at(here, s) * (slope - flow));
+                size += weight * flow.squaredNorm();
+            }
+        }
+        return size > 0.0 ? growth / size / period_ : 0.0;
+    }
+
     /// What takes v from the left end of an interval to its right end, in parts.
     [[nodiscard]] std::vector<Matrix> transfers(Eigen::Index j) const {
         const double h = profile_.width(j), stiffness = at_.stiffness[j];
         if (stiffness <= too_stiff) return {at_.elimination->transfer(j)};
-        const Matrix piece = profile_.piece(j);
-        const Matrix left = jacobian_at(piece, 0.0);
+        const Interval here{profile_.piece(j), profile_.mesh[j], h};
+        const Matrix left = jacobian_at(here, 0.0);
         const double wanted = std::ceil(stiffness / short_enough);
-        if (h * (jacobian_at(piece, 1.0) - left).norm() < constant &&
-            h * (jacobian_at(piece, 0.5) - left).norm() < constant) {
+        if (h * (jacobian_at(here, 1.0) - left).norm() < constant &&
+            h * (jacobian_at(here, 0.5) - left).norm() < constant) {
             const double count = std::min(wanted, most_equal_pieces);
             return std::vector<Matrix>(static_cast<std::size_t>(count),
-                                       transfer(piece, 0.5, 0.0, h / count));
+                                       transfer(here, 0.5, 0.0, h / count));
         }
-        const double count = std::min(wanted, most_pieces);
+        const double count = std::min(wanted, most_pieces_);
         std::vector<Matrix> parts;
         for (double k = 0.0; k < count; ++k)
-            parts.push_back(transfer(piece, k / count, 1.0 / count, h / count));
+            parts.push_back(transfer(here, k / count, 1.0 / count, h / count));
         return parts;
     }
 
 private:
-    [[nodiscard]] Matrix jacobian_at(const Matrix& piece, double s) const {
-        const Matrix f_x = jacobian(curve_.field(), piece * basis_.values_at(s), parameters_);
+    struct Interval {
+        Matrix piece;
+        double begin, width;
+    };
+    [[nodiscard]] Matrix jacobian_at(const Interval& at, double s) const {
+        Vector p = parameters_;
+        curve_.set_time(p, period_, at.begin + s * at.width);
+        const Matrix f_x = jacobian(curve_.field(), at.piece * basis_.values_at(s), p);
         return period_ * at_.state_scales.cwiseInverse().asDiagonal() * f_x *
                at_.state_scales.asDiagonal();
     }
 
     /// Over a step h that begins at s of the piece and is `width` of it long.
-    [[nodiscard]] Matrix transfer(const Matrix& piece, double s, double width, double h) const {
-        const Eigen::Index n = piece.rows(), m = profile_.degree;
+    [[nodiscard]] Matrix transfer(const Interval& at, double s, double width, double h) const {
+        const Eigen::Index n = at.piece.rows(), m = profile_.degree;
         Matrix system(m * n, (m + 1) * n);
         for (Eigen::Index i = 0; i < m; ++i) {
-            const Matrix A = h * jacobian_at(piece, s + width * basis_.points[i]);
+            const Matrix A = h * jacobian_at(at, s + width * basis_.points[i]);
             for (Eigen::Index k = 0; k <= m; ++k) {
                 auto block = system.block(i * n, k * n, n, n);
                 block = -basis_.values(k, i) * A;
@@ -101,18 +139,21 @@ private:
     double period_;
     const CollocationFacts& at_;
     const Collocation& basis_;
+    double most_pieces_;  ///< of one interval
 };
 
-}  // namespace
+/// The factors of the monodromy matrix across the flow, and what along it comes out for zero.
+struct AcrossFlow {
+    std::vector<Matrix> factors;
+    double trivial = 0.0;
+};
 
-FloquetExponents floquet_exponents(const CycleCurve& curve, ConstVectorRef z,
-                                   const CollocationFacts& at) {
-    const Variation variation(curve, z, at);
-    const Eigen::Index n = at.state_scales.size(), intervals = variation.profile().intervals();
-    FloquetExponents result;
-    std::vector<Matrix> across;
+AcrossFlow factors_across(const Variation& variation) {
+    const Eigen::Index intervals = variation.profile().intervals();
+    AcrossFlow result;
     double drift = 0.0, size = 0.0;
     const Vector first = variation.flow(0);
+    const Eigen::Index n = first.size();
     Vector flow = first;
     Across left(flow);
     for (Eigen::Index j = 0; j < intervals; ++j) {
@@ -124,7 +165,7 @@ FloquetExponents floquet_exponents(const CycleCurve& curve, ConstVectorRef z,
             const Across right(k + 1 < parts.size() ? flow : next);
             right.from_left(part);
             left.from_right(part);
-            across.push_back(part.bottomRightCorner(n - 1, n - 1));
+            result.factors.push_back(part.bottomRightCorner(n - 1, n - 1));
             left = right;
         }
         drift += next.dot(flow - next);
@@ -132,15 +173,71 @@ FloquetExponents floquet_exponents(const CycleCurve& curve, ConstVectorRef z,
         flow = next;
     }
     result.trivial = size > 0.0 ? drift / size / variation.period() : 0.0;
-    if (n > 1) {
-        const ProductSpectrum product = product_spectrum(std::move(across));
-        if (succeeded(product.status)) result.exponents = product.logarithms / variation.period();
-        const Vector rates = result.exponents.real().cwiseAbs();
-        const double off = std::abs(result.exponents.real().sum() - at.divergence);
-        result.errors = (off / rates.sum() * rates).array() + std::abs(result.trivial);
-        // Of two exponents the divergence is the other one.
-        if (n == 2) result.exponents.real().setConstant(at.divergence);
+    return result;
+}
+
+std::vector<Matrix> all_factors(const Variation& variation) {
+    std::vector<Matrix> factors;
+    for (Eigen::Index j = 0; j < variation.profile().intervals(); ++j)
+        std::ranges::move(variation.transfers(j), std::back_inserter(factors));
+    return factors;
+}
+
+/// Beside an equilibrium the direction of the flow is rounding.
+bool flow_fades(const Variation& variation) {
+    double least = std::numeric_limits<double>::infinity(), largest = 0.0;
+    for (Eigen::Index j = 0; j < variation.profile().intervals(); ++j) {
+        const double speed = variation.flow(j).norm();
+        least = std::min(least, speed);
+        largest = std::max(largest, speed);
     }
+    return least < faded * largest;
+}
+
+/// Takes the exponent nearest to zero out.
+double take_trivial(ComplexVector& exponents) {
+    Eigen::Index place = 0;
+    const double trivial = exponents.cwiseAbs().minCoeff(&place);
+    const Eigen::Index after = exponents.size() - place - 1;
+    exponents.segment(place, after) = exponents.tail(after).eval();
+    exponents.conservativeResize(exponents.size() - 1);
+    return trivial;
+}
+
+/// In the plane the divergence is the one exponent that is not trivial, and this one is what the
+/// flow misses of v' = A v, in its own direction: A (u' - f) between the Gauss points.
+FloquetExponents planar_exponents(const Variation& variation, const CollocationFacts& at,
+                                  double tolerance) {
+    FloquetExponents result;
+    result.trivial = variation.growth_of_flow();
+    result.exponents = ComplexVector::Constant(1, at.divergence);
+    result.errors =
+        Vector::Constant(1, std::abs(result.trivial) + tolerance * std::abs(at.divergence));
+    return result;
+}
+
+}  // namespace
+
+FloquetExponents floquet_exponents(const CycleCurve& curve, ConstVectorRef z,
+                                   const CollocationFacts& at) {
+    const Variation variation(curve, z, at);
+    const bool forced = curve.is_forced();
+    if (!forced && at.state_scales.size() == 2)
+        return planar_exponents(variation, at, curve.options().tolerance);
+    const bool whole = forced || flow_fades(variation);
+    AcrossFlow monodromy =
+        whole ? AcrossFlow{all_factors(variation), 0.0} : factors_across(variation);
+    FloquetExponents result;
+    result.trivial = monodromy.trivial;
+    if (monodromy.factors.front().size() == 0) return result;
+    const ProductSpectrum product = product_spectrum(std::move(monodromy.factors));
+    if (!succeeded(product.status)) return result;
+    result.exponents = product.logarithms / variation.period();
+    if (whole && !forced) result.trivial = take_trivial(result.exponents);
+    const Vector rates = result.exponents.real().cwiseAbs();
+    const double off = std::abs(result.exponents.real().sum() - at.divergence);
+    result.errors = Vector::Constant(rates.size(), std::abs(result.trivial));
+    if (rates.allFinite()) result.errors += off / rates.sum() * rates;
     return result;
 }
 

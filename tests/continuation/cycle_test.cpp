@@ -1,10 +1,8 @@
 // Families of cycles, with default options where nothing else is said.
 
-#include "support/reference_case.hpp"
-#include <cortifold/continuation/cycle.hpp>
-#include <cortifold/continuation/equilibrium_curve.hpp>
+#include "cycle_family.hpp"
+#include "floquet.hpp"
 #include <cortifold/core/error.hpp>
-#include <cortifold/equilibrium/newton.hpp>
 #include <cortifold/ode/integrate.hpp>
 
 #include <gtest/gtest.h>
@@ -17,74 +15,7 @@ using namespace cortifold;
 
 namespace {
 
-using Bound = ContinuationOptions::Bound;
 using std::numbers::pi;
-
-constexpr double digits = 1e-7;  ///< relative, of parameters, periods and exponents
-
-/// Zero where a parameter has a value.
-class AtValue final : public TestFunction {
-public:
-    explicit AtValue(double value) : value_(value) {}
-    [[nodiscard]] std::string_view name() const override { return "at"; }
-    [[nodiscard]] double value(const BranchPoint& point, const CurveLinearization&) const override {
-        return point.parameters[0] - value_;
-    }
-
-private:
-    double value_;
-};
-
-/// The cycles born at a Hopf point of the equilibria of a model, along one parameter.
-struct Family {
-    std::shared_ptr<const VectorField> field;
-    Vector parameters;
-    std::size_t free;
-    Bound range;
-
-    Family(const std::string& model, const std::string& parameter, Bound over)
-        : field(field_of(model)),
-          parameters(default_values(field->parameters())),
-          free(index_of(field->parameters(), parameter)),
-          range(over) {}
-
-    void set(const std::string& name, double value) {
-        parameters[static_cast<Eigen::Index>(index_of(field->parameters(), name))] = value;
-    }
-
-    [[nodiscard]] CurveStart start(std::size_t number, const CycleOptions& options = {}) {
-        parameters[static_cast<Eigen::Index>(free)] = range.low;
-        const auto found = find_equilibrium({field, parameters, default_values(field->states())});
-        const Branch equilibria =
-            continue_branch(equilibrium_curve(field, parameters, free),
-                            equilibrium_start(found.state, range.low), {.bounds = {range}});
-        for (const SpecialPoint& point : equilibria.special)
-            if (point.type == PointType::hopf && number-- == 0)
-                return cycles_from_hopf(field, parameters, free, point, options);
-        return {};
-    }
-
-    /// Of the Hopf point with this number, up to a longest period.
-    [[nodiscard]] Branch cycles(std::size_t number, double longest = 1e9,
-                                std::vector<double> values = {}, const CycleOptions& options = {}) {
-        const CurveStart from = start(number, options);
-        if (from.problem == nullptr) return {};
-        ContinuationOptions along{.bounds = {range, {0.0, longest}}, .direction = from.way};
-        for (const double value : values) along.tests.push_back(std::make_shared<AtValue>(value));
-        return continue_branch(from.problem, from.point, along);
-    }
-};
-
-std::vector<SpecialPoint> of_type(const Branch& branch, PointType type) {
-    std::vector<SpecialPoint> found;
-    std::ranges::copy_if(branch.special, std::back_inserter(found),
-                         [&](const SpecialPoint& point) { return point.type == type; });
-    return found;
-}
-
-void expect_near(double found, double expected) {
-    EXPECT_NEAR(found, expected, digits * std::abs(expected));
-}
 
 /// The circle r^2 = a turns with omega - c a, and what departs from it falls with 2 a.
 TEST(Cycles, OfStuartAndLandauAreCircles) {
@@ -97,7 +28,7 @@ TEST(Cycles, OfStuartAndLandauAreCircles) {
         const double a = point.parameters[0];
         expect_near(point.period, 2.0 * pi / (1.0 - 0.2 * a));
         EXPECT_NEAR(point.spectrum[0].real(), -2.0 * a, digits * (1.0 + a));
-        EXPECT_NEAR(point.maximum[0], std::sqrt(a), 0.01);
+        EXPECT_NEAR(point.maximum[0], std::sqrt(a), digits);
     }
 }
 
@@ -133,11 +64,11 @@ TEST(Cycles, EndAtTheHopfPointWhereTheyVanish) {
 TEST(Cycles, OfJansenAndRitGrowTheirPeriodWithoutBoundAtTheSaddleNode) {
     Family family("jansen_rit", "p", {-100.0, 400.0});
     const Branch branch = family.cycles(0, 100.0, {120.0});
-    EXPECT_EQ(branch.status, Status::reached_end) << branch.message;
+    EXPECT_EQ(branch.status, Status::ended_at_snic) << branch.message;
     EXPECT_DOUBLE_EQ(branch.points.back().period, 100.0);
-    // T^-2 is linear in p near the saddle-node on the cycle.
-    const double fold = 113.586273212799;
-    EXPECT_NEAR(branch.points.back().parameters[0], fold, 1e-4);
+    const auto snics = of_type(branch, PointType::snic);
+    ASSERT_EQ(snics.size(), 1U);
+    EXPECT_NEAR(snics[0].at.parameters[0], 113.58627321279882, 1e-9);
     const auto folds = of_type(branch, PointType::fold_of_cycles);
     ASSERT_EQ(folds.size(), 1U);
     EXPECT_NEAR(folds[0].at.parameters[0], 137.3792672, 1e-5);
@@ -203,10 +134,18 @@ TEST(CanardExplosion, OfTheAutocatalatorHasNoFold) {
 
 TEST(Cycles, GoOnNextToAHomoclinicOrbit) {
     Family family("morris_lecar", "I", {-50.0, 250.0});
-    const Branch branch = family.cycles(0, 3000.0);
-    EXPECT_EQ(branch.status, Status::reached_end) << branch.message;
-    EXPECT_DOUBLE_EQ(branch.points.back().period, 3000.0);
-    ASSERT_EQ(branch.special.size(), 1U);
+    const CurveStart start = family.start(0, {.tolerance = 1e-8});
+    const Branch branch = family.follow(start, 3000.0);
+    EXPECT_EQ(branch.status, Status::ended_at_homoclinic) << branch.message;
+    const BranchPoint& last = branch.points.back();
+    EXPECT_DOUBLE_EQ(last.period, 3000.0);
+    const auto& curve = dynamic_cast<const CycleCurve&>(*start.problem);
+    const CurveLinearization at =
+        curve.linearize(last.z, Vector::Zero(last.z.size()), curve.scales_at(last.z));
+    EXPECT_LT(std::abs(floquet_exponents(curve, last.z, *at.cycle).trivial) * last.period, 1e-8);
+    ASSERT_EQ(branch.special.size(), 2U);
+    EXPECT_EQ(branch.special[1].type, PointType::homoclinic);
+    EXPECT_NEAR(branch.special[1].at.parameters[0], last.parameters[0], 1e-12);
     expect_near(branch.special[0].at.parameters[0], 40.59335195836524);
     expect_near(branch.special[0].at.period, 21.110055160085835);
 }

@@ -1,0 +1,105 @@
+// Cycles of fields that depend on time.
+
+#include "cycle_family.hpp"
+#include <cortifold/core/error.hpp>
+
+#include <gtest/gtest.h>
+
+#include <numbers>
+
+using namespace cortifold;
+
+namespace {
+
+using std::numbers::pi;
+
+/// 2 pi over an angular frequency.
+CycleOptions forced_by(const Family& family, const std::string& frequency) {
+    CycleOptions options;
+    options.forcing = Forcing{2.0 * pi, index_of(family.field->parameters(), frequency), -1};
+    return options;
+}
+
+/// u' = -u + A cos(w t): an amplitude of A / sqrt(1 + w^2).
+TEST(ForcedCycles, OfALinearEquationAreItsResponse) {
+    const Family family(field_of_equations("par w=1, A=2\nu'=-u+A*cos(w*t)\ndone"), "w",
+                        {0.5, 5.0});
+    const Branch branch =
+        family.follow(family.start_from([](double t) { return Vector::Constant(1, std::cos(t)); },
+                                        2.0 * pi, forced_by(family, "w")));
+    EXPECT_EQ(branch.status, Status::reached_end) << branch.message;
+    EXPECT_TRUE(branch.special.empty());
+    for (const BranchPoint& point : branch.points) {
+        const double w = point.parameters[0];
+        expect_near(point.period, 2.0 * pi / w);
+        expect_near(point.maximum[0], 2.0 / std::sqrt(1.0 + w * w));
+        ASSERT_EQ(point.spectrum.size(), 1);
+        EXPECT_NEAR(point.spectrum[0].real(), -1.0, digits);
+    }
+}
+
+/// The force as a function of time, and as an oscillator beside the cell.
+TEST(ForcedCycles, AreThoseOfTheCellWithAnOscillator) {
+    constexpr double beta = 10.0;
+    Family direct(field_of_equations("par r=0, beta=10, a=0.5, b=0.5, d=1, eps=0.005\n"
+                                     "v'=(v*(v-a)*(1-v)-w)/eps\n"
+                                     "w'=v-d*w-(b+r*sin(beta*t))\ninit v=0.5\ndone"),
+                  "r", {0.0, 2.0});
+    Family autonomous("forced_fitzhugh_nagumo", "r", {0.0, 2.0});
+    autonomous.set("beta", beta);
+    const auto at_rest =
+        find_equilibrium({direct.field, direct.parameters, Vector(Eigen::Vector2d(0.5, 0.0))});
+    ASSERT_TRUE(succeeded(at_rest.status));
+    const auto still = [&](double) { return at_rest.state; };
+    const auto turning = [&](double t) {
+        Vector x(4);
+        x << at_rest.state, std::sin(beta * t), std::cos(beta * t);
+        return x;
+    };
+    const double period = 2.0 * pi / beta;
+    const Branch a = direct.follow(direct.start_from(still, period, forced_by(direct, "beta")), 1e9,
+                                   {1.0}),
+                 b = autonomous.follow(autonomous.start_from(turning, period), 1e9, {1.0});
+    const auto at_a = of_type(a, PointType::user), at_b = of_type(b, PointType::user);
+    ASSERT_EQ(at_a.size(), 1U) << a.message;
+    ASSERT_EQ(at_b.size(), 1U) << b.message;
+    for (int k = 0; k < 2; ++k) {
+        EXPECT_NEAR(at_a[0].at.maximum[k], at_b[0].at.maximum[k], digits);
+        EXPECT_NEAR(at_a[0].at.minimum[k], at_b[0].at.minimum[k], digits);
+    }
+    // What the oscillator adds falls with -2.
+    ASSERT_EQ(at_a[0].at.spectrum.size(), 2);
+    ASSERT_EQ(at_b[0].at.spectrum.size(), 3);
+    EXPECT_NEAR((at_b[0].at.spectrum.array() + 2.0).abs().minCoeff(), 0.0, digits);
+    EXPECT_NEAR((at_b[0].at.spectrum.array() - at_a[0].at.spectrum[0]).abs().minCoeff(), 0.0,
+                digits);
+    EXPECT_NEAR((at_b[0].at.spectrum.array() - at_a[0].at.spectrum[1]).abs().minCoeff(), 0.0,
+                at_a[0].at.spectrum_errors[1] + at_b[0].at.spectrum_errors[2]);
+}
+
+/// u'' = a u' - (c + e cos t) u: the damping at which half the trace of Mathieu's equation is -1,
+/// as a doubling of the rest that the force leaves.
+TEST(ForcedCycles, DoubleTheirPeriodInMathieusTongue) {
+    const Family family(field_of_equations("par c=0.1, e=0.2\n"
+                                           "u'=v\nv'=-(c+e*cos(t))*u-0*v\ndone"),
+                        "c", {0.05, 0.2});
+    CycleOptions options;
+    options.forcing = Forcing{2.0 * pi, std::nullopt, 1};
+    const Branch branch = family.follow(
+        family.start_from([](double) { return Vector(Vector::Zero(2)); }, 2.0 * pi, options));
+    const auto doublings = of_type(branch, PointType::period_doubling);
+    ASSERT_EQ(doublings.size(), 1U) << branch.message;
+    EXPECT_NEAR(doublings[0].at.parameters[0], 0.145245151793029, 1e-8);  // b1(2 e) / 4
+}
+
+TEST(ForcedCycles, NeedTheirPeriod) {
+    const auto field = field_of_equations("u'=-u+cos(t)\ndone");
+    const Vector p = default_values(field->parameters());
+    EXPECT_THROW((void)cycle_curve(field, p, 0), UsageError);
+    const auto still = field_of("brusselator");
+    EXPECT_THROW(
+        (void)cycle_curve(still, default_values(still->parameters()), 0, {.forcing = Forcing{}}),
+        UsageError);
+}
+
+}  // namespace
