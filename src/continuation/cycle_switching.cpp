@@ -1,5 +1,6 @@
 #include "critical.hpp"
 #include "cycle_critical.hpp"
+#include "defining_systems.hpp"
 #include <cortifold/core/error.hpp>
 
 #include <algorithm>
@@ -14,6 +15,12 @@ using Field = std::shared_ptr<const VectorField>;
 
 /// How far from the point where it leaves a branch starts, in parts of the states' sizes.
 constexpr double first_distance = 1e-3;
+/// Of a generalized Hopf point: how far from it, in steps of the curve of Hopf points, small cycles
+/// are looked at, and how many of them.
+constexpr double beside = 1e-2, far_from = 1e2;
+constexpr int points_beside = 16, points_to_fold = 60;
+/// How many times its error a fold must be away from the Hopf point.
+constexpr double clearly = 1e3;
 constexpr int rounds = 3;  ///< of inverse iteration for the direction of another branch
 
 /// What a point of a branch of cycles has for a bifurcation of its own.
@@ -108,6 +115,49 @@ std::optional<CurveKind> curve_of(PointType type) {
     }
 }
 
+/// Folds of cycles near a generalized Hopf point, by the small cycles that are born beside it: on
+/// one side of it they turn.
+struct FoldBeside {
+    SpecialPoint fold;
+    Vector parameters;
+};
+std::optional<FoldBeside> fold_of_small_cycles(const Field& field, const Vector& parameters,
+                                               const std::array<std::size_t, 2>& free,
+                                               const SpecialPoint& hopf,
+                                               const CycleOptions& options) {
+    ContinuationOptions nearby;
+    nearby.step.initial = beside;
+    nearby.step.largest = far_from;
+    nearby.max_points = points_beside;
+    const Eigen::Index n = field->dimension();
+    const auto system =
+        std::make_shared<HopfSystem>(field, parameters, std::vector{free[0], free[1]});
+    BranchPoint start{.z = hopf.at.z.head(n + 3)};
+    Branch branch = continue_branch(system, start, nearby);
+    std::ranges::sort(branch.points, {},
+                      [](const BranchPoint& point) { return std::abs(point.arclength); });
+    for (const BranchPoint& point : branch.points) {
+        if (!(point.z[n + 2] > 0.0)) continue;
+        SpecialPoint born;
+        born.type = PointType::hopf;
+        born.at.z = point.z.head(n + 1);
+        born.frequency = std::sqrt(point.z[n + 2]) / (2.0 * std::numbers::pi);
+        Vector p = parameters;
+        p[static_cast<Eigen::Index>(free[1])] = point.parameters[1];
+        const CurveStart cycles = cycles_from_hopf(field, p, free[0], born, options);
+        ContinuationOptions few;
+        few.direction = cycles.way;
+        few.max_points = points_to_fold;
+        few.stop_after = 2;
+        const Branch small = continue_branch(cycles.problem, cycles.point, few);
+        for (const SpecialPoint& fold : small.special)
+            if (fold.type == PointType::fold_of_cycles &&
+                std::abs(fold.at.parameters[0] - point.parameters[0]) > clearly * fold.error)
+                return FoldBeside{fold, p};
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::vector<CurveStart> cycles_at(const Field& field, const Vector& parameters, std::size_t free,
@@ -123,6 +173,11 @@ std::vector<CurveStart> cycle_curves_through(const Field& field, const Vector& p
                                              const std::array<std::size_t, 2>& free,
                                              const SpecialPoint& at, const CycleOptions& options) {
     require(free[0] != free[1], "a curve of bifurcations needs two parameters, not one twice");
+    if (at.type == PointType::generalized_hopf) {
+        const auto beside = fold_of_small_cycles(field, parameters, free, at, options);
+        if (!beside) return {};
+        return cycle_curves_through(field, beside->parameters, free, beside->fold, options);
+    }
     const auto kind = curve_of(at.type);
     if (!kind) return {};
     const auto curve = std::make_shared<CycleBifurcation>(*kind, field, parameters,

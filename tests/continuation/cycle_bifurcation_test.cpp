@@ -1,6 +1,7 @@
 // Bifurcations of cycles, their curves in two parameters and where these end, against closed forms.
 
 #include "cycle_family.hpp"
+#include <cortifold/continuation/two_parameter.hpp>
 
 #include <gtest/gtest.h>
 
@@ -58,6 +59,27 @@ TEST(FoldOfCycles, EndsAtTheGeneralizedHopfPoint) {
     EXPECT_NEAR(ends[0].at.parameters[0], 0.0, 1e-9);
     EXPECT_NEAR(ends[0].at.parameters[1], 0.0, 1e-9);
     EXPECT_EQ(curve.special.size(), 1U);
+}
+
+TEST(FoldOfCycles, StartsAtTheGeneralizedHopfPoint) {
+    const Family family = bautin();
+    const std::array free{family.free, index_of(family.field->parameters(), "b2")};
+    const Bifurcation hopf{PointType::hopf, Vector::Zero(2), Vector(Eigen::Vector3d(0.0, 1.0, 0.5)),
+                           1.0};
+    const auto hopf_starts = curves_through(family.field, hopf, free);
+    ASSERT_EQ(hopf_starts.size(), 1U);
+    const std::vector<ContinuationOptions::Bound> bounds{{-1.0, 1.0}, {-1.0, 2.0}};
+    const Branch hopf_curve =
+        continue_branch(hopf_starts[0].problem, hopf_starts[0].point, {.bounds = bounds});
+    const auto points = of_type(hopf_curve, PointType::generalized_hopf);
+    ASSERT_EQ(points.size(), 1U);
+    const auto starts = cycle_curves_through(family.field, family.parameters, free, points[0]);
+    ASSERT_EQ(starts.size(), 1U);
+    const Branch folds = continue_branch(starts[0].problem, starts[0].point, {.bounds = bounds});
+    ASSERT_GT(folds.points.size(), 5U) << folds.message;
+    for (const BranchPoint& point : folds.points)
+        EXPECT_NEAR(point.parameters[0], -point.parameters[1] * point.parameters[1] / 4.0, digits);
+    EXPECT_EQ(of_type(folds, PointType::generalized_hopf).size(), 1U) << folds.message;
 }
 
 /// (r^2 - 2)^2 + p^2 = 1.
