@@ -4,6 +4,7 @@
 #include "cycle_end.hpp"
 #include "cycle_normal_form.hpp"
 #include "defining_systems.hpp"
+#include "fourier.hpp"
 #include "newton_picard.hpp"
 #include "shooting.hpp"
 #include <cortifold/continuation/normal_form.hpp>
@@ -334,6 +335,8 @@ std::shared_ptr<ZeroProblem> cycle_curve(std::shared_ptr<const VectorField> fiel
         return shooting_curve(std::move(field), parameters, free, options);
     if (options.method == CycleMethod::newton_picard)
         return newton_picard_curve(std::move(field), parameters, free, options);
+    if (options.method == CycleMethod::fourier)
+        return fourier_curve(std::move(field), parameters, free, options);
     return one_parameter_cycles(std::move(field), parameters, free, options);
 }
 

@@ -59,6 +59,8 @@ void CycleOptions::validate() const {
             "cycle.max_intervals = " + std::to_string(max_intervals) +
                 " must be at least cycle.min_intervals");
     require(sections >= 1, "cycle.sections = " + std::to_string(sections) + " must be at least 1");
+    require(harmonics >= 1,
+            "cycle.harmonics = " + std::to_string(harmonics) + " must be at least 1");
     require(threads >= 1, "cycle.threads must be at least 1");
 }
 

@@ -59,15 +59,15 @@ public:
 class FoldTest final : public TestFunction {
 public:
     explicit FoldTest(const VariationalCurve& curve)
-        : slot_(curve.parameter_slots().front()), size_(curve.scale_floor()[slot_]) {}
+        : curve_(curve), size_(curve.scale_floor()[curve.parameter_slots().front()]) {}
     [[nodiscard]] std::string_view name() const override { return "fold_of_cycles"; }
     [[nodiscard]] PointType type() const override { return PointType::fold_of_cycles; }
     [[nodiscard]] double value(const BranchPoint& point, const CurveLinearization&) const override {
-        return point.tangent[slot_] / size_;
+        return point.tangent[curve_.parameter_slots().front()] / size_;
     }
 
 private:
-    Eigen::Index slot_;
+    const VariationalCurve& curve_;
     double size_;
 };
 

@@ -79,6 +79,8 @@ protected:
     [[nodiscard]] CurveLinearization nowhere() const;
 
     [[nodiscard]] const CycleOptions& options() const { return options_; }
+    [[nodiscard]] std::size_t parameter() const { return parameter_; }
+    [[nodiscard]] Eigen::Index columns() const { return columns_; }
 
 private:
     [[nodiscard]] Matrix motion(ConstVectorRef z) const;

@@ -32,7 +32,8 @@ TEST_P(VanDerPol, HasTheKnownCycle) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, VanDerPol,
-                         ::testing::Values(CycleMethod::shooting, CycleMethod::newton_picard),
+                         ::testing::Values(CycleMethod::shooting, CycleMethod::newton_picard,
+                                           CycleMethod::fourier),
                          [](const auto& tested) { return std::string(to_string(tested.param)); });
 
 }  // namespace

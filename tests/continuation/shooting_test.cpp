@@ -134,6 +134,29 @@ TEST_P(CycleMethods, AgreeOnHodgkinAndHuxleyNearTheirHopfPoint) {
     compare({"hodgkin_huxley", "I", {145.0, 200.0}, 0, 150.0});
 }
 
+/// Rhythms with sharp corners, for which Fourier series are too long.
+class MethodsForCorners : public CycleMethods {};
+
+TEST_P(MethodsForCorners, FindTheFoldsOfTheEnzyme) {
+    const Branch branch = Family{"enzyme", "rho", {0.0, 20.0}}.cycles(method());
+    const auto folds = of_type(branch, PointType::fold_of_cycles);
+    ASSERT_EQ(folds.size(), 2U);
+    expect_near(folds[0].at.parameters[0], 2.759687455499458);
+    expect_near(folds[0].at.period, 10.006393028723355);
+    expect_near(folds[1].at.parameters[0], 5.007839760761145);
+    expect_near(folds[1].at.period, 5.676578596251878);
+}
+
+TEST_P(MethodsForCorners, FindTheDoublingsOfTheAutocatalator) {
+    const Branch branch = Family{"autocatalator", "mu", {0.14, 0.3}}.cycles(method());
+    EXPECT_EQ(branch.status, Status::reached_end) << branch.message;
+    const auto doublings = of_type(branch, PointType::period_doubling);
+    ASSERT_EQ(doublings.size(), 2U);
+    expect_near(doublings[0].at.parameters[0], 0.15645314513);
+    expect_near(doublings[1].at.parameters[0], 0.14295657566, 1e-7);  // as it was printed
+    EXPECT_EQ(branch.special.size(), 2U);
+}
+
 TEST_P(CycleMethods, EndWhereTheCycleVanishes) {
     const Branch branch = Family{"jansen_rit", "p", {-100.0, 400.0}, 1}.cycles(method());
     EXPECT_EQ(branch.status, Status::ended_at_hopf) << branch.message;
@@ -250,8 +273,30 @@ TEST(CyclesOfANetwork, AgreeByShootingAndNewtonPicardWhereOneNodeDiffers) {
         EXPECT_LT(std::abs(a.spectrum[i] - b.spectrum[i]), digits) << i;
 }
 
+std::string name_of(const testing::TestParamInfo<CycleMethod>& tested) {
+    return std::string(to_string(tested.param));
+}
 INSTANTIATE_TEST_SUITE_P(All, CycleMethods,
+                         testing::Values(CycleMethod::shooting, CycleMethod::newton_picard,
+                                         CycleMethod::fourier),
+                         name_of);
+INSTANTIATE_TEST_SUITE_P(All, MethodsForCorners,
                          testing::Values(CycleMethod::shooting, CycleMethod::newton_picard),
-                         [](const auto& tested) { return std::string(to_string(tested.param)); });
+                         name_of);
+
+TEST(FourierSeries, GetMoreHarmonicsAsACycleGetsSharper) {
+    const Branch branch =
+        Family{"brusselator", "B", {1.5, 3.0}}.cycles({.method = CycleMethod::fourier});
+    EXPECT_EQ(branch.status, Status::reached_end) << branch.message;
+    expect_near(branch.points.back().period, 7.156919923045257, flow_accuracy);
+    EXPECT_GT(branch.points.back().frame.size(), branch.points.front().frame.size());
+}
+
+TEST(FourierSeries, RefuseMoreUnknownsThanADenseSystemCanHave) {
+    const auto field = field_of("brusselator");
+    EXPECT_THROW((void)cycle_curve(field, default_values(field->parameters()), 0,
+                                   {.method = CycleMethod::fourier, .harmonics = 5000}),
+                 UsageError);
+}
 
 }  // namespace
