@@ -295,8 +295,7 @@ private:
         for (const FreeParameter& parameter : setting_.free)
             options.bounds.push_back(parameter.range);
         if (request_.cycle)
-            options.bounds.push_back(period_bound(
-                *request_.cycle, start.point.z[start.problem->parameter_slots().back()]));
+            options.bounds.push_back(period_bound(*request_.cycle, first_period(start)));
         return options;
     }
 

@@ -35,6 +35,11 @@ bool passes_by(const Branch& branch, const Vector& at) {
 
 }  // namespace
 
+double first_period(const CurveStart& start) {
+    start.problem->restore_frame(start.point);  // a run may have left it on another mesh
+    return start.point.z[start.problem->parameter_slots().back()];
+}
+
 std::optional<std::size_t> find_cycles_through(const CurveStart& start,
                                                std::span<const Branch* const> branches,
                                                const ContinuationOptions& options) {

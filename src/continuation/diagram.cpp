@@ -152,11 +152,9 @@ private:
         ContinuationOptions options = options_.continuation;
         options.bounds = {problem_.range};
         if (!branch) options.bounds.push_back(problem_.second->range);
-        if (is_of_cycles(kind)) {
-            const double period = start.point.z[start.problem->parameter_slots().back()];
+        if (is_of_cycles(kind))
             options.bounds.push_back(
-                {0.0, options_.cycles->max_period.value_or(longest_period * period)});
-        }
+                {0.0, options_.cycles->max_period.value_or(longest_period * first_period(start))});
         // A curve of bifurcations also goes back to the point beside which it starts.
         options.direction = branch ? start.way : Direction::both;
         return options;
@@ -338,7 +336,7 @@ private:
         const CurveKind kind = branch.kind;
         for (const SpecialPoint& point : special) {
             if (stopped_) return;
-            if (options_.cycles) cycle_curves_at(number, point);
+            if (options_.cycles && !is_end(number, point.label)) cycle_curves_at(number, point);
             if (is_of_cycles(kind)) continue;
             if (point.type == PointType::fold_hopf && is_of_branch_points(point.label)) {
                 leave_out(Status::converged, point.label, "branches of equilibria meet there");

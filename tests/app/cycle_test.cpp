@@ -96,6 +96,16 @@ TEST_F(Cycles, StartFromASimulation) {
     }
 }
 
+// The mesh that the start is given changes when it is first corrected.
+TEST_F(Cycles, StartFromASimulationOfSpikes) {
+    const Outcome outcome =
+        run("schema = 1\n[model]\nname = \"hodgkin_huxley\"\n[[step]]\ndo = \"continue\"\n"
+            "name = \"cycles\"\nkind = \"cycle\"\nparameters = { I = 10.0 }\nparameter = \"I\"\n"
+            "range = [7.0, 10.0]\ndirection = \"decreasing\"\nmax_points = 2\n");
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_NEAR(last("cycles", "period"), 14.638324788661901, 14.6 * digits);
+}
+
 TEST_F(Cycles, StartFromAFileWithAnOrbit) {
     ASSERT_EQ(run(equilibria + cycles_from("\"hopf1\"")).code, 0);
     std::istringstream orbits(table("cycles/orbits.csv"));

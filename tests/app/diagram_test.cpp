@@ -49,10 +49,10 @@ TEST(Diagram, FollowsEachFamilyOfCyclesOnce) {
 }
 
 TEST(Diagram, CountsAPointOnTwoBranchesOnce) {
-    const Record found =
-        summary_of("diagram", study_of("bogdanov_takens_normal_form", "diagram") +
-                                  "parameter = \"beta1\"\nrange = [-1.0, 1.0]\n"
-                                  "parameters2 = \"beta2\"\nranges = [-1.0, 1.0]\n");
+    const Record found = summary_of("diagram", study_of("bogdanov_takens_normal_form", "diagram") +
+                                                   "parameter = \"beta1\"\nrange = [-1.0, 1.0]\n"
+                                                   "parameters2 = \"beta2\"\nranges = [-1.0, 1.0]\n"
+                                                   "cycles = false\n");
     EXPECT_THAT(text(found, "message"),
                 ::testing::EndsWith("points: 1 hopf, 1 fold, 1 bogdanov_takens"));
 }
