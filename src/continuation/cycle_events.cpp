@@ -160,63 +160,71 @@ std::unique_ptr<TestFunction> OneParameterCycles::crossing(Eigen::Index place) c
     return std::make_unique<ExponentTest>(*this, place);
 }
 
-/// On the mesh of the branch, then on one twice as fine: the finer values, and how far they are
-/// from the others.
-SpecialPoint OneParameterCycles::resolve(CurveKind kind, PointType type, const BranchPoint& near,
-                                         double argument) const {
-    CycleBifurcation system(kind, shared_field(), parameters_of(near.z), free(), options());
-    BranchPoint start = near;
-    if (kind == CurveKind::torus) {
-        start.z.conservativeResize(near.z.size() + 1);
-        start.z[near.z.size()] = std::cos(argument);
-    }
-    start.tangent.resize(0);
-    const auto solve = [&] {
-        system.restore_frame(start);
-        system.prepare(start);
-        return polish(system, start.z, system.scales_at(start.z), attainable_in_canards);
-    };
-    const Polished coarse = solve();
-    const auto failed = [&](const Polished& at) {
-        return unresolved(near, "the defining system of a " + std::string(to_string(type)) +
-                                    " does not converge (" + std::string(to_string(at.status)) +
-                                    ")");
-    };
-    if (!succeeded(coarse.status)) return failed(coarse);
-    SpecialPoint point;
-    point.type = type;
-    point.at = near;
-    point.at.z = coarse.z.head(unknowns());
-    point.at.residual = coarse.residual;
-    const double on_branch = coarse.z[slot()];
-    start.z = coarse.z;
-    const Vector fine_mesh = halved(start.frame);
-    BranchPoint target = start;
-    target.frame = fine_mesh;
+namespace {
+
+/// The defining system from a start, on the start's mesh.
+Polished solve_at(CycleBifurcation& system, const BranchPoint& start) {
+    system.restore_frame(start);
+    system.prepare(start);
+    return polish(system, start.z, system.scales_at(start.z), attainable_in_canards);
+}
+
+BranchPoint on_halved_mesh(CycleBifurcation& system, BranchPoint point) {
+    BranchPoint target = point;
+    target.frame = halved(point.frame);
     system.restore_frame(target);
-    start = system.in_frame(std::move(start));
-    const Polished fine = solve();
-    if (!succeeded(fine.status)) return failed(fine);
-    if (std::abs(fine.z[system.states()] / coarse.z[states()] - 1.0) > largest_shift)
-        return unresolved(near, "the defining system of a " + std::string(to_string(type)) +
-                                    " finds other cycles on a finer mesh");
-    const CurveLinearization at = system.linearize(fine.z, Vector(), system.scales_at(fine.z));
-    BranchPoint described{.z = fine.z, .frame = fine_mesh};
+    return system.in_frame(std::move(point));
+}
+
+/// What is told of a special point: on the branch's mesh as z, else as the finer one has it.
+void describe_bifurcation(SpecialPoint& point, const CycleBifurcation& system, const Vector& z) {
+    const CurveLinearization at = system.linearize(z, Vector(), system.scales_at(z));
+    BranchPoint described{.z = z};
     system.CycleCurve::describe(described, at);
     point.at.period = described.period;
-    point.at.parameters = {fine.z[system.parameter_slots().front()], described.period};
+    point.at.parameters = {z[system.parameter_slots().front()], described.period};
     point.at.spectrum = described.spectrum;
     point.at.spectrum_errors = described.spectrum_errors;
     point.at.n_unstable = described.n_unstable;
     point.at.minimum = described.minimum;
     point.at.maximum = described.maximum;
-    point.error = std::abs(point.at.parameters.front() - on_branch) +
-                  fine.error[system.parameter_slots().front()];
-    add(point, system.normal_form(fine.z, at));
-    leave_out_critical(point.at, kind == CurveKind::torus ? 2 : 1);
-    if (kind == CurveKind::torus)
-        point.frequency = std::acos(std::clamp(system.kappa(fine.z), -1.0, 1.0)) /
-                          (2.0 * std::numbers::pi) / described.period;
+    point.frequency = system.frequency(z);
+    add(point, system.normal_form(z, at));
+    leave_out_critical(point.at, system.kind() == CurveKind::torus ? 2 : 1);
+}
+
+}  // namespace
+
+/// On the mesh of the branch, then on one twice as fine: the finer values, and how far they are
+/// from the others.
+SpecialPoint OneParameterCycles::resolve(CurveKind kind, PointType type, const BranchPoint& near,
+                                         double argument) const {
+    const std::string defining = "the defining system of a " + std::string(to_string(type));
+    CycleBifurcation system(kind, shared_field(), parameters_of(near.z), free(), options());
+    BranchPoint start{.z = near.z, .frame = near.frame};
+    if (kind == CurveKind::torus) {
+        start.z.conservativeResize(near.z.size() + 1);
+        start.z[near.z.size()] = std::cos(argument);
+    }
+    const Polished coarse = solve_at(system, start);
+    if (succeeded(coarse.status)) {
+        start.z = coarse.z;
+        start = on_halved_mesh(system, std::move(start));
+    }
+    const Polished fine = succeeded(coarse.status) ? solve_at(system, start) : coarse;
+    if (!succeeded(fine.status))
+        return unresolved(
+            near, defining + " does not converge (" + std::string(to_string(fine.status)) + ")");
+    if (std::abs(system.period_of(fine.z) / period_of(coarse.z) - 1.0) > largest_shift)
+        return unresolved(near, defining + " finds other cycles on a finer mesh");
+    const Eigen::Index fine_slot = system.parameter_slots().front();
+    SpecialPoint point;
+    point.type = type;
+    point.at = near;
+    point.at.z = coarse.z.head(unknowns());
+    point.at.residual = coarse.residual;
+    point.error = std::abs(fine.z[fine_slot] - coarse.z[slot()]) + fine.error[fine_slot];
+    describe_bifurcation(point, system, fine.z);
     return point;
 }
 

@@ -16,10 +16,10 @@ namespace {
 
 /// h |A| of an interval above which its transfer matrix is made of shorter ones, and theirs: a
 /// polynomial of degree m follows e^(h A) to (h |A|)^(2 m + 1) (m!)^2 / (2 m)! / (2 m + 1)!.
-constexpr double too_stiff = 2.0, short_enough = 1.0;
+constexpr double too_stiff = 4.0, short_enough = 1.5;
 constexpr double most_pieces = 16.0, most_equal_pieces = 4096.0;
 /// What few stiff intervals, as beside a saddle, may be cut into together.
-constexpr double most_pieces_in_all = 4096.0;
+constexpr double most_pieces_in_all = 1024.0;
 /// Of the largest speed along a cycle.
 constexpr double faded = 1e-6;
 /// h |dA| below which A counts as constant along an interval.
