@@ -119,8 +119,9 @@ VariationalCurve::VariationalCurve(std::shared_ptr<const VectorField> field, Vec
                 " parameters were given, the field has " + std::to_string(table.size()));
     require(parameter < table.size(),
             "a curve of cycles: there is no parameter number " + std::to_string(parameter));
-    require(!options_.forcing,
-            "a curve of cycles of a driven field: its method must be collocation, not " +
+    require(!options_.forcing && !field_->time(),
+            "a curve of cycles of a field that depends on time: its method must be collocation, "
+            "not " +
                 std::string(to_string(options_.method)));
     parameters_ = {table[parameter], period_quantity};
     parameters_.back().unit = field_->time_unit();
@@ -191,7 +192,7 @@ void VariationalCurve::describe(BranchPoint& point, const CurveLinearization&) c
         point.minimum = point.minimum.cwiseMin(passage.minimum);
         point.maximum = point.maximum.cwiseMax(passage.maximum);
     }
-    const FloquetExponents floquet = orbit_exponents(passages);
+    const FloquetExponents floquet = orbit_exponents(passages, flow_accuracy());
     point.spectrum = floquet.exponents;
     point.spectrum_errors = floquet.errors;
     point.n_unstable = static_cast<int>((point.spectrum.real().array() > 0.0).count());

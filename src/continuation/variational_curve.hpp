@@ -100,7 +100,8 @@ private:
 };
 
 /// Floquet exponents of a cycle from its transfer matrices, between the hyperplanes across the flow
-/// at their ends.
-[[nodiscard]] FloquetExponents orbit_exponents(const std::vector<Passage>& passages);
+/// at their ends, which the flow gives with some accuracy.
+[[nodiscard]] FloquetExponents orbit_exponents(const std::vector<Passage>& passages,
+                                               double accuracy);
 
 }  // namespace cortifold

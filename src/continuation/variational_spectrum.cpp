@@ -2,7 +2,6 @@
 #include <cortifold/linalg/periodic_schur.hpp>
 
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -11,7 +10,7 @@ namespace cortifold {
 namespace {
 
 /// More states are too many for a periodic Schur form: then the product is formed, and what is
-/// below its rounding is not known.
+/// below the accuracy of the flow is not known.
 constexpr Eigen::Index most_in_product = 100;
 
 /// The reflection I - 2 v v^T that takes a direction to a multiple of the first axis.
@@ -57,7 +56,7 @@ Transfers project(const std::vector<Passage>& passages, double period) {
 
 }  // namespace
 
-FloquetExponents orbit_exponents(const std::vector<Passage>& passages) {
+FloquetExponents orbit_exponents(const std::vector<Passage>& passages, double accuracy) {
     FloquetExponents result;
     double period = 0.0, divergence = 0.0;
     for (const Passage& passage : passages) {
@@ -69,12 +68,12 @@ FloquetExponents orbit_exponents(const std::vector<Passage>& passages) {
     result.trivial = transfers.trivial;
     const Eigen::Index n = passages.front().end.size();
     if (n == 1) return result;
-    double rounding = 0.0;
+    double inaccuracy = 0.0;
     if (n > most_in_product) {
         Matrix product = transfers.across.front();
         for (std::size_t k = 1; k < transfers.across.size(); ++k)
             product = transfers.across[k] * product;
-        rounding = std::numeric_limits<double>::epsilon() * product.norm();
+        inaccuracy = accuracy * product.norm();
         transfers.across = {std::move(product)};
     }
     const ProductSpectrum product = product_spectrum(std::move(transfers.across));
@@ -82,8 +81,8 @@ FloquetExponents orbit_exponents(const std::vector<Passage>& passages) {
     result.exponents = product.logarithms / period;
     const Vector rates = result.exponents.real().cwiseAbs();
     result.errors = Vector::Constant(n - 1, std::abs(result.trivial));
-    if (rounding > 0.0) {
-        result.errors.array() += rounding * (-product.logarithms.real().array()).exp() / period;
+    if (inaccuracy > 0.0) {
+        result.errors.array() += inaccuracy * (-product.logarithms.real().array()).exp() / period;
     } else {
         const double off = std::abs(result.exponents.real().sum() - divergence / period);
         result.errors += off / rates.sum() * rates;

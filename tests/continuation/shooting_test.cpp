@@ -258,6 +258,16 @@ TEST(CyclesOfANetwork, OfEqualNodesHaveThePeriodAndTheExponentsOfTheNode) {
         EXPECT_LT((all.spectrum.array() - exponent).abs().minCoeff(), digits) << exponent;
 }
 
+TEST(CyclesOfANetwork, OfNinetyNodesAreFollowedWhole) {
+    const CoupledRhythms rhythms(90);
+    const BranchPoint node = rhythms.node_cycle(),
+                      all = rhythms.cycle({.method = CycleMethod::shooting, .sections = 1});
+    expect_near(all.period, node.period, flow_accuracy);
+    ASSERT_EQ(all.spectrum.size(), 539);
+    EXPECT_EQ(all.n_unstable, 0);
+    EXPECT_LT((all.spectrum.array() - node.spectrum[0]).abs().minCoeff(), digits);
+}
+
 TEST(CyclesOfANetwork, AgreeByShootingAndNewtonPicardWhereOneNodeDiffers) {
     const CoupledRhythms rhythms(10, 10.02);
     const BranchPoint a = rhythms.cycle({.method = CycleMethod::shooting, .sections = 1}),
@@ -283,6 +293,29 @@ INSTANTIATE_TEST_SUITE_P(All, CycleMethods,
 INSTANTIATE_TEST_SUITE_P(All, MethodsForCorners,
                          testing::Values(CycleMethod::shooting, CycleMethod::newton_picard),
                          name_of);
+
+TEST(Shooting, GivesTheSameBitsForAnyNumberOfThreads) {
+    const Family family{"brusselator", "B", {1.5, 2.5}};
+    const Branch one = family.cycles({.method = CycleMethod::shooting}),
+                 two = family.cycles({.method = CycleMethod::shooting, .threads = 2});
+    ASSERT_EQ(one.points.size(), two.points.size());
+    for (std::size_t k = 0; k < one.points.size(); ++k) {
+        EXPECT_EQ(one.points[k].z, two.points[k].z);
+        EXPECT_EQ(one.points[k].spectrum, two.points[k].spectrum);
+    }
+}
+
+TEST(CycleMethodsRefuse, WhatTheyCannotFollow) {
+    const auto free = field_of("brusselator");
+    const auto make = [](const auto& field, const CycleOptions& options) {
+        return cycle_curve(field, default_values(field->parameters()), 0, options);
+    };
+    for (const CycleMethod method :
+         {CycleMethod::shooting, CycleMethod::newton_picard, CycleMethod::fourier})
+        EXPECT_THROW((void)make(free, {.method = method, .forcing = Forcing{1.0}}), UsageError);
+    EXPECT_THROW((void)make(free, {.method = CycleMethod::shooting, .sections = 0}), UsageError);
+    EXPECT_THROW((void)make(free, {.method = CycleMethod::fourier, .harmonics = 0}), UsageError);
+}
 
 TEST(FourierSeries, GetMoreHarmonicsAsACycleGetsSharper) {
     const Branch branch =
