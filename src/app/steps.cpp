@@ -11,9 +11,10 @@ std::string_view to_string(Manifold manifold) {
 
 std::span<const StepKind> step_kinds() {
     static constexpr std::array kinds{
-        StepKind{"continue", "a branch of equilibria, or a curve of their bifurcations",
+        StepKind{"continue", "a branch of equilibria or cycles, or a curve of their bifurcations",
                  read_continue, true},
-        StepKind{"diagram", "all equilibria over a range, their bifurcations and curves of them",
+        StepKind{"diagram",
+                 "all equilibria and cycles over a range, their bifurcations and curves of them",
                  read_diagram, true},
         StepKind{"dispersion", "growth and frequency of every mode of a homogeneous equilibrium",
                  read_dispersion},

@@ -1,3 +1,4 @@
+#include <cortifold/continuation/cycle_profile.hpp>
 #include <cortifold/continuation/diagram.hpp>
 
 #include <algorithm>
@@ -10,25 +11,40 @@ namespace {
 /// Of a chord: how far from it a point of the branch between its ends lies at most.
 constexpr double off_chord = 0.02;
 
-/// What does not depend on mesh and phase.
-Vector invariants(const BranchPoint& point) {
+/// Nearer than this, of the largest values along the branch, two cycles differ by their meshes.
+constexpr double same_cycle = 1e-5;
+
+/// What does not depend on mesh and phase, of cycles of n states.
+Vector invariants(const BranchPoint& point, Eigen::Index n) {
+    const CycleProfile profile(point, n);
     const Eigen::Map<const Vector> parameters(point.parameters.data(),
                                               static_cast<Eigen::Index>(point.parameters.size()));
-    Vector all(parameters.size() + point.minimum.size() + point.maximum.size());
-    all << parameters, point.minimum, point.maximum;
+    Vector all(parameters.size() + n + 1);
+    all << parameters, profile.mean(), profile.norm();
     return all;
 }
 
-bool passes_by(const Branch& branch, const Vector& at) {
+/// Of the points of a branch and of its special points between them.
+std::vector<Vector> invariants(const Branch& branch, Eigen::Index n) {
+    std::vector<Vector> all;
+    auto special = branch.special.begin();
+    for (std::size_t k = 0; k < branch.points.size(); ++k) {
+        all.push_back(invariants(branch.points[k], n));
+        for (; special != branch.special.end() && special->after <= k; ++special)
+            all.push_back(invariants(special->at, n));
+    }
+    return all;
+}
+
+bool passes_by(const std::vector<Vector>& points, const Vector& at) {
     Vector size = at.cwiseAbs().cwiseMax(std::numeric_limits<double>::min());
-    for (const BranchPoint& point : branch.points)
-        size = size.cwiseMax(invariants(point).cwiseAbs());
-    for (std::size_t k = 0; k + 1 < branch.points.size(); ++k) {
-        const Vector a = invariants(branch.points[k]).cwiseQuotient(size),
-                     chord = invariants(branch.points[k + 1]).cwiseQuotient(size) - a,
-                     to = at.cwiseQuotient(size) - a;
-        const double theta = std::clamp(to.dot(chord) / chord.squaredNorm(), 0.0, 1.0);
-        if ((to - theta * chord).norm() <= off_chord * chord.norm()) return true;
+    for (const Vector& point : points) size = size.cwiseMax(point.cwiseAbs());
+    for (std::size_t k = 0; k + 1 < points.size(); ++k) {
+        const Vector chord = (points[k + 1] - points[k]).cwiseQuotient(size),
+                     to = (at - points[k]).cwiseQuotient(size);
+        const double length = std::max(chord.norm(), std::numeric_limits<double>::min());
+        const double theta = std::clamp(to.dot(chord) / (length * length), 0.0, 1.0);
+        if ((to - theta * chord).norm() <= std::max(off_chord * length, same_cycle)) return true;
     }
     return false;
 }
@@ -48,9 +64,13 @@ std::optional<std::size_t> find_cycles_through(const CurveStart& start,
     way.observer = {};
     const Continuation run(start.problem, start.point, way);
     if (run.branch().points.empty()) return std::nullopt;
-    const Vector at = invariants(run.branch().points.front());
+    const BranchPoint& point = run.branch().points.front();
+    const Eigen::Index n = point.minimum.size();
+    const Vector at = invariants(point, n);
     for (std::size_t k = 0; k < branches.size(); ++k)
-        if (branches[k]->kind == start.problem->kind() && passes_by(*branches[k], at)) return k;
+        if (branches[k]->kind == start.problem->kind() &&
+            passes_by(invariants(*branches[k], n), at))
+            return k;
     return std::nullopt;
 }
 

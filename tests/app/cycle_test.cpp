@@ -124,6 +124,23 @@ TEST_F(Cycles, StartFromAFileWithAnOrbit) {
     EXPECT_NEAR(last("cycles", "period"), period_at_3, digits * period_at_3);
 }
 
+TEST_F(Cycles, SwitchToTheDoubledCycleAtAPeriodDoubling) {
+    const auto in_mu = [](const std::string& name) {
+        return "[[step]]\ndo = \"continue\"\nname = \"" + name +
+               "\"\nparameter = \"mu\"\nrange = [0.15, 0.2]\n";
+    };
+    const Outcome outcome =
+        run("schema = 1\n[model]\nname = \"autocatalator\"\n" + in_mu("rest") +
+            "parameters = { mu = 0.18 }\n" + in_mu("cycles") +
+            "kind = \"cycle\"\nfrom = \"hopf1\"\nstop_after = 1\n" + in_mu("doubled") +
+            "kind = \"cycle\"\nfrom = \"period_doubling1\"\nswitch = true\nmax_points = 2\n");
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    const Record simple = items(branch("cycles"), "special")[0];
+    EXPECT_NEAR(number(*simple.find("parameters"), "mu"), 0.15645314513, 1e-9);
+    const double period = read_hdf5(folder_ / "out/doubled/data.h5", "branch1").values(0, 1);
+    EXPECT_NEAR(period, 2.0 * number(simple, "period"), 0.02 * number(simple, "period"));
+}
+
 TEST_F(Cycles, AreReportedWithTheirStabilityTheirFrequenciesAndTheirEnd) {
     // r^2 = a: period 2 pi, multiplier exp(-4 pi a)
     const std::string in_a = "parameter = \"a\"\nrange = [-1.0, 1.0]\n";

@@ -79,7 +79,7 @@ inline constexpr double longest_period = 100.0;
 [[nodiscard]] double first_period(const CurveStart& start);
 
 /// As `find_branch_through`, of cycles and their bifurcations, whatever their meshes and phases:
-/// one that passes by the parameters, the period and the ranges of states of the start.
+/// one that passes by the parameters, the period and the means of the start.
 [[nodiscard]] std::optional<std::size_t> find_cycles_through(
     const CurveStart& start, std::span<const Branch* const> branches,
     const ContinuationOptions& options = {});
