@@ -185,28 +185,4 @@ TEST(BranchPointOfCycles, LeadsToTheCyclesThatCrossThere) {
     }
 }
 
-/// Next-generation masses in unison with a coupling strength of 12.
-TEST(PeriodDoubling, StartsACascadeThatEndsWhereItBegan) {
-    Network network;
-    network.kinds = {model_named("ng_ping")};
-    network.links = default_links(*network.kinds.front());
-    Family family(make_homogeneous_field(network), "I_ext_E", {-10.0, 40.0});
-    family.set("coupling.strength", 12.0);
-    const Branch branch = family.cycles(0);
-    const auto doublings = of_type(branch, PointType::period_doubling);
-    ASSERT_EQ(doublings.size(), 2U);
-    expect_near(doublings[0].at.parameters[0], 9.1786602);
-    expect_near(doublings[1].at.parameters[0], 11.528919404);
-    EXPECT_EQ(doublings[0].scenario, "supercritical");
-    const auto starts = cycles_at(family.field, family.parameters, family.free, doublings[0]);
-    ASSERT_EQ(starts.size(), 1U);
-    const Branch doubled = family.follow(starts[0]);
-    EXPECT_EQ(doubled.status, Status::reached_end) << doubled.message;
-    const auto further = of_type(doubled, PointType::period_doubling);
-    ASSERT_EQ(further.size(), 3U);
-    EXPECT_LT(further[0].at.parameters[0], further[1].at.parameters[0]);
-    expect_near(further[2].at.parameters[0], doublings[1].at.parameters[0]);
-    expect_near(further[2].at.period, 2.0 * doublings[1].at.period);
-}
-
 }  // namespace

@@ -1,7 +1,6 @@
 // Families of cycles, with default options where nothing else is said.
 
 #include "cycle_family.hpp"
-#include "floquet.hpp"
 #include <cortifold/core/error.hpp>
 #include <cortifold/ode/integrate.hpp>
 
@@ -49,105 +48,6 @@ TEST(Cycles, PeriodsHaveTwiceTheOrderOfTheirPolynomials) {
         }
         EXPECT_GT(std::log2(errors[0] / errors[1]), 2.0 * degree - 1.0) << degree;
     }
-}
-
-TEST(Cycles, EndAtTheHopfPointWhereTheyVanish) {
-    Family family("jansen_rit", "p", {-100.0, 400.0});
-    const Branch branch = family.cycles(1);
-    EXPECT_EQ(branch.status, Status::ended_at_hopf) << branch.message;
-    ASSERT_EQ(branch.special.size(), 1U);
-    EXPECT_EQ(branch.special[0].type, PointType::hopf);
-    EXPECT_NEAR(branch.special[0].at.parameters[0], 315.69642806882, 1e-9);
-    expect_near(branch.special[0].at.period, 0.0895770730871436);
-}
-
-TEST(Cycles, OfJansenAndRitGrowTheirPeriodWithoutBoundAtTheSaddleNode) {
-    Family family("jansen_rit", "p", {-100.0, 400.0});
-    const Branch branch = family.cycles(0, 100.0, {120.0});
-    EXPECT_EQ(branch.status, Status::ended_at_snic) << branch.message;
-    EXPECT_DOUBLE_EQ(branch.points.back().period, 100.0);
-    const auto snics = of_type(branch, PointType::snic);
-    ASSERT_EQ(snics.size(), 1U);
-    EXPECT_NEAR(snics[0].at.parameters[0], 113.58627321279882, 1e-9);
-    const auto folds = of_type(branch, PointType::fold_of_cycles);
-    ASSERT_EQ(folds.size(), 1U);
-    EXPECT_NEAR(folds[0].at.parameters[0], 137.3792672, 1e-5);
-    const auto at_120 = of_type(branch, PointType::user);
-    ASSERT_EQ(at_120.size(), 2U);
-    expect_near(at_120[1].at.period, 0.41936348485690633);
-    expect_near(at_120[1].at.spectrum[0].real() * at_120[1].at.period,
-                std::log(0.0008136744264166433));
-}
-
-/// Rinzel & Miller 1980: two branches of unstable cycles, with period doublings between folds.
-TEST(Cycles, OfHodgkinAndHuxleyHaveTheVerifiedFolds) {
-    Family family("hodgkin_huxley", "I", {0.0, 200.0});
-    const Branch branch = family.cycles(0, 1e9, {10.0});
-    EXPECT_EQ(branch.status, Status::ended_at_hopf) << branch.message;
-    const auto folds = of_type(branch, PointType::fold_of_cycles);
-    ASSERT_EQ(folds.size(), 3U);
-    expect_near(folds[0].at.parameters[0], 7.8462471201907675);
-    expect_near(folds[0].at.period, 16.713796714408012);
-    expect_near(folds[2].at.parameters[0], 6.264221274514092);
-    expect_near(folds[2].at.period, 19.895240712441996);
-    EXPECT_EQ(of_type(branch, PointType::period_doubling).size(), 2U);
-    const auto at_10 = of_type(branch, PointType::user);
-    ASSERT_EQ(at_10.size(), 1U);
-    expect_near(at_10[0].at.period, 14.638324788661901);
-    expect_near(at_10[0].at.spectrum[0].real() * at_10[0].at.period, std::log(0.07404829133404231));
-    for (const SpecialPoint& point : branch.special) EXPECT_LT(point.error, 1e-7) << point.label;
-}
-
-TEST(Cycles, OfTheEnzymeHaveTheVerifiedFolds) {
-    Family family("enzyme", "rho", {0.0, 20.0});
-    const Branch branch = family.cycles(0);
-    const auto folds = of_type(branch, PointType::fold_of_cycles);
-    ASSERT_EQ(folds.size(), 2U);
-    expect_near(folds[0].at.parameters[0], 2.759687455499458);
-    expect_near(folds[0].at.period, 10.006393028723355);
-    expect_near(folds[1].at.parameters[0], 5.007839760761145);
-    expect_near(folds[1].at.period, 5.676578596251878);
-}
-
-/// In a canard explosion the parameter stands still to ten digits while the cycle grows.
-TEST(CanardExplosion, OfFitzHughAndNagumoHasOneFoldAndNothingElse) {
-    Family family("fitzhugh_nagumo", "I", {0.0, 2.0});
-    const Branch branch = family.cycles(0);
-    EXPECT_EQ(branch.status, Status::ended_at_hopf) << branch.message;
-    ASSERT_EQ(branch.special.size(), 3U);  // one on each side, and the end
-    expect_near(branch.special[0].at.parameters[0], 0.3241785225);
-    expect_near(branch.special[1].at.parameters[0], 1.4258214775);
-    EXPECT_EQ(branch.special[2].type, PointType::hopf);
-}
-
-TEST(CanardExplosion, OfTheAutocatalatorHasNoFold) {
-    Family family("autocatalator", "mu", {0.0, 0.3});
-    const Branch branch = family.cycles(0);
-    EXPECT_EQ(branch.status, Status::ended_at_hopf) << branch.message;
-    EXPECT_TRUE(of_type(branch, PointType::fold_of_cycles).empty());
-    EXPECT_TRUE(of_type(branch, PointType::unresolved).empty());
-    const auto doublings = of_type(branch, PointType::period_doubling);
-    ASSERT_EQ(doublings.size(), 2U);
-    expect_near(doublings[0].at.parameters[0], 0.14295657566);
-    expect_near(doublings[1].at.parameters[0], 0.15645314513);
-}
-
-TEST(Cycles, GoOnNextToAHomoclinicOrbit) {
-    Family family("morris_lecar", "I", {-50.0, 250.0});
-    const CurveStart start = family.start(0, {.tolerance = 1e-8});
-    const Branch branch = family.follow(start, 3000.0);
-    EXPECT_EQ(branch.status, Status::ended_at_homoclinic) << branch.message;
-    const BranchPoint& last = branch.points.back();
-    EXPECT_DOUBLE_EQ(last.period, 3000.0);
-    const auto& curve = dynamic_cast<const CycleCurve&>(*start.problem);
-    const CurveLinearization at =
-        curve.linearize(last.z, Vector::Zero(last.z.size()), curve.scales_at(last.z));
-    EXPECT_LT(std::abs(floquet_exponents(curve, last.z, *at.cycle).trivial) * last.period, 1e-8);
-    ASSERT_EQ(branch.special.size(), 2U);
-    EXPECT_EQ(branch.special[1].type, PointType::homoclinic);
-    EXPECT_NEAR(branch.special[1].at.parameters[0], last.parameters[0], 1e-12);
-    expect_near(branch.special[0].at.parameters[0], 40.59335195836524);
-    expect_near(branch.special[0].at.period, 21.110055160085835);
 }
 
 /// A cycle that a simulation has found: two of its periods do not matter, the guess of it does.
