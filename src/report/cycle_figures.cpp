@@ -15,8 +15,6 @@ namespace {
 constexpr std::size_t branches_shown = 3;
 constexpr int orbit_height = 380, orbit_margin = 40, circle_height = 640;  // pixels
 constexpr double farthest_multiplier = 3.0;
-const std::string palette =  // viridis of matplotlib, dark to light
-    "set palette defined (0 '#440154', 1 '#3B528B', 2 '#21918C', 3 '#5EC962', 4 '#FDE725')";
 
 /// Rows first to last of orbits.csv: one cycle.
 struct StoredOrbit {
@@ -154,7 +152,7 @@ private:
         panels.course.title = "branch " + branch;
         panels.course.x_label = "t / period";
         panels.course.y_label = table_.axis(states_.front());
-        panels.course.settings = {palette,
+        panels.course.settings = {std::string(sequential_palette),
                                   "set cblabel " + gnuplot_text(parameter_) + " noenhanced",
                                   "set cbrange [" + exact(low_) + ":" + exact(high) + "]",
                                   "unset colorbox",
@@ -191,7 +189,7 @@ Figure multipliers_figure(const StoredRun& run, const StepRecord& step) {
     Panel panel{"", "Re μ", "Im μ", {}, {}};
     const std::string reach =
         "[-" + exact(farthest_multiplier) + ":" + exact(farthest_multiplier) + "]";
-    panel.settings = {palette,
+    panel.settings = {std::string(sequential_palette),
                       "set cblabel " + gnuplot_text(table.axis(parameter)) + " noenhanced",
                       "set colorbox",
                       "unset key",

@@ -18,8 +18,6 @@ constexpr int crowded = 300;  // regions; more are drawn as smaller dots
 // Rows of a table that a curve shows; more only make the file larger.
 constexpr int curve_points = 5000;
 const std::string key_above = "set key outside top center horizontal samplen 2";
-const std::string sequential_palette =  // viridis of matplotlib, dark to light
-    "set palette defined (0 '#440154', 1 '#3B528B', 2 '#21918C', 3 '#5EC962', 4 '#FDE725')";
 const std::string diverging_palette =  // RdBu of ColorBrewer, blue to red
     "set palette defined (-1 '#2166AC', -0.5 '#92C5DE', 0 '#F7F7F7', 0.5 '#F4A582', 1 '#B2182B')";
 
@@ -162,7 +160,7 @@ Figure connectome_figure(const StoredRun& run) {
         "do for [k=1:" + n + "**2] { W[k] = NaN }",
         "stats " + weights.rows() + " using (" + entry + ") nooutput",
         "set datafile separator  # gnuplot passes arrays on separated by blanks",
-        sequential_palette,
+        std::string(sequential_palette),
         "set logscale cb",
         "set format cb '%g'",
         "set cblabel 'weight'",
@@ -342,7 +340,7 @@ Figure space_time_figure(const StoredRun& run, const StepRecord& step) {
     const PlotSource table(run, step.name + "/space_time.csv");
     const Column& state = table.columns().at(2);
     Panel panel{"", table.axis("t"), "region", {}, {}};
-    panel.settings = {sequential_palette,
+    panel.settings = {std::string(sequential_palette),
                       "set cblabel " + gnuplot_text(label(state)) + " noenhanced",
                       "unset grid; unset xzeroaxis", "set autoscale fix"};
     panel.series = {

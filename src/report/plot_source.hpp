@@ -8,6 +8,10 @@
 
 namespace cortifold {
 
+/// viridis of matplotlib, dark to light.
+inline constexpr std::string_view sequential_palette =
+    "set palette defined (0 '#440154', 1 '#3B528B', 2 '#21918C', 3 '#5EC962', 4 '#FDE725')";
+
 /// A CSV table of the run as a script in figures/ sees it.
 class PlotSource : public TableHeading {
 public:

@@ -21,7 +21,7 @@ constexpr std::array kinds{
     PointKind{PointType::period_doubling, "PD", "period doubling", "lt 4 pt 11"},
     PointKind{PointType::torus, "NS", "torus bifurcation", "lt 5 pt 13"},
     PointKind{PointType::branch_point_of_cycles, "BPC", "branch point of cycles", "lt 3 pt 8 lw 2"},
-    PointKind{PointType::snic, "SNIC", "saddle-node on an invariant circle", "lt 1 pt 15"},
+    PointKind{PointType::snic, "SNIC", "saddle-node on a cycle", "lt 1 pt 15"},
     PointKind{PointType::homoclinic, "HOM", "homoclinic orbit", "lt 7 pt 15"},
     PointKind{PointType::cusp, "CP", "cusp", "lt 7 pt 9"},
     PointKind{PointType::bogdanov_takens, "BT", "Bogdanov-Takens point", "lt 7 pt 5"},
