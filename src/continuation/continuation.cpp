@@ -1,10 +1,10 @@
+#include "closing.hpp"
 #include "events.hpp"
 #include <cortifold/core/error.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <numbers>
 #include <sstream>
 #include <utility>
@@ -30,11 +30,6 @@ constexpr int most_frames = 4;         ///< made for one point
 constexpr double stands_still = 1e-6;  ///< of a unit tangent, scaled
 constexpr double near_start = 0.1;     ///< scaled: what is farther was not meant
 constexpr double on_bound = 1e-12;     ///< of the width of the bounds
-constexpr double safe_skip = 4.0;  ///< the metric of a run changes: arclengths may be this far off
-/// Of cycles: how far from the chord of a step one may lie that it passes, in parts of it, and how
-/// much equal ones differ.
-constexpr double off_the_chord = 0.1, same_shape = 1e-5;
-constexpr std::size_t few_points = 4;  ///< a branch of fewer is not closed
 
 }  // namespace
 
@@ -335,7 +330,7 @@ private:
     bool accept(Step step) {
         if (at_bound_ && curve_.metric.norm(step.to.point.z - last().z) < on_bound)
             return end(Status::reached_end, "at a bound of the parameters");
-        const bool met = meets_itself(step.to.point);
+        const bool met = comes_back(curve_, branch_.points, last(), step.to.point);
         add(add_events(step));
         notify();
         if (ended_) return true;
@@ -417,70 +412,6 @@ private:
         }
         std::ranges::stable_sort(branch_.special, {},
                                  [](const SpecialPoint& s) { return s.at.arclength; });
-    }
-
-    /// Whether the step to this point passes through an earlier one. Points farther away than the
-    /// step need not be looked at one by one: how far tells how many to leave out.
-    [[nodiscard]] bool meets_itself(const BranchPoint& to) const {
-        if (to.frame.size() > 0) return meets_itself_as_cycle(to);
-        const auto& points = branch_.points;
-        const double reach = curve_.metric.norm(to.z - last().z);
-        for (auto earlier = points.begin();
-             points.end() - earlier >= static_cast<std::ptrdiff_t>(few_points);) {
-            const double distance = curve_.metric.norm(to.z - earlier->z);
-            if (distance <= reach) {
-                if (passes_through(*earlier, to)) return true;
-                ++earlier;
-                continue;
-            }
-            const double from = earlier->arclength + (distance - reach) / safe_skip;
-            earlier = std::ranges::upper_bound(earlier + 1, points.end(), from, {},
-                                               &BranchPoint::arclength);
-        }
-        return false;
-    }
-
-    [[nodiscard]] bool passes_through(const BranchPoint& earlier, const BranchPoint& to) const {
-        const Vector row = curve_.metric.weighted(earlier.tangent);
-        if ((row.dot(last().z - earlier.z) < 0.0) == (row.dot(to.z - earlier.z) < 0.0))
-            return false;
-        const Correction at = curve_.correct((last().z + to.z) / 2.0, {row, earlier.z});
-        return succeeded(at.status) && curve_.metric.max_norm(at.point.z - earlier.z) < same_point;
-    }
-
-    /// What a cycle is but for its phase and its mesh, in parts of the sizes at another one.
-    [[nodiscard]] static Vector shape(const BranchPoint& point, const BranchPoint& of) {
-        const auto count = static_cast<Eigen::Index>(point.parameters.size()),
-                   n = point.minimum.size();
-        const auto of_parameters = [&](const BranchPoint& p) {
-            return Eigen::Map<const Vector>(p.parameters.data(), count);
-        };
-        Vector shape(count + 2 * n), sizes(count + 2 * n);
-        shape << of_parameters(point), point.minimum, point.maximum;
-        sizes << of_parameters(of).cwiseAbs(), of.maximum - of.minimum, of.maximum - of.minimum;
-        return shape.cwiseQuotient(sizes.cwiseMax(std::numeric_limits<double>::min()));
-    }
-
-    /// Phases of earlier cycles differ, and so do their meshes: shapes are compared, first those at
-    /// the ends of steps, then that where the step has the earlier value of the first parameter.
-    [[nodiscard]] bool meets_itself_as_cycle(const BranchPoint& to) const {
-        const auto& points = branch_.points;
-        const Vector here = shape(last(), to), chord = shape(to, to) - here;
-        for (std::size_t k = 0; k + few_points < points.size(); ++k) {
-            const Vector away = shape(points[k], to) - here;
-            const double theta = away.dot(chord) / chord.squaredNorm();
-            if (theta < 0.0 || theta > 1.0 ||
-                (away - theta * chord).norm() > off_the_chord * chord.norm() ||
-                (points[k + 1].parameters[0] > points[k].parameters[0]) !=
-                    (to.parameters[0] > last().parameters[0]))
-                continue;
-            auto at = Segment(curve_, last(), to).where(slot(0), points[k].parameters[0], theta);
-            if (!succeeded(at.status)) continue;
-            curve_.complete(at);
-            if ((shape(at.point, to) - shape(points[k], to)).cwiseAbs().maxCoeff() < same_shape)
-                return true;
-        }
-        return false;
     }
 
     void check_limits() {

@@ -159,14 +159,14 @@ double period_doubling_coefficient(const CycleCurve& curve, ConstVectorRef z,
     const GaussPoints points(curve, z, at);
     Matrix v = points.values_of<double>(critical.v, critical.end);
     v /= std::sqrt(points.square(v));
-    const auto [h, twice_a] = points.solve_periodic(
+    const auto quadratic = points.solve_periodic(
         points.each<double>([&](const FieldPoint& here, Eigen::Index k) -> Vector {
             return second_order(here, Vector(v.col(k))) * v.col(k);
         }));
     const Matrix terms = points.each<double>([&](const FieldPoint& here, Eigen::Index k) -> Vector {
         const Vector w = v.col(k);
-        return third_order(here, w) / 6.0 + second_order(here, w) * h.col(k) / 2.0 -
-               twice_a / 2.0 * jacobian_times(here, w);
+        return third_order(here, w) / 6.0 + second_order(here, w) * quadratic.h.col(k) / 2.0 -
+               quadratic.a / 2.0 * jacobian_times(here, w);
     });
     return points.paired<double>(critical.w, terms) / points.paired<double>(critical.w, v);
 }
@@ -181,7 +181,7 @@ double torus_coefficient(const CycleCurve& curve, ConstVectorRef z, const Colloc
             return second_order(here, ComplexVector(v.col(k))) * v.col(k);
         }),
         multiplier * multiplier);
-    const auto [h11, a] = points.solve_periodic(
+    const auto along = points.solve_periodic(
         points.each<double>([&](const FieldPoint& here, Eigen::Index k) -> Vector {
             return (second_order(here, ComplexVector(v.col(k))) * v.col(k).conjugate()).real();
         }));
@@ -189,9 +189,9 @@ double torus_coefficient(const CycleCurve& curve, ConstVectorRef z, const Colloc
         points.each<Complex>([&](const FieldPoint& here, Eigen::Index k) -> ComplexVector {
             const ComplexVector q = v.col(k);
             const ComplexMatrix B = second_order(here, q);
-            return third_order_mixed(here, q) / 2.0 + B * h11.col(k) +
+            return third_order_mixed(here, q) / 2.0 + B * along.h.col(k) +
                    B.conjugate() * h20.col(k) / 2.0 -
-                   a * (jacobian(here.field, here.x, here.p) * q);
+                   along.a * (jacobian(here.field, here.x, here.p) * q);
         });
     return (points.paired<Complex>(critical.w, terms) / points.paired<Complex>(critical.w, v))
         .real();
