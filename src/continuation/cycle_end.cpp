@@ -9,9 +9,42 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <vector>
 
 namespace cortifold {
+
+SpecialPoint end_of_small_cycles(const std::shared_ptr<const VectorField>& field,
+                                 const Vector& parameters, std::size_t free,
+                                 const BranchPoint& near) {
+    const Eigen::Index n = field->dimension(), columns = (near.z.size() - 2) / n,
+                       states = columns * n;
+    HopfSystem system(field, parameters, {free});
+    const double omega = 2.0 * std::numbers::pi / near.z[states];
+    BranchPoint start{.z = Vector(n + 2)};
+    start.z << near.z.head(states).reshaped(n, columns).rowwise().mean(), near.z[states + 1],
+        omega * omega;
+    system.prepare(start);
+    const Polished polished = polish(system, start.z, system.scales_at(start.z));
+    SpecialPoint point;
+    point.at = near;
+    if (!succeeded(polished.status) || polished.z[n + 1] <= 0.0) {
+        point.note = "the cycle shrinks, and there is no Hopf point";
+        return point;
+    }
+    const Vector x = polished.z.head(n), p = system.parameters_of(polished.z);
+    point.type = PointType::hopf;
+    point.at.residual = polished.residual;
+    point.frequency = std::sqrt(polished.z[n + 1]) / (2.0 * std::numbers::pi);
+    point.error = polished.error[n];
+    point.at.period = 1.0 / point.frequency;
+    point.at.z << x.replicate(columns, 1), point.at.period, polished.z[n];
+    point.at.parameters = {polished.z[n], point.at.period};
+    point.at.minimum = point.at.maximum = x;
+    leave_out_critical(point.at, 1);
+    add(point, hopf_normal_form({*field, x, p}, 2.0 * std::numbers::pi * point.frequency));
+    return point;
+}
 
 namespace {
 

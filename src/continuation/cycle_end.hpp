@@ -4,6 +4,12 @@
 
 namespace cortifold {
 
+/// The Hopf point where the cycles near a point of a branch shrink to an equilibrium; unresolved
+/// where there is none. z is states at times along the cycle, the period and the parameter.
+[[nodiscard]] SpecialPoint end_of_small_cycles(const std::shared_ptr<const VectorField>& field,
+                                               const Vector& parameters, std::size_t free,
+                                               const BranchPoint& near);
+
 /// What a cycle whose period grows without bound comes to: a saddle-node of equilibria on it (SNIC,
 /// T ~ |p - p0|^(-1/2)), or a saddle (T ~ -log|p - p0| / lambda). The saddle-node is where folds of
 /// equilibria have it; the homoclinic parameter is what the last two points of the branch tend to.

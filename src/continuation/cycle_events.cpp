@@ -56,7 +56,6 @@ public:
 
     [[nodiscard]] SpecialPoint resolve(CurveKind kind, PointType type, const BranchPoint& near,
                                        double argument) const;
-    [[nodiscard]] SpecialPoint resolve_hopf(const BranchPoint& near) const;
     [[nodiscard]] Eigen::Index slot() const { return parameter_slots().front(); }
     void review(Branch& branch) const override;
 };
@@ -115,7 +114,8 @@ public:
     }
     [[nodiscard]] bool exact() const override { return false; }
     [[nodiscard]] std::optional<SpecialPoint> resolve(const BranchPoint& near) const override {
-        return curve_.resolve_hopf(near);
+        return end_of_small_cycles(curve_.shared_field(), curve_.parameters_of(near.z),
+                                   curve_.free().front(), near);
     }
 
 private:
@@ -246,34 +246,6 @@ std::optional<SpecialPoint> OneParameterCycles::limit(const Branch& branch) cons
     if (branch.points.back().period > hopelessly_long * shortest)
         return end_of_long_cycles(*this, branch);
     return end_of_doubled_cycles(*this, branch);
-}
-
-SpecialPoint OneParameterCycles::resolve_hopf(const BranchPoint& near) const {
-    const Eigen::Index n = field().dimension();
-    const Profile profile = profile_of(near.z);
-    HopfSystem system(shared_field(), parameters_of(near.z), free());
-    const double omega = 2.0 * std::numbers::pi / near.period;
-    BranchPoint start{.z = Vector(n + 2)};
-    start.z << profile.values.rowwise().mean(), near.z[slot()], omega * omega;
-    system.prepare(start);
-    const Polished polished = polish(system, start.z, system.scales_at(start.z));
-    if (!succeeded(polished.status) || polished.z[n + 1] <= 0.0)
-        return unresolved(near, "the cycle shrinks, and there is no Hopf point");
-    SpecialPoint point;
-    point.type = PointType::hopf;
-    point.at = near;
-    point.at.residual = polished.residual;
-    point.frequency = std::sqrt(polished.z[n + 1]) / (2.0 * std::numbers::pi);
-    point.error = polished.error[n];
-    point.at.z << polished.z.head(n).replicate(profile.values.cols(), 1), 1.0 / point.frequency,
-        polished.z[n];
-    point.at.period = 1.0 / point.frequency;
-    point.at.parameters = {polished.z[n], point.at.period};
-    point.at.minimum = point.at.maximum = polished.z.head(n);
-    leave_out_critical(point.at, 1);
-    add(point, hopf_normal_form({field(), Vector(polished.z.head(n)), parameters_of(point.at.z)},
-                                2.0 * std::numbers::pi * point.frequency));
-    return point;
 }
 
 /// The side to which the parameter leaves a point by more than is known of it, going along the

@@ -1,5 +1,6 @@
 #include "floquet.hpp"
 
+#include "across_flow.hpp"
 #include <cortifold/linalg/periodic_schur.hpp>
 
 #include <Eigen/LU>
@@ -24,21 +25,6 @@ constexpr double most_pieces_in_all = 1024.0;
 constexpr double faded = 1e-6;
 /// h |dA| below which A counts as constant along an interval.
 constexpr double constant = 1e-7;
-
-/// The reflection I - 2 v v^T that takes a direction to a multiple of the first axis.
-class Across {
-public:
-    explicit Across(Vector direction) : v_(std::move(direction)) {
-        v_[0] += std::copysign(v_.norm(), v_[0]);
-        const double length = v_.norm();
-        v_ = length > 0.0 ? Vector(v_ / length) : Vector(Vector::Zero(v_.size()));
-    }
-    void from_left(Matrix& a) const { a -= 2.0 * v_ * (v_.transpose() * a); }
-    void from_right(Matrix& a) const { a -= 2.0 * (a * v_) * v_.transpose(); }
-
-private:
-    Vector v_;
-};
 
 /// The linearization along the cycle, v' = A(t) v, in parts of the states' scales.
 class Variation {

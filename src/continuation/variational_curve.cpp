@@ -288,32 +288,4 @@ CurveLinearization VariationalCurve::nowhere() const {
     return at;
 }
 
-SpecialPoint VariationalCurve::resolve_hopf(const BranchPoint& near) const {
-    const Eigen::Index slot = slots_.front();
-    HopfSystem system(field_, parameters_of(near.z), {parameter_});
-    const double omega = 2.0 * std::numbers::pi / period_of(near.z);
-    BranchPoint start{.z = Vector(n_ + 2)};
-    start.z << profile_of(near.z).rowwise().mean(), near.z[slot], omega * omega;
-    system.prepare(start);
-    const Polished polished = polish(system, start.z, system.scales_at(start.z));
-    SpecialPoint point;
-    point.at = near;
-    if (!succeeded(polished.status) || polished.z[n_ + 1] <= 0.0) {
-        point.note = "the cycle shrinks, and there is no Hopf point";
-        return point;
-    }
-    point.type = PointType::hopf;
-    point.at.residual = polished.residual;
-    point.frequency = std::sqrt(polished.z[n_ + 1]) / (2.0 * std::numbers::pi);
-    point.error = polished.error[n_];
-    point.at.z << polished.z.head(n_).replicate(columns_, 1), 1.0 / point.frequency, polished.z[n_];
-    point.at.period = 1.0 / point.frequency;
-    point.at.parameters = {polished.z[n_], point.at.period};
-    point.at.minimum = point.at.maximum = polished.z.head(n_);
-    leave_out_critical(point.at, 1);
-    add(point, hopf_normal_form({*field_, Vector(polished.z.head(n_)), parameters_of(point.at.z)},
-                                2.0 * std::numbers::pi * point.frequency));
-    return point;
-}
-
 }  // namespace cortifold

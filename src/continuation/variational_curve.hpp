@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cycle_end.hpp"
 #include "floquet.hpp"
 #include "variational.hpp"
 #include <cortifold/continuation/cycle.hpp>
@@ -52,8 +53,9 @@ public:
     [[nodiscard]] double motion_along_last(ConstVectorRef z) const {
         return velocity_.cwiseProduct(motion(z)).sum();
     }
-    /// The Hopf point at which a cycle has shrunk, if it has.
-    [[nodiscard]] SpecialPoint resolve_hopf(const BranchPoint& near) const;
+    [[nodiscard]] SpecialPoint resolve_hopf(const BranchPoint& near) const {
+        return end_of_small_cycles(field_, parameters_of(near.z), parameter_, near);
+    }
 
 protected:
     void set_columns(Eigen::Index columns);

@@ -1,3 +1,4 @@
+#include "across_flow.hpp"
 #include "variational_curve.hpp"
 #include <cortifold/linalg/periodic_schur.hpp>
 
@@ -12,21 +13,6 @@ namespace {
 /// More states are too many for a periodic Schur form: then the product is formed, and what is
 /// below the accuracy of the flow is not known.
 constexpr Eigen::Index most_in_product = 100;
-
-/// The reflection I - 2 v v^T that takes a direction to a multiple of the first axis.
-class Across {
-public:
-    explicit Across(Vector direction) : v_(std::move(direction)) {
-        v_[0] += std::copysign(v_.norm(), v_[0]);
-        const double length = v_.norm();
-        v_ = length > 0.0 ? Vector(v_ / length) : Vector(Vector::Zero(v_.size()));
-    }
-    void from_left(Matrix& a) const { a -= 2.0 * v_ * (v_.transpose() * a); }
-    void from_right(Matrix& a) const { a -= 2.0 * (a * v_) * v_.transpose(); }
-
-private:
-    Vector v_;
-};
 
 struct Transfers {
     std::vector<Matrix> across;
