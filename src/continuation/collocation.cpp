@@ -195,6 +195,16 @@ Vector local_errors(const Profile& profile, const Vector& sizes) {
     return errors;
 }
 
+Vector halved(const Vector& mesh) {
+    Vector fine(2 * mesh.size() - 1);
+    for (Eigen::Index j = 0; j + 1 < mesh.size(); ++j) {
+        fine[2 * j] = mesh[j];
+        fine[2 * j + 1] = (mesh[j] + mesh[j + 1]) / 2.0;
+    }
+    fine[fine.size() - 1] = mesh[mesh.size() - 1];
+    return fine;
+}
+
 Vector equidistribute(const Profile& profile, const Vector& errors, Eigen::Index intervals) {
     const Eigen::Index N = profile.intervals();
     Vector density(N);  // of intervals in t

@@ -48,6 +48,9 @@ struct Profile {
 /// highest derivatives on neighbours (Ascher, Mattheij & Russell 1995, section 9.1.1).
 [[nodiscard]] Vector local_errors(const Profile& profile, const Vector& sizes);
 
+/// Each interval cut in two.
+[[nodiscard]] Vector halved(const Vector& mesh);
+
 /// A mesh with so many intervals on which these errors would be equal.
 [[nodiscard]] Vector equidistribute(const Profile& profile, const Vector& errors,
                                     Eigen::Index intervals);

@@ -18,6 +18,7 @@ Branch run_to_end(const std::shared_ptr<ZeroProblem>& problem, const BranchPoint
 
 /// A start at a special point lets both directions find it.
 bool is_same(const SpecialPoint& a, const SpecialPoint& b) {
+    if (a.at.z.size() != b.at.z.size()) return false;
     const Vector size = a.at.z.cwiseAbs().cwiseMax(b.at.z.cwiseAbs()).array() + same_point;
     return a.type == b.type && a.label == b.label &&
            (a.at.z - b.at.z).cwiseQuotient(size).cwiseAbs().maxCoeff() <= same_point;

@@ -107,6 +107,24 @@ std::optional<SpecialPoint> snic(const CycleCurve& curve, const BranchPoint& bef
     return point;
 }
 
+/// Of the cycle with the same period on a mesh twice as fine; NaN where there is none.
+double parameter_on_finer_mesh(const CycleCurve& curve, const BranchPoint& last) {
+    const auto finer = one_parameter_cycles(curve.shared_field(), curve.parameters_of(last.z),
+                                            curve.free().front(), curve.options());
+    finer->restore_frame({.frame = halved(last.frame)});
+    BranchPoint start = last;
+    start.tangent.resize(0);
+    start = finer->in_frame(std::move(start));
+    finer->prepare(start);
+    Vector period = Vector::Zero(start.z.size());
+    period[finer->states()] = 1.0 / last.period;
+    CurveSolver solver(*finer, {});
+    solver.metric.follow(start.z);
+    const auto at = solver.correct(start.z, {period, start.z});
+    return succeeded(at.status) ? at.point.z[finer->states() + 1]
+                                : std::numeric_limits<double>::quiet_NaN();
+}
+
 /// The distance from p0 falls by exp(-lambda dT), lambda the weaker of the saddle's leading rates.
 std::optional<SpecialPoint> homoclinic(const CycleCurve& curve, const BranchPoint& before,
                                        const BranchPoint& last, const Vector& slowest,
@@ -122,10 +140,11 @@ std::optional<SpecialPoint> homoclinic(const CycleCurve& curve, const BranchPoin
     const double left = std::exp(-std::min(growth, decay) * (last.period - before.period));
     const double step = last.parameters.front() - before.parameters.front(),
                  correction = step * left / (1.0 - left);
+    const double finer = parameter_on_finer_mesh(curve, last);
+    if (!std::isfinite(finer)) return std::nullopt;
     SpecialPoint point =
-        end_point(PointType::homoclinic, last, last.parameters.front() + correction,
-                  std::abs(correction) +
-                      std::numeric_limits<double>::epsilon() * std::abs(last.parameters.front()));
+        end_point(PointType::homoclinic, last, finer + correction,
+                  std::abs(correction) + std::abs(finer - last.parameters.front()));
     point.normal_form = {{"growth", growth}, {"decay", decay}};
     point.scenario = growth < decay ? "the cycles are stable" : "the cycles are unstable";
     return point;

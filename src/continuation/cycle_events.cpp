@@ -33,17 +33,6 @@ constexpr double real_argument = 1e-6;
 /// Of the shortest period of a branch: it need not be followed farther.
 constexpr double hopelessly_long = 1000.0;
 
-/// Each interval cut in two.
-Vector halved(const Vector& mesh) {
-    Vector fine(2 * mesh.size() - 1);
-    for (Eigen::Index j = 0; j + 1 < mesh.size(); ++j) {
-        fine[2 * j] = mesh[j];
-        fine[2 * j + 1] = (mesh[j] + mesh[j + 1]) / 2.0;
-    }
-    fine[fine.size() - 1] = mesh[mesh.size() - 1];
-    return fine;
-}
-
 /// Cycles in one parameter, with what finds their bifurcations.
 class OneParameterCycles final : public CycleCurve {
 public:
