@@ -63,8 +63,8 @@ struct Drawing {
     [[nodiscard]] Pixel pixel(const BranchRow& row) const {
         return {area.width * x.fraction(row.x), area.height * y.fraction(row.y)};
     }
-    [[nodiscard]] std::string point(const std::string& y) const {
-        return columns({table.at(axes.x), table.at(y)});
+    [[nodiscard]] std::string point(const std::string& height) const {
+        return columns({table.at(axes.x), table.at(height)});
     }
 };
 
