@@ -1,6 +1,7 @@
 // What bifurcations of cycles find along their curves in two parameters.
 #include "critical.hpp"
 #include "cycle_critical.hpp"
+#include "cycle_end.hpp"
 #include "cycle_normal_form.hpp"
 #include "defining_systems.hpp"
 
@@ -51,12 +52,17 @@ std::optional<SpecialPoint> generalized_hopf_near(const CycleBifurcation& curve,
     return point;
 }
 
-/// Of a cycle to the largest one of its branch.
-double relative_amplitude(const Branch& branch, const BranchPoint& point) {
-    Vector largest = Vector::Zero(point.minimum.size());
+/// Of a cycle to the largest one of its branch, or to the size of a state, whichever is smaller: a
+/// branch may begin with small ones, and a state may have no size of its own.
+double relative_amplitude(const CycleBifurcation& curve, const Branch& branch,
+                          const BranchPoint& point) {
+    const Eigen::Index n = point.minimum.size();
+    Vector largest = Vector::Zero(n);
     for (const BranchPoint& other : branch.points)
         largest = largest.cwiseMax(other.maximum - other.minimum);
-    return (point.maximum - point.minimum).cwiseQuotient(largest).maxCoeff();
+    const Vector amplitude = point.maximum - point.minimum;
+    return std::min(amplitude.cwiseQuotient(largest).maxCoeff(),
+                    amplitude.cwiseQuotient(curve.scales_at(point.z).head(n)).minCoeff());
 }
 
 /// Of the free parameters, relative to the first point.
@@ -251,13 +257,23 @@ std::optional<SpecialPoint> CycleBifurcation::limit(const Branch& branch) const 
     const std::size_t count = branch.points.size();
     if (kind() != CurveKind::fold_of_cycles || count < 2) return std::nullopt;
     const BranchPoint &last = branch.points[count - 1], &before = branch.points[count - 2];
-    const double amplitude = relative_amplitude(branch, last);
-    if (amplitude > nearly_shrunk || amplitude >= relative_amplitude(branch, before))
+    const double amplitude = relative_amplitude(*this, branch, last);
+    if (amplitude > nearly_shrunk || amplitude >= relative_amplitude(*this, branch, before))
         return std::nullopt;
     const auto end = generalized_hopf_near(*this, last);
     if (!end || distance(last, end->at.parameters) > distance(last, before.parameters))
         return std::nullopt;
     return end;
+}
+
+/// Beside a homoclinic orbit folds are flatter than rounding: there the curve ends, not where a
+/// step fails.
+void CycleBifurcation::review(Branch& branch) const {
+    if (kind() != CurveKind::fold_of_cycles || succeeded(branch.status) || branch.points.empty() ||
+        !passes_a_saddle(*this, branch))
+        return;
+    branch.status = Status::ended_at_homoclinic;
+    branch.message = "beside a homoclinic orbit, where folds of cycles are flatter than rounding";
 }
 
 std::optional<Status> CycleBifurcation::ends_at(const SpecialPoint& point) const {

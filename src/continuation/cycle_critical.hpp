@@ -54,6 +54,7 @@ public:
 
     [[nodiscard]] std::optional<Status> ends_at(const SpecialPoint& point) const override;
     [[nodiscard]] std::optional<SpecialPoint> limit(const Branch& branch) const override;
+    void review(Branch& branch) const override;
 
     /// (mu + 1 / mu) / 2 of a torus point, the last unknown: the cosine of an argument, or beyond 1
     /// that of two real multipliers, a neutral saddle.

@@ -49,7 +49,7 @@ SpecialPoint end_of_small_cycles(const std::shared_ptr<const VectorField>& field
 namespace {
 
 /// A period this many times the shortest of the branch is long.
-constexpr double long_period = 10.0;
+constexpr double long_period = 10.0, rather_long = 4.0;
 /// How well T^-2, linear in the parameter, and log|p - p0|, linear in T, must agree with the law.
 constexpr double law_tolerance = 0.05;
 /// Of the orbit's size: how near it comes to the saddle.
@@ -125,18 +125,26 @@ double parameter_on_finer_mesh(const CycleCurve& curve, const BranchPoint& last)
                                 : std::numeric_limits<double>::quiet_NaN();
 }
 
-/// The distance from p0 falls by exp(-lambda dT), lambda the weaker of the saddle's leading rates.
-std::optional<SpecialPoint> homoclinic(const CycleCurve& curve, const BranchPoint& before,
-                                       const BranchPoint& last, const Vector& slowest,
-                                       const Vector& sizes) {
-    const Vector p = curve.parameters_of(last.z);
-    const EquilibriumResult saddle = find_equilibrium({curve.shared_field(), p, slowest});
+/// Near the slowest state of a cycle; nothing where there is none.
+std::optional<EquilibriumResult> saddle_near(const CycleCurve& curve, const BranchPoint& point,
+                                             const Vector& slowest, const Vector& sizes) {
+    EquilibriumResult saddle =
+        find_equilibrium({curve.shared_field(), curve.parameters_of(point.z), slowest});
     if (!succeeded(saddle.status) || saddle.n_unstable == 0 ||
         saddle.n_unstable == slowest.size() ||
         (saddle.state - slowest).cwiseQuotient(sizes).norm() > near_saddle)
         return std::nullopt;
-    const double growth = saddle.eigenvalues[saddle.n_unstable - 1].real(),
-                 decay = -saddle.eigenvalues[saddle.n_unstable].real();
+    return saddle;
+}
+
+/// The distance from p0 falls by exp(-lambda dT), lambda the weaker of the saddle's leading rates.
+std::optional<SpecialPoint> homoclinic(const CycleCurve& curve, const BranchPoint& before,
+                                       const BranchPoint& last, const Vector& slowest,
+                                       const Vector& sizes) {
+    const auto saddle = saddle_near(curve, last, slowest, sizes);
+    if (!saddle) return std::nullopt;
+    const double growth = saddle->eigenvalues[saddle->n_unstable - 1].real(),
+                 decay = -saddle->eigenvalues[saddle->n_unstable].real();
     const double left = std::exp(-std::min(growth, decay) * (last.period - before.period));
     const double step = last.parameters.front() - before.parameters.front(),
                  correction = step * left / (1.0 - left);
@@ -148,6 +156,14 @@ std::optional<SpecialPoint> homoclinic(const CycleCurve& curve, const BranchPoin
     point.normal_form = {{"growth", growth}, {"decay", decay}};
     point.scenario = growth < decay ? "the cycles are stable" : "the cycles are unstable";
     return point;
+}
+
+double shortest_period(const Branch& branch) {
+    return std::ranges::min_element(branch.points, {}, &BranchPoint::period)->period;
+}
+
+Vector sizes_of(const CycleCurve& curve, const BranchPoint& point) {
+    return (point.maximum - point.minimum).cwiseMax(scale_floor(curve.field().states()));
 }
 
 /// The last point whose period is shorter than this part of the last one's.
@@ -162,15 +178,19 @@ const BranchPoint* earlier(const Branch& branch, double part) {
 std::optional<SpecialPoint> end_of_long_cycles(const CycleCurve& curve, const Branch& branch) {
     if (branch.points.size() < 3) return std::nullopt;
     const BranchPoint& last = branch.points.back();
-    const double shortest =
-        std::ranges::min_element(branch.points, {}, &BranchPoint::period)->period;
     const BranchPoint* before = earlier(branch, 0.8);
-    if (last.period < long_period * shortest || before == nullptr) return std::nullopt;
-    const Vector sizes =
-        (last.maximum - last.minimum).cwiseMax(scale_floor(curve.field().states()));
-    const Vector slowest = slowest_state(curve, last, sizes);
+    if (last.period < long_period * shortest_period(branch) || before == nullptr)
+        return std::nullopt;
+    const Vector sizes = sizes_of(curve, last), slowest = slowest_state(curve, last, sizes);
     if (auto point = snic(curve, *before, last, slowest)) return point;
     return homoclinic(curve, *before, last, slowest, sizes);
+}
+
+bool passes_a_saddle(const CycleCurve& curve, const Branch& branch) {
+    const BranchPoint& last = branch.points.back();
+    if (last.period < rather_long * shortest_period(branch)) return false;
+    const Vector sizes = sizes_of(curve, last);
+    return saddle_near(curve, last, slowest_state(curve, last, sizes), sizes).has_value();
 }
 
 namespace {

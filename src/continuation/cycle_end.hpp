@@ -17,6 +17,9 @@ namespace cortifold {
 [[nodiscard]] std::optional<SpecialPoint> end_of_long_cycles(const CycleCurve& curve,
                                                              const Branch& branch);
 
+/// Whether the last cycle of a branch is long and passes near a saddle.
+[[nodiscard]] bool passes_a_saddle(const CycleCurve& curve, const Branch& branch);
+
 /// Where cycles of twice the period shrink to simple ones: the period doubling of these.
 [[nodiscard]] std::optional<SpecialPoint> end_of_doubled_cycles(const CycleCurve& curve,
                                                                 const Branch& branch);
