@@ -218,7 +218,8 @@ CurveLinearization CycleBifurcation::linearize(ConstVectorRef z, ConstVectorRef 
         all.rows.col(k - 1) = row.head(states());
         all.corner.row(k - 1) = row.tail(others).transpose();
     }
-    at.bordered = border_scaled(at.cycle->elimination, std::move(all), at.cycle->state_scales);
+    if (k == others)  // a curve without a row has one equation too few
+        at.bordered = border_scaled(at.cycle->elimination, std::move(all), at.cycle->state_scales);
     return at;
 }
 
