@@ -120,6 +120,7 @@ Vector Collocation::slopes_at(double s) const {
 Matrix Profile::piece(Eigen::Index j) const {
     Matrix piece(values.rows(), degree + 1);
     piece << values.middleCols(j * degree, degree), values.col((j + 1) * degree % values.cols());
+    if (j + 1 == intervals() && gain.size() > 0) piece.rightCols(1) += gain;
     return piece;
 }
 
@@ -164,7 +165,7 @@ Vector Profile::maximum() const {
 }
 
 Profile Profile::on(const Vector& other) const {
-    Profile result{other, Matrix(values.rows(), degree * (other.size() - 1)), degree};
+    Profile result{other, Matrix(values.rows(), degree * (other.size() - 1)), degree, gain};
     const Vector& nodes = Collocation::of_degree(degree).nodes;
     for (Eigen::Index j = 0; j < result.intervals(); ++j)
         for (Eigen::Index k = 0; k < degree; ++k)

@@ -26,11 +26,12 @@ private:
     Vector barycentric_;
 };
 
-/// A closed curve t -> u(t), t from 0 to 1: piecewise polynomial on a mesh.
+/// A curve t -> u(t), t from 0 to 1, piecewise polynomial on a mesh: closed, or with a gain.
 struct Profile {
     Vector mesh;    ///< N + 1, from 0 to 1
     Matrix values;  ///< n x m N: at the nodes of each interval without its right end
     Eigen::Index degree;
+    Vector gain{};  ///< u(1) - u(0); empty: none
 
     [[nodiscard]] Eigen::Index intervals() const { return mesh.size() - 1; }
     [[nodiscard]] double width(Eigen::Index j) const { return mesh[j + 1] - mesh[j]; }
@@ -39,7 +40,9 @@ struct Profile {
     [[nodiscard]] Vector at(double t) const;
     /// Of each state, not only at the nodes.
     [[nodiscard]] Vector maximum() const;
-    [[nodiscard]] Vector minimum() const { return -Profile{mesh, -values, degree}.maximum(); }
+    [[nodiscard]] Vector minimum() const {
+        return -Profile{mesh, -values, degree, -gain}.maximum();
+    }
     /// The same curve by its values on another mesh.
     [[nodiscard]] Profile on(const Vector& other) const;
 };

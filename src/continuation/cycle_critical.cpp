@@ -194,7 +194,7 @@ CurveLinearization CycleBifurcation::linearize(ConstVectorRef z, ConstVectorRef 
                                                ConstVectorRef scales) const {
     const bool torus = kind() == CurveKind::torus;
     const Eigen::Index added = torus ? 2 : 1, others = unknowns() - states();
-    CurveLinearization at = collocate(z, scales, added);
+    CurveLinearization at = collocate(z, scales, 1 + added);
     Matrix gradients = Matrix::Zero(unknowns(), added);
     if (torus) {
         Torus pair = std::abs(kappa(z)) < 1.0 ? rotating(z, at) : saddle(z, at);
@@ -211,7 +211,7 @@ CurveLinearization CycleBifurcation::linearize(ConstVectorRef z, ConstVectorRef 
     Borders<double> all{Matrix::Zero(states(), others), Matrix(states(), k),
                         Matrix::Zero(k, others)};
     all.columns.leftCols(at.cycle->columns.cols()) = at.cycle->columns;
-    border_phase(z, all);
+    add_phase(z, at, all);
     all.rows.middleCols(1, added) = gradients.topRows(states());
     all.corner.middleRows(1, added) = gradients.bottomRows(others).transpose();
     if (row.size() > 0) {

@@ -106,7 +106,7 @@ Vector CycleCurve::parameters_of(ConstVectorRef z) const {
 }
 
 Profile CycleCurve::profile_of(ConstVectorRef z) const {
-    return {mesh_, z.head(states()).reshaped(n_, states() / n_), options_.degree};
+    return {mesh_, z.head(states()).reshaped(n_, states() / n_), options_.degree, gain_of(z)};
 }
 
 namespace {
@@ -118,25 +118,26 @@ double forcing_period(const Forcing& forcing, const Vector& p) {
 
 }  // namespace
 
-double CycleCurve::phase_residual(ConstVectorRef z) const {
-    if (is_forced()) return period_of(z) - forcing_period(*options_.forcing, parameters_of(z));
-    return phase_.dot(z.head(states())) - anchor_;
-}
-
-void CycleCurve::border_phase(ConstVectorRef z, Borders<double>& borders) const {
+void CycleCurve::add_phase(ConstVectorRef z, CurveLinearization& at,
+                           Borders<double>& borders) const {
+    const double period = period_of(z);
     if (!is_forced()) {
+        at.residual[states()] = phase_.dot(z.head(states())) - anchor_;
+        at.row_scales[states()] =
+            phase_.cwiseAbs().dot(z.head(states()).cwiseAbs()) + std::numeric_limits<double>::min();
         borders.rows.col(0) = phase_;
         return;
     }
     const Forcing& forcing = *options_.forcing;
+    const Vector p = parameters_of(z);
+    at.residual[states()] = period - forcing_period(forcing, p);
+    at.row_scales[states()] = period;
     borders.rows.col(0).setZero();
     borders.corner(0, 0) = 1.0;
     for (std::size_t k = 0; k < free_.size(); ++k)
-        if (forcing.parameter == free_[k]) {
-            const Vector p = parameters_of(z);
+        if (forcing.parameter == free_[k])
             borders.corner(0, static_cast<Eigen::Index>(k) + 1) =
                 -forcing.power * forcing_period(forcing, p) / z[slots_[k]];
-        }
 }
 
 CurveLinearization CycleCurve::collocate(ConstVectorRef z, ConstVectorRef scales,
@@ -149,7 +150,7 @@ CurveLinearization CycleCurve::collocate(ConstVectorRef z, ConstVectorRef scales
     const Profile profile = profile_of(z);
     const double period = period_of(z);
     CurveLinearization at;
-    at.residual.setZero(states() + 1 + added_rows);
+    at.residual.setZero(states() + added_rows);
     at.row_scales = at.residual;
     auto facts = std::make_shared<CollocationFacts>();
     auto elimination = std::make_shared<CyclicElimination>(n_, m, intervals);
@@ -189,23 +190,20 @@ CurveLinearization CycleCurve::collocate(ConstVectorRef z, ConstVectorRef scales
                 part.diagonal().array() += basis.slopes(k, i);
             }
         }
+        if (j + 1 == intervals) facts->by_end = block.rightCols(n_);
     }
     elimination->factorize(options_.threads);
     facts->divergence = divergences.sum();
     facts->elimination = std::move(elimination);
     at.cycle = std::move(facts);
-    at.residual[states()] = phase_residual(z);
-    at.row_scales[states()] =
-        (is_forced() ? period : phase_.cwiseAbs().dot(z.head(states()).cwiseAbs())) +
-        std::numeric_limits<double>::min();
     return at;
 }
 
 CurveLinearization CycleCurve::linearize(ConstVectorRef z, ConstVectorRef row,
                                          ConstVectorRef scales) const {
-    CurveLinearization at = collocate(z, scales, 0);
+    CurveLinearization at = collocate(z, scales, 1);
     Borders<double> borders{at.cycle->columns, Matrix(states(), 2), Matrix::Zero(2, 2)};
-    border_phase(z, borders);
+    add_phase(z, at, borders);
     borders.rows.col(1) = row.head(states());
     borders.corner.row(1) = row.tail(2).transpose();
     at.bordered = border_scaled(at.cycle->elimination, std::move(borders), at.cycle->state_scales);
@@ -285,7 +283,7 @@ void CycleCurve::adapt(const BranchPoint& point, const CurveLinearization&) {
 
 ZeroProblem::Fit CycleCurve::fit(const BranchPoint& point) const {
     const Profile profile = profile_of(point.z);
-    const Vector errors = local_errors(profile, sizes(point.z).head(n_).cwiseMax(state_floor_));
+    const Vector errors = local_errors(profile, resolved_sizes(point.z));
     const double largest = errors.maxCoeff();
     const bool at_most = profile.intervals() >= options_.max_intervals,
                at_least = profile.intervals() <= options_.min_intervals;
@@ -301,7 +299,7 @@ ZeroProblem::Fit CycleCurve::fit(const BranchPoint& point) const {
 
 void CycleCurve::change_frame(const BranchPoint& point) {
     const Profile profile = profile_of(point.z);
-    const Vector errors = local_errors(profile, sizes(point.z).head(n_).cwiseMax(state_floor_));
+    const Vector errors = local_errors(profile, resolved_sizes(point.z));
     const double order = static_cast<double>(options_.degree + 1);
     const double mean = std::pow(errors.array().pow(1.0 / order).mean(), order);
     const double wanted = std::pow(mean / (aimed_at * options_.tolerance), 1.0 / order) *
@@ -324,7 +322,8 @@ BranchPoint CycleCurve::in_frame(BranchPoint point) const {
     if (point.frame.size() == mesh_.size() && point.frame == mesh_) return point;
     const auto convert = [&](Vector& z) {
         const Eigen::Index others = added_columns(), size = z.size() - others;
-        const Profile profile{point.frame, z.head(size).reshaped(n_, size / n_), options_.degree};
+        const Profile profile{point.frame, z.head(size).reshaped(n_, size / n_), options_.degree,
+                              gain_of(z)};
         const Vector rest = z.tail(others);
         z.resize(unknowns());
         z << profile.on(mesh_).values.reshaped(), rest;

@@ -15,6 +15,7 @@ struct CollocationFacts {
     Matrix columns;           ///< derivatives by T and by the free parameters
     double divergence = 0.0;  ///< mean over the cycle: the sum of its exponents
     Vector stiffness;         ///< of each interval: its width times |T f_x|
+    Matrix by_end;            ///< of the last interval's equations by u(1)
 };
 
 /// Cycles of a field, or bifurcations of them: z is the profile u(t), t from 0 to 1, at the nodes
@@ -74,16 +75,22 @@ public:
     [[nodiscard]] const Vector& phase() const { return phase_; }
 
 protected:
-    /// Residual, row scales and facts, with room for so many equations more.
+    /// Residual, row scales and facts, with room for so many equations more than u' = T F.
     [[nodiscard]] CurveLinearization collocate(ConstVectorRef z, ConstVectorRef scales,
                                                Eigen::Index added_rows) const;
-    /// Of the phase condition or the period's equation: its row by the profile, and the others.
-    void border_phase(ConstVectorRef z, Borders<double>& borders) const;
+    /// The phase condition or the period's equation, first of the added ones: its residual, its row
+    /// by the profile, and by the others.
+    void add_phase(ConstVectorRef z, CurveLinearization& at, Borders<double>& borders) const;
+    /// Of each state: what errors of its profile are compared with.
+    [[nodiscard]] virtual Vector resolved_sizes(ConstVectorRef z) const {
+        return scales_at(z).head(n_);
+    }
+    /// The part of z that is u(1) - u(0); empty: cycles are closed.
+    [[nodiscard]] virtual Vector gain_of(ConstVectorRef z) const { return (void)z, Vector(); }
 
     std::vector<std::shared_ptr<const TestFunction>> tests_;
 
 private:
-    [[nodiscard]] double phase_residual(ConstVectorRef z) const;
     [[nodiscard]] Eigen::Index added_columns() const {
         return 1 + static_cast<Eigen::Index>(free_.size() + added_);
     }

@@ -186,11 +186,15 @@ std::optional<SpecialPoint> end_of_long_cycles(const CycleCurve& curve, const Br
     return homoclinic(curve, *before, last, slowest, sizes);
 }
 
+std::optional<EquilibriumResult> saddle_of_long_cycle(const CycleCurve& curve,
+                                                      const BranchPoint& point) {
+    const Vector sizes = sizes_of(curve, point);
+    return saddle_near(curve, point, slowest_state(curve, point, sizes), sizes);
+}
+
 bool passes_a_saddle(const CycleCurve& curve, const Branch& branch) {
-    const BranchPoint& last = branch.points.back();
-    if (last.period < rather_long * shortest_period(branch)) return false;
-    const Vector sizes = sizes_of(curve, last);
-    return saddle_near(curve, last, slowest_state(curve, last, sizes), sizes).has_value();
+    return branch.points.back().period >= rather_long * shortest_period(branch) &&
+           saddle_of_long_cycle(curve, branch.points.back()).has_value();
 }
 
 namespace {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cycle_curve.hpp"
+#include <cortifold/equilibrium/newton.hpp>
 
 namespace cortifold {
 
@@ -17,7 +18,10 @@ namespace cortifold {
 [[nodiscard]] std::optional<SpecialPoint> end_of_long_cycles(const CycleCurve& curve,
                                                              const Branch& branch);
 
-/// Whether the last cycle of a branch is long and passes near a saddle.
+/// The saddle that a cycle passes by where it is slowest; nothing where there is none.
+[[nodiscard]] std::optional<EquilibriumResult> saddle_of_long_cycle(const CycleCurve& curve,
+                                                                    const BranchPoint& point);
+/// Whether the last cycle of a branch is long and passes by a saddle.
 [[nodiscard]] bool passes_a_saddle(const CycleCurve& curve, const Branch& branch);
 
 /// Where cycles of twice the period shrink to simple ones: the period doubling of these.

@@ -1,6 +1,7 @@
 #include "critical.hpp"
 #include "cycle_critical.hpp"
 #include "defining_systems.hpp"
+#include "homoclinic_curve.hpp"
 #include <cortifold/core/error.hpp>
 
 #include <algorithm>
@@ -18,7 +19,12 @@ constexpr double first_distance = 1e-3;
 /// Of a generalized Hopf point: how far from it, in steps of the curve of Hopf points, small cycles
 /// are looked at, and how many of them.
 constexpr double beside = 1e-2, far_from = 1e2;
-constexpr int points_beside = 16, points_to_fold = 60;
+constexpr int points_beside = 16, points_to_fold = 60, points_to_homoclinic = 300;
+/// Very near a Bogdanov-Takens point all cycles are too small: so many Hopf points are tried, from
+/// the farthest on.
+constexpr std::size_t nearest = 12;
+/// Of the period at the Hopf point: that of a cycle near the homoclinic orbit.
+constexpr double long_enough = 30.0;
 /// How many times its error a fold must be away from the Hopf point.
 constexpr double clearly = 1e3;
 constexpr int rounds = 3;  ///< of inverse iteration for the direction of another branch
@@ -115,16 +121,15 @@ std::optional<CurveKind> curve_of(PointType type) {
     }
 }
 
-/// Folds of cycles near a generalized Hopf point, by the small cycles that are born beside it: on
-/// one side of it they turn.
-struct FoldBeside {
-    SpecialPoint fold;
+/// Hopf points beside a generalized Hopf or Bogdanov-Takens point, on both sides from the nearest
+/// one on, each with the parameters that it is at.
+struct HopfPoint {
+    SpecialPoint point;
     Vector parameters;
 };
-std::optional<FoldBeside> fold_of_small_cycles(const Field& field, const Vector& parameters,
-                                               const std::array<std::size_t, 2>& free,
-                                               const SpecialPoint& hopf,
-                                               const CycleOptions& options) {
+std::vector<HopfPoint> hopf_points_beside(const Field& field, const Vector& parameters,
+                                          const std::array<std::size_t, 2>& free,
+                                          const SpecialPoint& at) {
     ContinuationOptions nearby;
     nearby.step.initial = beside;
     nearby.step.largest = far_from;
@@ -132,30 +137,83 @@ std::optional<FoldBeside> fold_of_small_cycles(const Field& field, const Vector&
     const Eigen::Index n = field->dimension();
     const auto system =
         std::make_shared<HopfSystem>(field, parameters, std::vector{free[0], free[1]});
-    BranchPoint start{.z = hopf.at.z.head(n + 3)};
+    const double omega = 2.0 * std::numbers::pi * at.frequency;  // 0 at a Bogdanov-Takens point
+    BranchPoint start{.z = Vector(n + 3)};
+    start.z << at.at.z.head(n), at.at.parameters[0], at.at.parameters[1], omega * omega;
     Branch branch = continue_branch(system, start, nearby);
     std::ranges::sort(branch.points, {},
                       [](const BranchPoint& point) { return std::abs(point.arclength); });
+    std::vector<HopfPoint> found;
     for (const BranchPoint& point : branch.points) {
         if (!(point.z[n + 2] > 0.0)) continue;
-        SpecialPoint born;
-        born.type = PointType::hopf;
-        born.at.z = point.z.head(n + 1);
-        born.frequency = std::sqrt(point.z[n + 2]) / (2.0 * std::numbers::pi);
-        Vector p = parameters;
-        p[static_cast<Eigen::Index>(free[1])] = point.parameters[1];
-        const CurveStart cycles = cycles_from_hopf(field, p, free[0], born, options);
-        ContinuationOptions few;
-        few.direction = cycles.way;
-        few.max_points = points_to_fold;
-        few.stop_after = 2;
-        const Branch small = continue_branch(cycles.problem, cycles.point, few);
-        for (const SpecialPoint& fold : small.special)
-            if (fold.type == PointType::fold_of_cycles &&
-                std::abs(fold.at.parameters[0] - point.parameters[0]) > clearly * fold.error)
-                return FoldBeside{fold, p};
+        HopfPoint hopf{.point = {}, .parameters = parameters};
+        hopf.point.type = PointType::hopf;
+        hopf.point.at.z = point.z.head(n + 1);
+        hopf.point.at.parameters = point.parameters;
+        hopf.point.frequency = std::sqrt(point.z[n + 2]) / (2.0 * std::numbers::pi);
+        hopf.parameters[static_cast<Eigen::Index>(free[1])] = point.parameters[1];
+        found.push_back(std::move(hopf));
     }
-    return std::nullopt;
+    return found;
+}
+
+/// A few of the cycles that are born at a Hopf point.
+Branch small_cycles(const Field& field, const HopfPoint& hopf, std::size_t free,
+                    const CycleOptions& options, ContinuationOptions few) {
+    const CurveStart cycles = cycles_from_hopf(field, hopf.parameters, free, hopf.point, options);
+    few.direction = cycles.way;
+    return continue_branch(cycles.problem, cycles.point, few);
+}
+
+/// Folds of cycles near a generalized Hopf point, by the small cycles that are born beside it: on
+/// one side of it they turn.
+std::vector<CurveStart> folds_from_generalized_hopf(const Field& field, const Vector& parameters,
+                                                    const std::array<std::size_t, 2>& free,
+                                                    const SpecialPoint& at,
+                                                    const CycleOptions& options) {
+    ContinuationOptions few;
+    few.max_points = points_to_fold;
+    few.stop_after = 2;
+    for (const HopfPoint& hopf : hopf_points_beside(field, parameters, free, at))
+        for (const SpecialPoint& fold : small_cycles(field, hopf, free[0], options, few).special)
+            if (fold.type == PointType::fold_of_cycles &&
+                std::abs(fold.at.parameters[0] - hopf.point.at.parameters[0]) >
+                    clearly * fold.error)
+                return cycle_curves_through(field, hopf.parameters, free, fold, options);
+    return {};
+}
+
+/// Zero where the period has a value.
+class PeriodTest final : public TestFunction {
+public:
+    explicit PeriodTest(double value) : value_(value) {}
+    [[nodiscard]] std::string_view name() const override { return "period"; }
+    [[nodiscard]] double value(const BranchPoint& point, const CurveLinearization&) const override {
+        return std::log(point.period / value_);
+    }
+
+private:
+    double value_;
+};
+
+/// Orbits homoclinic to the saddle beside a Bogdanov-Takens point: the cycles that are born at a
+/// Hopf point beside it end at one.
+std::vector<CurveStart> orbits_from_bogdanov_takens(const Field& field, const Vector& parameters,
+                                                    const std::array<std::size_t, 2>& free,
+                                                    const SpecialPoint& at,
+                                                    const CycleOptions& options) {
+    ContinuationOptions long_ones;
+    long_ones.max_points = points_to_homoclinic;
+    long_ones.stop_after = 1;
+    std::vector<HopfPoint> points = hopf_points_beside(field, parameters, free, at);
+    points.resize(std::min(points.size(), nearest));
+    for (auto hopf = points.rbegin(); hopf != points.rend(); ++hopf) {
+        long_ones.tests = {std::make_shared<PeriodTest>(long_enough / hopf->point.frequency)};
+        const Branch cycles = small_cycles(field, *hopf, free[0], options, long_ones);
+        if (cycles.status != Status::ended_at_homoclinic) continue;
+        return cycle_curves_through(field, hopf->parameters, free, cycles.special.back(), options);
+    }
+    return {};
 }
 
 }  // namespace
@@ -173,10 +231,13 @@ std::vector<CurveStart> cycle_curves_through(const Field& field, const Vector& p
                                              const std::array<std::size_t, 2>& free,
                                              const SpecialPoint& at, const CycleOptions& options) {
     require(free[0] != free[1], "a curve of bifurcations needs two parameters, not one twice");
-    if (at.type == PointType::generalized_hopf) {
-        const auto beside = fold_of_small_cycles(field, parameters, free, at, options);
-        if (!beside) return {};
-        return cycle_curves_through(field, beside->parameters, free, beside->fold, options);
+    if (at.type == PointType::generalized_hopf)
+        return folds_from_generalized_hopf(field, parameters, free, at, options);
+    if (at.type == PointType::bogdanov_takens)
+        return orbits_from_bogdanov_takens(field, parameters, free, at, options);
+    if (at.type == PointType::homoclinic) {
+        const auto start = homoclinic_orbits(field, parameters, free, at.at, options);
+        return start ? std::vector{*start} : std::vector<CurveStart>{};
     }
     const auto kind = curve_of(at.type);
     if (!kind) return {};

@@ -56,8 +56,9 @@ struct CycleOptions {
                                                 const CycleOptions& options = {});
 
 /// The curves in two parameters through a fold of cycles, period doubling or torus point of a
-/// branch of cycles in the first of them, and the folds of cycles that end at a generalized Hopf
-/// point of a Hopf curve in both. Empty for other types.
+/// branch of cycles in the first of them; orbits homoclinic to the saddle that such a branch ends
+/// at; the folds of cycles that end at a generalized Hopf point, and the homoclinic orbits that end
+/// at a Bogdanov-Takens point, of a curve in both. Empty for other types.
 [[nodiscard]] std::vector<CurveStart> cycle_curves_through(
     const std::shared_ptr<const VectorField>& field, const Vector& parameters,
     const std::array<std::size_t, 2>& free, const SpecialPoint& at,
