@@ -1,11 +1,7 @@
 // The methods for cycles agree with one another, with collocation and with closed forms.
 
-#include "support/reference_case.hpp"
-#include <cortifold/continuation/cycle.hpp>
-#include <cortifold/continuation/equilibrium_curve.hpp>
+#include "cycle_family.hpp"
 #include <cortifold/core/error.hpp>
-#include <cortifold/equilibrium/newton.hpp>
-#include <cortifold/network/network.hpp>
 #include <cortifold/ode/integrate.hpp>
 
 #include <gtest/gtest.h>
@@ -20,59 +16,25 @@ namespace {
 using Bound = ContinuationOptions::Bound;
 using std::numbers::pi;
 
-constexpr double digits = 1e-8;         ///< relative, of periods, parameters and exponents
-constexpr double tight = 1e-10;         ///< of collocation, for as many digits
+constexpr double agreement = 1e-8;      ///< relative, of periods, parameters and exponents
+constexpr double tight = 1e-10;         ///< of collocation, for as many agreement
 constexpr double flow_accuracy = 1e-9;  ///< of a cycle that a test knows exactly
 
-void expect_near(double found, double expected, double relative = digits) {
+void expect_equal(double found, double expected, double relative = agreement) {
     EXPECT_NEAR(found, expected, relative * std::abs(expected));
 }
 
-/// Zero where a parameter has a value.
-class AtValue final : public TestFunction {
-public:
-    explicit AtValue(double value) : value_(value) {}
-    [[nodiscard]] std::string_view name() const override { return "at"; }
-    [[nodiscard]] double value(const BranchPoint& point, const CurveLinearization&) const override {
-        return point.parameters[0] - value_;
-    }
-
-private:
-    double value_;
-};
-
 /// Cycles born at a Hopf point, by its number in the order of the parameter.
-struct Family {
+struct Rhythm {
     std::string model, parameter;
     Bound range;
     std::size_t number = 0;
     double at = 0.0;  ///< a value of the parameter that points are found at
 
     [[nodiscard]] Branch cycles(const CycleOptions& options) const {
-        const auto field = field_of(model);
-        Vector p = default_values(field->parameters());
-        const std::size_t free = index_of(field->parameters(), parameter);
-        p[static_cast<Eigen::Index>(free)] = range.low;
-        const auto found = find_equilibrium({field, p, default_values(field->states())});
-        const Branch equilibria =
-            continue_branch(equilibrium_curve(field, p, free),
-                            equilibrium_start(found.state, range.low), {.bounds = {range}});
-        std::vector<SpecialPoint> hopf;
-        for (const SpecialPoint& point : equilibria.special)
-            if (point.type == PointType::hopf) hopf.push_back(point);
-        const CurveStart start = cycles_from_hopf(field, p, free, hopf.at(number), options);
-        return continue_branch(
-            start.problem, start.point,
-            {.bounds = {range}, .direction = start.way, .tests = {std::make_shared<AtValue>(at)}});
+        return Family(model, parameter, range).cycles(number, 1e9, {at}, options);
     }
 };
-
-std::vector<SpecialPoint> of_type(const Branch& branch, PointType type) {
-    std::vector<SpecialPoint> found;
-    std::ranges::copy_if(branch.special, std::back_inserter(found),
-                         [&](const SpecialPoint& point) { return point.type == type; });
-    return found;
-}
 
 class CycleMethods : public testing::TestWithParam<CycleMethod> {
 protected:
@@ -80,20 +42,20 @@ protected:
     static CycleOptions collocation() { return {.tolerance = tight}; }
 
     /// At the value of the parameter, by the method and by collocation.
-    static void compare(const Family& family) {
+    static void compare(const Rhythm& family) {
         const auto found = of_type(family.cycles(method()), PointType::user),
                    expected = of_type(family.cycles(collocation()), PointType::user);
         ASSERT_EQ(found.size(), expected.size());
         ASSERT_FALSE(found.empty());
         for (std::size_t k = 0; k < found.size(); ++k) {
             const BranchPoint &a = found[k].at, &b = expected[k].at;
-            expect_near(a.period, b.period);
+            expect_equal(a.period, b.period);
             ASSERT_EQ(a.n_unstable, b.n_unstable);
             ASSERT_GE(a.spectrum.size(), 1);
             for (Eigen::Index i = 0; i < a.spectrum.size(); ++i)
-                EXPECT_LT(
-                    std::abs(a.spectrum[i] - b.spectrum[i]),
-                    digits * std::abs(b.spectrum[i]) + a.spectrum_errors[i] + b.spectrum_errors[i])
+                EXPECT_LT(std::abs(a.spectrum[i] - b.spectrum[i]),
+                          agreement * std::abs(b.spectrum[i]) + a.spectrum_errors[i] +
+                              b.spectrum_errors[i])
                     << i;
         }
     }
@@ -101,7 +63,7 @@ protected:
 
 /// The circle r^2 = a turns with omega - c a, and what departs from it falls with 2 a.
 TEST_P(CycleMethods, FindTheCirclesOfStuartAndLandau) {
-    const Branch branch = Family{"stuart_landau", "a", {-1.0, 1.0}}.cycles(method());
+    const Branch branch = Rhythm{"stuart_landau", "a", {-1.0, 1.0}}.cycles(method());
     EXPECT_EQ(branch.status, Status::reached_end) << branch.message;
     EXPECT_GT(branch.points.size(), 10U);
     const auto c =
@@ -109,7 +71,7 @@ TEST_P(CycleMethods, FindTheCirclesOfStuartAndLandau) {
             index_of(field_of("stuart_landau")->parameters(), "c"))];
     for (const BranchPoint& point : branch.points) {
         const double a = point.parameters[0];
-        expect_near(point.period, 2.0 * pi / (1.0 - c * a), flow_accuracy);
+        expect_equal(point.period, 2.0 * pi / (1.0 - c * a), flow_accuracy);
         EXPECT_NEAR(point.spectrum[0].real(), -2.0 * a, flow_accuracy);
     }
 }
@@ -117,7 +79,7 @@ TEST_P(CycleMethods, FindTheCirclesOfStuartAndLandau) {
 /// Exponents of small cycles are -2 Re lambda of the equilibrium inside, here -(B - 2): the real
 /// part of its pair is (B - 2) / 2.
 TEST_P(CycleMethods, FollowTheSmallCyclesOfTheBrusselator) {
-    const Branch branch = Family{"brusselator", "B", {1.5, 2.02}}.cycles(method());
+    const Branch branch = Rhythm{"brusselator", "B", {1.5, 2.02}}.cycles(method());
     EXPECT_EQ(branch.status, Status::reached_end) << branch.message;
     for (const BranchPoint& point : branch.points) {
         const double beyond = point.parameters[0] - 2.0;
@@ -138,27 +100,27 @@ TEST_P(CycleMethods, AgreeOnHodgkinAndHuxleyNearTheirHopfPoint) {
 class MethodsForCorners : public CycleMethods {};
 
 TEST_P(MethodsForCorners, FindTheFoldsOfTheEnzyme) {
-    const Branch branch = Family{"enzyme", "rho", {0.0, 20.0}}.cycles(method());
+    const Branch branch = Rhythm{"enzyme", "rho", {0.0, 20.0}}.cycles(method());
     const auto folds = of_type(branch, PointType::fold_of_cycles);
     ASSERT_EQ(folds.size(), 2U);
-    expect_near(folds[0].at.parameters[0], 2.759687455499458);
-    expect_near(folds[0].at.period, 10.006393028723355);
-    expect_near(folds[1].at.parameters[0], 5.007839760761145);
-    expect_near(folds[1].at.period, 5.676578596251878);
+    expect_equal(folds[0].at.parameters[0], 2.759687455499458);
+    expect_equal(folds[0].at.period, 10.006393028723355);
+    expect_equal(folds[1].at.parameters[0], 5.007839760761145);
+    expect_equal(folds[1].at.period, 5.676578596251878);
 }
 
 TEST_P(MethodsForCorners, FindTheDoublingsOfTheAutocatalator) {
-    const Branch branch = Family{"autocatalator", "mu", {0.14, 0.3}}.cycles(method());
+    const Branch branch = Rhythm{"autocatalator", "mu", {0.14, 0.3}}.cycles(method());
     EXPECT_EQ(branch.status, Status::reached_end) << branch.message;
     const auto doublings = of_type(branch, PointType::period_doubling);
     ASSERT_EQ(doublings.size(), 2U);
-    expect_near(doublings[0].at.parameters[0], 0.15645314513);
-    expect_near(doublings[1].at.parameters[0], 0.14295657566, 1e-7);  // as it was printed
+    expect_equal(doublings[0].at.parameters[0], 0.15645314513);
+    expect_equal(doublings[1].at.parameters[0], 0.14295657566, 1e-7);  // as it was printed
     EXPECT_EQ(branch.special.size(), 2U);
 }
 
 TEST_P(CycleMethods, EndWhereTheCycleVanishes) {
-    const Branch branch = Family{"jansen_rit", "p", {-100.0, 400.0}, 1}.cycles(method());
+    const Branch branch = Rhythm{"jansen_rit", "p", {-100.0, 400.0}, 1}.cycles(method());
     EXPECT_EQ(branch.status, Status::ended_at_hopf) << branch.message;
     ASSERT_EQ(of_type(branch, PointType::hopf).size(), 1U);
     EXPECT_NEAR(branch.points.back().parameters[0], 315.69642806882, 1e-9);
@@ -252,20 +214,20 @@ TEST(CyclesOfANetwork, OfEqualNodesHaveThePeriodAndTheExponentsOfTheNode) {
     const CoupledRhythms rhythms(10);
     const BranchPoint node = rhythms.node_cycle(),
                       all = rhythms.cycle({.method = CycleMethod::shooting, .sections = 2});
-    expect_near(all.period, node.period, flow_accuracy);
+    expect_equal(all.period, node.period, flow_accuracy);
     ASSERT_EQ(all.spectrum.size(), 59);
     for (const std::complex<double> exponent : node.spectrum)
-        EXPECT_LT((all.spectrum.array() - exponent).abs().minCoeff(), digits) << exponent;
+        EXPECT_LT((all.spectrum.array() - exponent).abs().minCoeff(), agreement) << exponent;
 }
 
 TEST(CyclesOfANetwork, OfNinetyNodesAreFollowedWhole) {
     const CoupledRhythms rhythms(90);
     const BranchPoint node = rhythms.node_cycle(),
                       all = rhythms.cycle({.method = CycleMethod::shooting, .sections = 1});
-    expect_near(all.period, node.period, flow_accuracy);
+    expect_equal(all.period, node.period, flow_accuracy);
     ASSERT_EQ(all.spectrum.size(), 539);
     EXPECT_EQ(all.n_unstable, 0);
-    EXPECT_LT((all.spectrum.array() - node.spectrum[0]).abs().minCoeff(), digits);
+    EXPECT_LT((all.spectrum.array() - node.spectrum[0]).abs().minCoeff(), agreement);
 }
 
 TEST(CyclesOfANetwork, AgreeByShootingAndNewtonPicardWhereOneNodeDiffers) {
@@ -274,13 +236,13 @@ TEST(CyclesOfANetwork, AgreeByShootingAndNewtonPicardWhereOneNodeDiffers) {
                       b = rhythms.cycle({.method = CycleMethod::newton_picard});
     EXPECT_NEAR(a.parameters[0], 10.0, 1e-12);
     EXPECT_NEAR(b.parameters[0], 10.0, 1e-12);
-    expect_near(a.period, b.period, flow_accuracy);
+    expect_equal(a.period, b.period, flow_accuracy);
     EXPECT_GT(std::abs(a.period - CoupledRhythms(10).node_cycle().period), 1e-4);
     EXPECT_EQ(a.n_unstable, b.n_unstable);
     ASSERT_GE(b.spectrum.size(), 8);
     EXPECT_LT(b.spectrum.size(), a.spectrum.size());
     for (Eigen::Index i = 0; i < 8; ++i)
-        EXPECT_LT(std::abs(a.spectrum[i] - b.spectrum[i]), digits) << i;
+        EXPECT_LT(std::abs(a.spectrum[i] - b.spectrum[i]), agreement) << i;
 }
 
 std::string name_of(const testing::TestParamInfo<CycleMethod>& tested) {
@@ -295,7 +257,7 @@ INSTANTIATE_TEST_SUITE_P(All, MethodsForCorners,
                          name_of);
 
 TEST(Shooting, GivesTheSameBitsForAnyNumberOfThreads) {
-    const Family family{"brusselator", "B", {1.5, 2.5}};
+    const Rhythm family{"brusselator", "B", {1.5, 2.5}};
     const Branch one = family.cycles({.method = CycleMethod::shooting}),
                  two = family.cycles({.method = CycleMethod::shooting, .threads = 2});
     ASSERT_EQ(one.points.size(), two.points.size());
@@ -319,9 +281,9 @@ TEST(CycleMethodsRefuse, WhatTheyCannotFollow) {
 
 TEST(FourierSeries, GetMoreHarmonicsAsACycleGetsSharper) {
     const Branch branch =
-        Family{"brusselator", "B", {1.5, 3.0}}.cycles({.method = CycleMethod::fourier});
+        Rhythm{"brusselator", "B", {1.5, 3.0}}.cycles({.method = CycleMethod::fourier});
     EXPECT_EQ(branch.status, Status::reached_end) << branch.message;
-    expect_near(branch.points.back().period, 7.156919923045257, flow_accuracy);
+    expect_equal(branch.points.back().period, 7.156919923045257, flow_accuracy);
     EXPECT_GT(branch.points.back().frame.size(), branch.points.front().frame.size());
 }
 
