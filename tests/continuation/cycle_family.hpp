@@ -1,5 +1,6 @@
 #pragma once
 
+#include "support/at_value.hpp"
 #include "support/reference_case.hpp"
 #include <cortifold/continuation/cycle.hpp>
 #include <cortifold/continuation/equilibrium_curve.hpp>
@@ -20,19 +21,6 @@ inline constexpr double digits = 1e-7;  ///< relative, of parameters, periods an
 inline void expect_near(double found, double expected) {
     EXPECT_NEAR(found, expected, digits * std::abs(expected));
 }
-
-/// Zero where a parameter has a value.
-class AtValue final : public TestFunction {
-public:
-    explicit AtValue(double value) : value_(value) {}
-    [[nodiscard]] std::string_view name() const override { return "at"; }
-    [[nodiscard]] double value(const BranchPoint& point, const CurveLinearization&) const override {
-        return point.parameters[0] - value_;
-    }
-
-private:
-    double value_;
-};
 
 /// A model by its equations in the words of XPPAUT.
 inline std::shared_ptr<const VectorField> field_of_equations(const std::string& text) {
