@@ -3,9 +3,8 @@
 // spectrum at every point; once with default steps and once with steps that give as many points as
 // AUTO's largest step does.
 #include "auto_cases.hpp"
-#include <cortifold/continuation/equilibrium_curve.hpp>
+#include "auto_comparison.hpp"
 #include <cortifold/continuation/two_parameter.hpp>
-#include <cortifold/equilibrium/newton.hpp>
 #include <cortifold/io/equation_reader.hpp>
 #include <cortifold/linalg/dense_spectrum.hpp>
 #include <cortifold/model/registry.hpp>
@@ -14,8 +13,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
-#include <functional>
 #include <numbers>
 
 namespace cortifold::benchmarks {
@@ -23,74 +20,6 @@ namespace cortifold::benchmarks {
 namespace {
 
 constexpr double us = 1e-6;
-constexpr int repetitions = 7;
-
-struct Curve {
-    std::shared_ptr<const VectorField> field{};
-    Vector parameters{}, state{};
-    std::size_t free = 0;
-    ContinuationOptions options{};
-};
-
-std::size_t parameter(const VectorField& field, std::string_view name) {
-    return index_of(field.parameters(), name, "parameter");
-}
-
-Curve curve_of(std::shared_ptr<const VectorField> field, std::string_view name, double low,
-               double high) {
-    Curve curve{.field = std::move(field)};
-    curve.parameters = default_values(curve.field->parameters());
-    curve.free = parameter(*curve.field, name);
-    curve.parameters[static_cast<Eigen::Index>(curve.free)] = low;
-    curve.state =
-        find_equilibrium({curve.field, curve.parameters, curve.field->initial(curve.parameters)})
-            .state;
-    curve.options.bounds = {{low, high}};
-    return curve;
-}
-
-std::shared_ptr<const VectorField> single_node(std::shared_ptr<const Node> node) {
-    Network network;
-    network.kinds = {std::move(node)};
-    return make_field(network);
-}
-
-struct Timed {
-    double seconds = 0.0;
-    Branch branch;
-    [[nodiscard]] double per_point() const {
-        return seconds / static_cast<double>(branch.points.size() - 1);
-    }
-};
-
-/// Of this thread, which is the one that works: others wait for it in vain for a while.
-double processor_seconds() {
-    timespec now{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
-Timed time(const std::function<Branch()>& run, int runs = repetitions) {
-    Timed timed;
-    for (int k = 0; k < runs; ++k) {
-        const double start = processor_seconds();
-        Branch branch = run();
-        const double seconds = processor_seconds() - start;
-        if (k == 0 || seconds < timed.seconds) timed.seconds = seconds;
-        timed.branch = std::move(branch);
-    }
-    return timed;
-}
-
-Timed time_branch(const Curve& curve, double largest_step = StepOptions{}.largest,
-                  int runs = repetitions) {
-    ContinuationOptions options = curve.options;
-    options.step.largest = largest_step;
-    const auto problem = equilibrium_curve(curve.field, curve.parameters, curve.free);
-    const BranchPoint start =
-        equilibrium_start(curve.state, curve.parameters[static_cast<Eigen::Index>(curve.free)]);
-    return time([&] { return continue_branch(problem, start, options); }, runs);
-}
 
 Timed time_curve(const Curve& curve, const SpecialPoint& from, std::string_view second,
                  double largest_step = StepOptions{}.largest) {
@@ -103,24 +32,6 @@ Timed time_curve(const Curve& curve, const SpecialPoint& from, std::string_view 
         curves_through(curve.field, at, {curve.free, parameter(*curve.field, second)});
     return time(
         [&] { return continue_branch(starts.front().problem, starts.front().point, options); });
-}
-
-void print_points(const Branch& branch) {
-    for (const SpecialPoint& point : branch.special) {
-        std::printf("      %s", std::string(to_string(point.type)).c_str());
-        for (const double value : point.at.parameters) std::printf("  %.15g", value);
-        std::printf("  (error %.1e)\n", point.error);
-    }
-}
-
-void print_points(const AutoRun& run) {
-    for (const AutoPoint& point : run.labelled) {
-        if (point.type == "EP" || point.type == "UZ") continue;
-        std::printf("      AUTO %s", point.type.c_str());
-        for (const auto& [name, value] : point.values)
-            if (name.starts_with("PAR")) std::printf("  %.11g", value);
-        std::printf("\n");
-    }
 }
 
 /// AUTO with its default output, with the eigenvalues alone, which we have, too, and with neither.

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -61,10 +62,16 @@ std::optional<fs::path> find_program(const std::string& name) {
     return std::nullopt;
 }
 
-/// Runs a command in a folder, without a shell, into the file `log` there. Whether it succeeded.
-bool run(const fs::path& folder, std::vector<std::string> command) {
-    command.insert(command.begin(),
-                   {"env", "OMP_NUM_THREADS=1", "timeout", std::string(time_limit_s)});
+double seconds(const timeval& time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+}
+
+/// Runs a command in a folder, without a shell, into the file `log` there. Its processor time, all
+/// threads taken together; nothing where it fails.
+std::optional<double> run(const fs::path& folder, std::vector<std::string> command,
+                          int threads = 1) {
+    command.insert(command.begin(), {"env", "OMP_NUM_THREADS=" + std::to_string(threads), "timeout",
+                                     std::string(time_limit_s)});
     std::vector<char*> arguments;
     for (std::string& word : command) arguments.push_back(word.data());
     arguments.push_back(nullptr);
@@ -78,8 +85,11 @@ bool run(const fs::path& folder, std::vector<std::string> command) {
     pid_t process = 0;
     int status = posix_spawnp(&process, "env", &actions, nullptr, arguments.data(), environ);
     posix_spawn_file_actions_destroy(&actions);
-    return status == 0 && waitpid(process, &status, 0) == process && WIFEXITED(status) &&
-           WEXITSTATUS(status) == 0;
+    rusage used{};
+    if (status != 0 || wait4(process, &status, 0, &used) != process || !WIFEXITED(status) ||
+        WEXITSTATUS(status) != 0)
+        return std::nullopt;
+    return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
 /// The object files that AUTO's programs are linked from: in $AUTO_DIR/lib, or beside the command.
@@ -121,23 +131,30 @@ std::optional<fs::path> compiled(const std::string& equations) {
     return program = folder;
 }
 
-/// Runs AUTO up to a number of points, which it leaves in fort.7 and fort.8. Seconds, by itself.
-std::optional<double> follow(const fs::path& folder, const AutoCase& task, int max_points) {
+struct Times {
+    double processor = HUGE_VAL, elapsed = HUGE_VAL;
+};
+
+/// Runs AUTO up to a number of points, which it leaves in fort.7 and fort.8. The shortest times of
+/// the process and of AUTO's own clock.
+std::optional<Times> follow(const fs::path& folder, const AutoCase& task, int max_points) {
     write(folder / "fort.2",
           task.constants + "\nNMX = " + std::to_string(max_points) +
               ", NPR = 0, IID = " + std::to_string(static_cast<int>(task.output)) + "\n");
     write(folder / "fort.3", task.restart);
-    write(folder / "weights.txt", task.weights);
+    write(folder / "input.txt", task.input);
     constexpr std::string_view announced = "Total Time";
-    double shortest = HUGE_VAL;
+    Times shortest;
     for (int k = 0; k < task.repetitions; ++k) {
-        const bool done = run(folder, {"./followed"});
+        const auto processor = run(folder, {"./followed"}, task.threads);
         const std::string log = read(folder / "log");
         const std::size_t found = log.rfind(announced);
-        if (!done || found == std::string::npos)
+        if (!processor || found == std::string::npos)
             return left_out(task.equations + ": AUTO failed or took over " +
                             std::string(time_limit_s) + " s: " + log);
-        shortest = std::min(shortest, std::strtod(&log[found + announced.size()], nullptr));
+        shortest.processor = std::min(shortest.processor, *processor);
+        shortest.elapsed =
+            std::min(shortest.elapsed, std::strtod(&log[found + announced.size()], nullptr));
     }
     return shortest;
 }
@@ -145,6 +162,7 @@ std::optional<double> follow(const fs::path& folder, const AutoCase& task, int m
 /// As in AUTO's manual; on curves in two parameters a tenfold of the curve's own type is added.
 std::string type_name(int code) {
     static const std::map<int, std::string> names{{1, "BP"},  {2, "LP"},  {3, "HB"},  {4, "RG"},
+                                                  {5, "LPC"}, {6, "BPC"}, {7, "PD"},  {8, "TR"},
                                                   {9, "EP"},  {-1, "BT"}, {-2, "CP"}, {-3, "ZH"},
                                                   {-4, "UZ"}, {-9, "MX"}, {-32, "GH"}};
     const auto found = names.find(code == -32 ? code : code % 10);
@@ -182,17 +200,19 @@ void read_branch(std::istream& file, AutoRun& into) {
 
 }  // namespace
 
-// AUTO prints the processor time that it took, to three digits. In this is what comes before the
-// first step, as much as 50 points of a small model take; a run of one point tells how much.
+// In both times is what comes before the first step, as much as 50 points of a small model take; a
+// run of one point tells how much. AUTO's own clock has three digits.
 std::optional<AutoRun> run_auto(const AutoCase& task) {
     const auto folder = compiled(task.equations);
     if (!folder) return std::nullopt;
-    const auto start = follow(*folder, task, 1);
+    const auto start =
+        task.whole ? Times{.processor = 0.0, .elapsed = 0.0} : follow(*folder, task, 1);
     if (!start) return std::nullopt;
     const auto all = follow(*folder, task, task.max_points);
     if (!all) return std::nullopt;
     AutoRun result;
-    result.seconds = *all - *start;
+    result.seconds = all->processor - start->processor;
+    result.elapsed = all->elapsed - start->elapsed;
     std::ifstream branch(*folder / "fort.7");
     read_branch(branch, result);
     if (result.points < 2) return left_out(task.equations + ": AUTO did not leave the first point");

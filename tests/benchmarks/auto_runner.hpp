@@ -18,20 +18,25 @@ struct AutoCase {
     std::string constants;  ///< AUTO's, as in its c. files, but NMX and IID
     int max_points = 0;     ///< NMX
     AutoOutput output = AutoOutput::regular;
-    std::string weights{};  ///< of a network: what its equations read from weights.txt
+    std::string input{};    ///< what its equations read from input.txt, if anything
     std::string restart{};  ///< solutions of another run, of which IRS names one
     int repetitions = 7;    ///< the shortest counts
+    int threads = 1;        ///< which AUTO eliminates with on a mesh; elsewhere it has one
+    bool whole = false;     ///< timed with what comes before the first step: else it is left out
 };
 
 /// A point with a label.
 struct AutoPoint {
-    std::string type;  ///< AUTO's: EP, LP, HB, BP, BT, CP, GH, ZH, UZ, or MX where it gave up
-    int label = 0;     ///< what IRS is to name
-    std::map<std::string, double> values;  ///< by AUTO's names: PAR(1), L2-NORM, U(1), ...
+    /// AUTO's: EP, LP, HB, BP, BT, CP, GH, ZH, UZ, or MX where it gave up; of cycles LPC, BPC, PD,
+    /// TR
+    std::string type;
+    int label = 0;                         ///< what IRS is to name
+    std::map<std::string, double> values;  ///< by AUTO's names: PAR(1), L2-NORM, U(1), PERIOD, ...
 };
 
 struct AutoRun {
-    double seconds = 0.0;  ///< processor time from the first point to the last
+    double seconds = 0.0;  ///< processor time from the first point to the last, of all threads
+    double elapsed = 0.0;  ///< the same by the clock, which other programs disturb
     int points = 0;        ///< with the first
     std::vector<AutoPoint> labelled;
     std::string solutions;  ///< an s. file of the labelled points
@@ -39,7 +44,7 @@ struct AutoRun {
     [[nodiscard]] double seconds_per_point() const { return seconds / (points - 1); }
 };
 
-/// Compiles the equations once and runs AUTO without its Python part, on one thread. Nothing, and a
+/// Compiles the equations once and runs AUTO without its Python part. Nothing, and a
 /// line on stderr that says why, where AUTO or a Fortran compiler is absent, where the equations do
 /// not compile, or where AUTO takes too long or follows nothing.
 [[nodiscard]] std::optional<AutoRun> run_auto(const AutoCase& task);
