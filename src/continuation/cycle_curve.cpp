@@ -23,6 +23,16 @@ constexpr double too_uneven = 30.0;
 constexpr double largest_doubt = 1e-3;
 constexpr double worth_a_change = 1.1;  ///< of the number of intervals
 
+/// |A^2|^(1/2), by which high powers of A grow at most: scales of the states enter it less than
+/// |A|. Of two bounds of the norm the lower one, since the first grows with the number of equal
+/// nodes.
+double stiffness_of(const Matrix& A) {
+    const Matrix square = A * A, sizes = square.cwiseAbs();
+    const double rows_and_columns =
+        std::sqrt(sizes.rowwise().sum().maxCoeff() * sizes.colwise().sum().maxCoeff());
+    return std::sqrt(std::min(square.norm(), rows_and_columns));
+}
+
 }  // namespace
 
 CycleCurve::CycleCurve(CurveKind kind, std::shared_ptr<const VectorField> field, Vector base,
@@ -181,7 +191,7 @@ CurveLinearization CycleCurve::collocate(ConstVectorRef z, ConstVectorRef scales
             facts->columns.block(row, 1, n_, parameters) =
                 -h * inverse.asDiagonal() * f_p.leftCols(parameters);
             f_x = -h * inverse.asDiagonal() * f_x * s.asDiagonal();
-            facts->stiffness[j] = std::max(facts->stiffness[j], f_x.norm());
+            facts->stiffness[j] = std::max(facts->stiffness[j], stiffness_of(f_x));
             for (Eigen::Index k = 0; k <= m; ++k) {
                 // interior nodes stand first, then the left end and the right one
                 const Eigen::Index column = k == 0 ? m - 1 : k == m ? m : k - 1;

@@ -14,7 +14,7 @@ struct CollocationFacts {
     Vector state_scales;
     Matrix columns;           ///< derivatives by T and by the free parameters
     double divergence = 0.0;  ///< mean over the cycle: the sum of its exponents
-    Vector stiffness;         ///< of each interval: its width times |T f_x|
+    Vector stiffness;         ///< of each interval: its width times T |f_x^2|^(1/2)
     Matrix by_end;            ///< of the last interval's equations by u(1)
 };
 
