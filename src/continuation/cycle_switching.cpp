@@ -1,7 +1,7 @@
 #include "critical.hpp"
 #include "cycle_critical.hpp"
-#include "defining_systems.hpp"
 #include "homoclinic_curve.hpp"
+#include <cortifold/continuation/two_parameter.hpp>
 #include <cortifold/core/error.hpp>
 
 #include <algorithm>
@@ -19,12 +19,12 @@ constexpr double first_distance = 1e-3;
 /// Of a generalized Hopf point: how far from it, in steps of the curve of Hopf points, small cycles
 /// are looked at, and how many of them.
 constexpr double beside = 1e-2, far_from = 1e2;
-constexpr int points_beside = 16, points_to_fold = 60, points_to_homoclinic = 300;
+constexpr int points_beside = 16, points_to_fold = 60, points_to_homoclinic = 200;
 /// Very near a Bogdanov-Takens point all cycles are too small: so many Hopf points are tried, from
 /// the farthest on.
 constexpr std::size_t nearest = 12;
 /// Of the period at the Hopf point: that of a cycle near the homoclinic orbit.
-constexpr double long_enough = 30.0;
+constexpr double long_enough = 6.0;
 /// How many times its error a fold must be away from the Hopf point.
 constexpr double clearly = 1e3;
 constexpr int rounds = 3;  ///< of inverse iteration for the direction of another branch
@@ -135,12 +135,16 @@ std::vector<HopfPoint> hopf_points_beside(const Field& field, const Vector& para
     nearby.step.largest = far_from;
     nearby.max_points = points_beside;
     const Eigen::Index n = field->dimension();
-    const auto system =
-        std::make_shared<HopfSystem>(field, parameters, std::vector{free[0], free[1]});
-    const double omega = 2.0 * std::numbers::pi * at.frequency;  // 0 at a Bogdanov-Takens point
-    BranchPoint start{.z = Vector(n + 3)};
-    start.z << at.at.z.head(n), at.at.parameters[0], at.at.parameters[1], omega * omega;
-    Branch branch = continue_branch(system, start, nearby);
+    Bifurcation bifurcation{at.type, at.at.z.head(n), parameters,
+                            2.0 * std::numbers::pi * at.frequency};
+    for (std::size_t k = 0; k < free.size(); ++k)
+        bifurcation.parameters[static_cast<Eigen::Index>(free[k])] = at.at.parameters[k];
+    const auto curves = curves_through(field, bifurcation, free);
+    const auto curve = std::ranges::find_if(
+        curves, [](const CurveStart& start) { return start.problem->kind() == CurveKind::hopf; });
+    if (curve == curves.end()) return {};
+    nearby.direction = curve->way;
+    Branch branch = continue_branch(curve->problem, curve->point, nearby);
     std::ranges::sort(branch.points, {},
                       [](const BranchPoint& point) { return std::abs(point.arclength); });
     std::vector<HopfPoint> found;
@@ -183,35 +187,25 @@ std::vector<CurveStart> folds_from_generalized_hopf(const Field& field, const Ve
     return {};
 }
 
-/// Zero where the period has a value.
-class PeriodTest final : public TestFunction {
-public:
-    explicit PeriodTest(double value) : value_(value) {}
-    [[nodiscard]] std::string_view name() const override { return "period"; }
-    [[nodiscard]] double value(const BranchPoint& point, const CurveLinearization&) const override {
-        return std::log(point.period / value_);
-    }
-
-private:
-    double value_;
-};
-
 /// Orbits homoclinic to the saddle beside a Bogdanov-Takens point: the cycles that are born at a
-/// Hopf point beside it end at one.
+/// Hopf point beside it come near to one.
 std::vector<CurveStart> orbits_from_bogdanov_takens(const Field& field, const Vector& parameters,
                                                     const std::array<std::size_t, 2>& free,
                                                     const SpecialPoint& at,
                                                     const CycleOptions& options) {
-    ContinuationOptions long_ones;
-    long_ones.max_points = points_to_homoclinic;
-    long_ones.stop_after = 1;
     std::vector<HopfPoint> points = hopf_points_beside(field, parameters, free, at);
     points.resize(std::min(points.size(), nearest));
     for (auto hopf = points.rbegin(); hopf != points.rend(); ++hopf) {
-        long_ones.tests = {std::make_shared<PeriodTest>(long_enough / hopf->point.frequency)};
-        const Branch cycles = small_cycles(field, *hopf, free[0], options, long_ones);
-        if (cycles.status != Status::ended_at_homoclinic) continue;
-        return cycle_curves_through(field, hopf->parameters, free, cycles.special.back(), options);
+        std::optional<CurveStart> start;
+        ContinuationOptions towards;
+        towards.max_points = points_to_homoclinic;
+        towards.observer = [&](const BranchPoint& cycle) {
+            if (cycle.period * hopf->point.frequency > long_enough)
+                start = homoclinic_orbits(field, hopf->parameters, free, cycle, options);
+            return start ? Flow::stop : Flow::proceed;
+        };
+        (void)small_cycles(field, *hopf, free[0], options, towards);
+        if (start) return {*start};
     }
     return {};
 }

@@ -18,12 +18,12 @@ namespace cortifold {
 
 namespace {
 
-/// Rates of the saddle that are this part of the largest of their branch are near their end.
+/// A rate of the saddle that is this part of the largest of its branch, and of the other one as a
+/// part of its own, is near its end.
 constexpr double nearly_still = 0.03;
-/// How far from a Bogdanov-Takens point, in parts of the states' and parameters' sizes, orbits
-/// with rates as weak as that may be.
-constexpr double near_bogdanov_takens = 0.2;
-
+/// Where both rates are so much less than they were, a Bogdanov-Takens point is looked for, and
+/// ends the curve where it is so near, in parts of the states' and parameters' sizes.
+constexpr double slower = 0.5, near_bogdanov_takens = 1e-3;
 /// Of a state's size: what of an orbit is smaller is not resolved.
 constexpr double smallest_part = 1e-8;
 /// For extrapolation: from rate to rate, and how many.
@@ -93,9 +93,8 @@ Vector HomoclinicCurve::shares() const {
 double HomoclinicCurve::square_size(ConstVectorRef z, VectorRef gradient) const {
     const Eigen::Index columns = states() / n();
     const Vector parts = shares().head(states()), inverse = sizes_.cwiseInverse();
-    const Vector away =
-        inverse.replicate(columns, 1).cwiseProduct(z.head(states()) -
-                                                   saddle_of(z).replicate(columns, 1));
+    const Vector away = inverse.replicate(columns, 1)
+                            .cwiseProduct(z.head(states()) - saddle_of(z).replicate(columns, 1));
     gradient = 2.0 * inverse.replicate(columns, 1).cwiseProduct(parts.cwiseProduct(away));
     return parts.dot(away.cwiseAbs2());
 }
@@ -118,7 +117,7 @@ void HomoclinicCurve::measure_ends(ConstVectorRef z) {
 }
 
 struct HomoclinicCurve::EndEquations {
-    Vector residual;                ///< the distance's (without the orbit's size), projections
+    Vector residual;                 ///< the distance's (without the orbit's size), projections
     Matrix by_end, by_saddle, by_p;  ///< a row an equation
 };
 
@@ -301,8 +300,9 @@ SpecialPoint saddle_node_beyond(const Branch& branch, double (*rate_of)(const Br
     point.at.parameters[0] = p.value;
     point.at.parameters[1] = q.value;
     point.error = std::max(p.error, q.error);
-    point.scenario = "the saddle becomes a saddle-node, which the orbit leaves or enters along its "
-                     "strong direction";
+    point.scenario =
+        "the saddle becomes a saddle-node, which the orbit leaves or enters along its "
+        "strong direction";
     return point;
 }
 
@@ -317,7 +317,8 @@ std::optional<SpecialPoint> HomoclinicCurve::limit(const Branch& branch) const {
     const BranchPoint& last = branch.points.back();
     growth = growth_of(last) / growth;
     decay = decay_of(last) / decay;
-    if (growth < nearly_still && decay < nearly_still) return bogdanov_takens_near(*this, last);
+    if (growth < slower && decay < slower)
+        if (auto point = bogdanov_takens_near(*this, last)) return point;
     if (growth < nearly_still * decay) return saddle_node_beyond(branch, growth_of);
     if (decay < nearly_still * growth) return saddle_node_beyond(branch, decay_of);
     return std::nullopt;
@@ -393,7 +394,8 @@ std::optional<CurveStart> homoclinic_orbits(const std::shared_ptr<const VectorFi
     if (to - from < 2) return std::nullopt;
 
     const Matrix f_x = jacobian(*field, x0, p);
-    const LinearTail before(f_x, sizes, Side::growing, cycle.values.col(from % N * cycle.degree) - x0),
+    const LinearTail before(f_x, sizes, Side::growing,
+                            cycle.values.col(from % N * cycle.degree) - x0),
         after(f_x, sizes, Side::decaying, cycle.values.col(to % N * cycle.degree) - x0);
     const auto time = [&](Eigen::Index j) {
         return period * (cycle.mesh[j % N] + static_cast<double>(j / N));

@@ -3,17 +3,21 @@
 
 #define lapack_complex_float std::complex<float>
 #define lapack_complex_double std::complex<double>
-#include <complex>
 #include <lapacke.h>
 
+#include <complex>
 #include <string>
 
 namespace cortifold {
 
 namespace {
 
-lapack_logical grows(const double* re, const double*) { return *re > 0.0 ? 1 : 0; }
-lapack_logical does_not_grow(const double* re, const double*) { return *re > 0.0 ? 0 : 1; }
+lapack_logical grows(const double* re, const double*) {
+    return *re > 0.0 ? 1 : 0;
+}
+lapack_logical does_not_grow(const double* re, const double*) {
+    return *re > 0.0 ? 0 : 1;
+}
 
 /// op(A) X + sign X B = C in place; what overflows is not scaled back.
 void sylvester(char op, const Matrix& a, const Matrix& b, int sign, Matrix& c) {

@@ -40,7 +40,8 @@ protected:
                                      "x'=a*x+y-a*x^2+mu\n"
                                      "y'=x+a*y-1.5*x^2-1.5*a*x*y\n"
                                      "init x=0.6, y=0.1\ndone\n"),
-                  "mu", {-0.5, 0.5}};
+                  "mu",
+                  {-0.5, 0.5}};
     std::array<std::size_t, 2> free{family.free, index_of(family.field->parameters(), "a")};
 
     [[nodiscard]] CurveStart start() {
@@ -142,18 +143,17 @@ TEST_F(MorrisAndLecar, HaveHomoclinicOrbitsFromLongCyclesToASaddleNode) {
 TEST_F(MorrisAndLecar, HaveHomoclinicOrbitsFromTheirBogdanovTakensPoint) {
     family.set("phi", 0.23);
     family.parameters[static_cast<Eigen::Index>(family.free)] = family.range.low;
-    const auto rest = find_equilibrium(
-        {family.field, family.parameters, default_values(family.field->states())});
-    const Branch equilibria =
-        continue_branch(equilibrium_curve(family.field, family.parameters, family.free),
-                        equilibrium_start(rest.state, family.range.low),
-                        {.bounds = {family.range}});
+    const auto rest =
+        find_equilibrium({family.field, family.parameters, default_values(family.field->states())});
+    const Branch equilibria = continue_branch(
+        equilibrium_curve(family.field, family.parameters, family.free),
+        equilibrium_start(rest.state, family.range.low), {.bounds = {family.range}});
     std::vector<SpecialPoint> corners;
     for (const SpecialPoint& point : of_type(equilibria, PointType::fold)) {
         Vector p = family.parameters;
         p[static_cast<Eigen::Index>(family.free)] = point.at.parameters[0];
-        for (const CurveStart& start : curves_through(
-                 family.field, {PointType::fold, point.at.z.head(2), p}, free)) {
+        for (const CurveStart& start :
+             curves_through(family.field, {PointType::fold, point.at.z.head(2), p}, free)) {
             const auto found =
                 of_type(follow(start, {{-50.0, 250.0}, {0.05, 2.0}}), PointType::bogdanov_takens);
             corners.insert(corners.end(), found.begin(), found.end());

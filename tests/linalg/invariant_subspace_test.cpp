@@ -45,9 +45,9 @@ TEST_P(InvariantSubspaces, SolveSylvestersEquation) {
 TEST_P(InvariantSubspaces, HaveALengthThatChangesOneWay) {
     const Matrix p = monotone_form(of_a.U, side);
     const double sign = side == Side::growing ? 1.0 : -1.0;
-    EXPECT_LT((of_a.U.transpose() * p + p * of_a.U -
-               sign * Matrix::Identity(p.rows(), p.cols())).norm(),
-              rounding * (1.0 + p.norm()));
+    EXPECT_LT(
+        (of_a.U.transpose() * p + p * of_a.U - sign * Matrix::Identity(p.rows(), p.cols())).norm(),
+        rounding * (1.0 + p.norm()));
     EXPECT_EQ((eigenvalues(p).real().array() <= 0.0).count(), 0);
 }
 
