@@ -236,12 +236,12 @@ std::vector<Series> all_symbols(const Drawing& drawing) {
 }
 
 /// One label for points of one type at one place, as "BP33 +5": the first, and how many more.
-std::vector<LabelledPoint> label_texts(const Drawing& drawing) {
+std::vector<PointLabel> label_texts(const Drawing& drawing) {
     struct Place {
         const PointKind* kind;
         int more = 0;
     };
-    std::vector<LabelledPoint> labels;
+    std::vector<PointLabel> labels;
     std::vector<Place> places;
     for (std::size_t i = 0; i < drawing.special.size(); ++i) {
         const Pixel at = drawing.places[i];

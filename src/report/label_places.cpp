@@ -32,11 +32,11 @@ struct Box {
     }
 };
 
-double width_of(const LabelledPoint& label) {
+double width_of(const PointLabel& label) {
     return character_width * static_cast<double>(label.text.size());
 }
 
-LabelPlace place_at(const LabelledPoint& label, double distance, int direction) {
+LabelPlace place_at(const PointLabel& label, double distance, int direction) {
     const double angle = std::numbers::pi * (2.0 * direction + 1.0) / directions;
     const double x = std::cos(angle), y = std::sin(angle);
     return {{label.at.x + x * (distance + width_of(label) / 2),
@@ -47,14 +47,14 @@ LabelPlace place_at(const LabelledPoint& label, double distance, int direction) 
 
 }  // namespace
 
-std::vector<LabelPlace> place_labels(const std::vector<LabelledPoint>& labels,
+std::vector<LabelPlace> place_labels(const std::vector<PointLabel>& labels,
                                      const std::vector<Pixel>& lines, const PlotArea& area) {
     std::vector<Box> placed;
     const auto cost = [&](const Box& box) {
         const auto times = [](double price, auto count) {
             return price * static_cast<double>(count);
         };
-        const auto symbol = [&](const LabelledPoint& label) {
+        const auto symbol = [&](const PointLabel& label) {
             return box.meets({label.at, symbol_size, symbol_size});
         };
         return times(over_label, std::ranges::count_if(
@@ -65,7 +65,7 @@ std::vector<LabelPlace> place_labels(const std::vector<LabelledPoint>& labels,
                times(outside, box.inside(area) ? 0 : 1);
     };
     std::vector<LabelPlace> places;
-    for (const LabelledPoint& label : labels) {
+    for (const PointLabel& label : labels) {
         const auto box_at = [&](const LabelPlace& place) {
             return Box{place.middle, width_of(label), line_height};
         };

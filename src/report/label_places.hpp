@@ -9,7 +9,7 @@ namespace cortifold {
 struct Pixel {
     double x = 0.0, y = 0.0;
 };
-struct LabelledPoint {
+struct PointLabel {
     Pixel at;
     std::string text;
 };
@@ -27,7 +27,7 @@ struct LabelPlace {
 /// Where each label goes: near its point, and as far as there is room over no other point and off
 /// the lines (dense enough to have a point in every label they cross). One that has no place inside
 /// the plot beside the others is crowded. Greedy, in the order of the labels.
-[[nodiscard]] std::vector<LabelPlace> place_labels(const std::vector<LabelledPoint>& labels,
+[[nodiscard]] std::vector<LabelPlace> place_labels(const std::vector<PointLabel>& labels,
                                                    const std::vector<Pixel>& lines,
                                                    const PlotArea& area);
 
