@@ -3,6 +3,7 @@
 #include <cortifold/core/error.hpp>
 
 #include <cmath>
+#include <utility>
 
 namespace cortifold {
 
@@ -27,7 +28,13 @@ Vector mean_of(const Profile& profile) {
 
 }  // namespace
 
-CycleProfile::CycleProfile(const BranchPoint& point, Eigen::Index states) : mesh_(point.frame) {
+CycleProfile::CycleProfile(const BranchPoint& point, Eigen::Index states)
+    : mesh_(point.profile.size() > 0 ? point.mesh : point.frame) {
+    if (point.profile.size() > 0) {
+        values_ = point.profile;
+        degree_ = static_cast<int>(values_.cols() / intervals());
+        return;
+    }
     // Behind the profile stand period and parameters, and fewer unknowns than a profile has.
     const Eigen::Index count = mesh_.size() < 2 ? 0 : states * intervals(),
                        others = static_cast<Eigen::Index>(point.parameters.size());
@@ -66,7 +73,20 @@ Vector mean_over_period(const BranchPoint& point, Eigen::Index states) {
     return is_cycle(point) ? CycleProfile(point, states).mean() : Vector(point.z.head(states));
 }
 
+BranchPoint as_profile(BranchPoint point) {
+    if (point.profile.size() == 0) return point;
+    const auto others = static_cast<Eigen::Index>(point.parameters.size());
+    Vector z(point.profile.size() + others);
+    z << point.profile.reshaped(), point.z.tail(others);
+    point.z = std::move(z);
+    point.frame = std::exchange(point.mesh, {});
+    point.profile.resize(0, 0);
+    point.tangent.resize(0);
+    return point;
+}
+
 BranchPoint with_degree(BranchPoint point, Eigen::Index states, int degree) {
+    point = as_profile(std::move(point));
     const CycleProfile before(point, states);
     if (before.degree() == degree) return point;
     const Vector times = node_times(before.mesh(), degree);

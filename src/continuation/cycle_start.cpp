@@ -1,6 +1,8 @@
 #include "critical.hpp"
 #include "cycle_curve.hpp"
+#include "driven_cycle.hpp"
 #include "variational_curve.hpp"
+#include <cortifold/continuation/cycle_profile.hpp>
 #include <cortifold/core/error.hpp>
 #include <cortifold/equilibrium/newton.hpp>
 
@@ -47,6 +49,22 @@ std::string_view to_string(CycleMethod method) {
         case CycleMethod::fourier: return "fourier";
     }
     return "unknown";
+}
+
+double drive_period(const Forcing& forcing, const Vector& parameters) {
+    const auto number = static_cast<Eigen::Index>(forcing.parameter.value_or(0));
+    return forcing.parameter ? forcing.factor * std::pow(parameters[number], forcing.power)
+                             : forcing.factor;
+}
+
+CycleOptions for_period(CycleOptions options, const Vector& parameters, double period) {
+    if (!options.forcing) return options;
+    const double turns = std::round(period / drive_period(*options.forcing, parameters));
+    require(turns >= 1.0, "a driven cycle: its period " + std::to_string(period) +
+                              " must be a multiple of that of the drive, " +
+                              std::to_string(drive_period(*options.forcing, parameters)));
+    options.forcing->factor *= turns;
+    return options;
 }
 
 void CycleOptions::validate() const {
@@ -118,14 +136,16 @@ CurveStart cycles_from_orbit(const std::shared_ptr<const VectorField>& field,
     require(orbit.times[0] == 0.0 &&
                 (orbit.times.array().tail(count - 1) > orbit.times.array().head(count - 1)).all(),
             "cycles from an orbit: its times must ascend from 0");
-    const auto curve = cycle_curve(field, parameters, free, options);
+    const double period = orbit.times[count - 1];
+    const auto curve =
+        cycle_curve(field, parameters, free, for_period(options, parameters, period));
     Matrix slopes(n, count);
-    Vector f(n);
+    Vector f(n), p = parameters;
     for (Eigen::Index j = 0; j < count; ++j) {
-        field->rhs(orbit.states.col(j), parameters, f);
+        if (const auto time = field->time()) p[static_cast<Eigen::Index>(*time)] = orbit.times[j];
+        field->rhs(orbit.states.col(j), p, f);
         slopes.col(j) = f;
     }
-    const double period = orbit.times[count - 1];
     BranchPoint start;
     if (options.method == CycleMethod::collocation)
         start.frame = Vector::LinSpaced(
@@ -139,6 +159,29 @@ CurveStart cycles_from_orbit(const std::shared_ptr<const VectorField>& field,
         values.col(k) = interpolate(orbit, slopes, period * times[k]);
     start.z.resize(curve->unknowns());
     start.z << values.reshaped(), period, parameters[static_cast<Eigen::Index>(free)];
+    return {curve, start, Direction::both};
+}
+
+CurveStart cycles_from_point(const std::shared_ptr<const VectorField>& field,
+                             const Vector& parameters, std::size_t free, const BranchPoint& cycle,
+                             const CycleOptions& options) {
+    const Eigen::Index n = field->dimension();
+    const auto curve =
+        cycle_curve(field, parameters, free, for_period(options, parameters, cycle.period));
+    BranchPoint start;
+    if (options.method == CycleMethod::collocation) start.frame = as_profile(cycle).frame;
+    curve->restore_frame(start);
+    const auto [frame, times] = nodes_of(*curve);
+    start.frame = frame;
+    start.z.resize(curve->unknowns());
+    start.z << CycleProfile(cycle, n).at(times).reshaped(), cycle.period,
+        parameters[static_cast<Eigen::Index>(free)];
+    if (cycle.profile.size() == 0 && cycle.tangent.size() == cycle.z.size()) {
+        BranchPoint moving = cycle;
+        moving.z = cycle.tangent;
+        start.tangent.resize(curve->unknowns());
+        start.tangent << CycleProfile(moving, n).at(times).reshaped(), cycle.tangent.tail<2>();
+    }
     return {curve, start, Direction::both};
 }
 

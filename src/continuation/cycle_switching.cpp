@@ -1,6 +1,8 @@
 #include "critical.hpp"
 #include "cycle_critical.hpp"
+#include "driven_cycle.hpp"
 #include "homoclinic_curve.hpp"
+#include <cortifold/continuation/cycle_profile.hpp>
 #include <cortifold/continuation/two_parameter.hpp>
 #include <cortifold/core/error.hpp>
 
@@ -27,7 +29,8 @@ constexpr std::size_t nearest = 12;
 constexpr double long_enough = 6.0;
 /// How many times its error a fold must be away from the Hopf point.
 constexpr double clearly = 1e3;
-constexpr int rounds = 3;  ///< of inverse iteration for the direction of another branch
+constexpr int points_to_leave = 3;  ///< a branch point by other methods than collocation
+constexpr int rounds = 3;           ///< of inverse iteration for the direction of another branch
 
 /// What a point of a branch of cycles has for a bifurcation of its own.
 Vector unknowns_at(const CycleCurve& curve, const SpecialPoint& at, ConstVectorRef parameters) {
@@ -47,6 +50,31 @@ Vector parameters_at(Vector parameters, std::size_t free, const SpecialPoint& at
     return parameters;
 }
 
+/// The branch through a point of collocation, in the direction of its tangent.
+CurveStart along(const Field& field, Vector parameters, std::size_t free, const BranchPoint& start,
+                 const CycleOptions& options) {
+    parameters[static_cast<Eigen::Index>(free)] = start.parameters.front();
+    CurveStart result = cycles_from_point(field, parameters, free, start, options);
+    result.way = Direction::along;
+    return result;
+}
+
+/// A start on another branch, with the tangent there. So near to where branches meet collocation
+/// alone converges: another method goes on from a few points farther.
+CurveStart leaving(const Field& field, const Vector& parameters, std::size_t free,
+                   BranchPoint start, const CycleOptions& options) {
+    const Eigen::Index others = start.z.size() - 2;
+    start.period = start.z[others];
+    start.parameters = {start.z[others + 1], start.period};
+    CycleOptions collocation = options;
+    collocation.method = CycleMethod::collocation;
+    CurveStart first = along(field, parameters, free, start, collocation);
+    if (options.method == CycleMethod::collocation) return first;
+    const Branch few = continue_branch(first.problem, first.point,
+                                       {.max_points = points_to_leave, .direction = first.way});
+    return few.points.empty() ? first : along(field, parameters, free, few.points.back(), options);
+}
+
 /// The cycle twice, and the perturbation that changes its sign after one turn.
 CurveStart doubled(const Field& field, const Vector& parameters, std::size_t free,
                    const SpecialPoint& at, const CycleOptions& options) {
@@ -63,19 +91,17 @@ CurveStart doubled(const Field& field, const Vector& parameters, std::size_t fre
     Matrix wave = linear.null_vectors.col(0).real().reshaped(n, half / n);
     wave /= wave.cwiseAbs().maxCoeff();
     wave = scales.asDiagonal() * wave;
-    const auto curve = one_parameter_cycles(field, parameters, free, options);
     const Vector& mesh = at.at.frame;
     const Eigen::Index intervals = mesh.size() - 1;
     BranchPoint start;
     start.frame.resize(2 * intervals + 1);
     start.frame << mesh / 2.0, (mesh.tail(intervals).array() + 1.0) / 2.0;
-    curve->restore_frame(start);
-    start.tangent = Vector::Zero(curve->unknowns());
+    start.tangent = Vector::Zero(2 * half + 2);
     start.tangent.head(2 * half) << wave.reshaped(), -wave.reshaped();
-    start.z.resize(curve->unknowns());
+    start.z.resize(2 * half + 2);
     start.z << at.at.z.head(half), at.at.z.head(half), 2.0 * point.z[half], point.z[half + 1];
     start.z += first_distance * start.tangent;
-    return {curve, start, Direction::along};
+    return leaving(field, parameters, free, std::move(start), options);
 }
 
 /// Across the known tangent: the kernel of G_z has one direction more.
@@ -83,7 +109,8 @@ std::vector<CurveStart> crossing_branches(const Field& field, const Vector& para
                                           std::size_t free, const SpecialPoint& at,
                                           const CycleOptions& options) {
     require(at.at.tangent.size() == at.at.z.size(),
-            "cycles_at: a branch point must have the tangent of its branch");
+            "cycles_at: a branch point must have the tangent of its branch, as those of "
+            "collocation do");
     std::vector<CurveStart> starts;
     for (const double side : {1.0, -1.0}) {
         const auto curve = one_parameter_cycles(field, parameters, free, options);
@@ -104,7 +131,7 @@ std::vector<CurveStart> crossing_branches(const Field& field, const Vector& para
         if (!across.allFinite()) return {};
         start.tangent = side * across;
         start.z += first_distance * start.tangent;
-        starts.push_back({curve, start, Direction::along});
+        starts.push_back(leaving(field, parameters, free, std::move(start), options));
     }
     return starts;
 }
@@ -214,33 +241,41 @@ std::vector<CurveStart> orbits_from_bogdanov_takens(const Field& field, const Ve
 
 std::vector<CurveStart> cycles_at(const Field& field, const Vector& parameters, std::size_t free,
                                   const SpecialPoint& at, const CycleOptions& options) {
-    if (at.type == PointType::period_doubling)
-        return {doubled(field, parameters, free, at, options)};
-    if (at.type == PointType::branch_point_of_cycles)
-        return crossing_branches(field, parameters, free, at, options);
-    return {};
+    if (at.type != PointType::period_doubling && at.type != PointType::branch_point_of_cycles)
+        return {};
+    SpecialPoint point = at;
+    point.at = with_degree(std::move(point.at), field->dimension(), options.degree);
+    const CycleOptions own = for_period(options, parameters_at(parameters, free, at), at.at.period);
+    return at.type == PointType::period_doubling
+               ? std::vector{doubled(field, parameters, free, point, own)}
+               : crossing_branches(field, parameters, free, point, own);
 }
 
 std::vector<CurveStart> cycle_curves_through(const Field& field, const Vector& parameters,
                                              const std::array<std::size_t, 2>& free,
-                                             const SpecialPoint& at, const CycleOptions& options) {
+                                             const SpecialPoint& at, const CycleOptions& given) {
     require(free[0] != free[1], "a curve of bifurcations needs two parameters, not one twice");
+    CycleOptions options = given;
+    options.method = CycleMethod::collocation;
     if (at.type == PointType::generalized_hopf)
         return folds_from_generalized_hopf(field, parameters, free, at, options);
     if (at.type == PointType::bogdanov_takens)
         return orbits_from_bogdanov_takens(field, parameters, free, at, options);
-    if (at.type == PointType::homoclinic) {
-        const auto start = homoclinic_orbits(field, parameters, free, at.at, options);
+    const auto kind = curve_of(at.type);
+    if (!kind && at.type != PointType::homoclinic) return {};
+    SpecialPoint point = at;
+    point.at = with_degree(std::move(point.at), field->dimension(), options.degree);
+    if (!kind) {
+        const auto start = homoclinic_orbits(field, parameters, free, point.at, options);
         return start ? std::vector{*start} : std::vector<CurveStart>{};
     }
-    const auto kind = curve_of(at.type);
-    if (!kind) return {};
-    const auto curve = std::make_shared<CycleBifurcation>(*kind, field, parameters,
-                                                          std::vector{free[0], free[1]}, options);
-    BranchPoint start{.frame = at.at.frame};
+    const Vector p = parameters_at(parameters, free[0], at);
+    const auto curve =
+        std::make_shared<CycleBifurcation>(*kind, field, parameters, std::vector{free[0], free[1]},
+                                           for_period(options, p, at.at.period));
+    BranchPoint start{.frame = point.at.frame};
     curve->restore_frame(start);
-    Vector p = parameters_at(parameters, free[0], at);
-    start.z = unknowns_at(*curve, at, p);
+    start.z = unknowns_at(*curve, point, p);
     return {{curve, start, Direction::both}};
 }
 

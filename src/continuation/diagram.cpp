@@ -310,6 +310,12 @@ private:
                 link(number, point.label, family);
                 continue;
             }
+            if (point.type == PointType::branch_point_of_cycles &&
+                options_.cycles->options.method != CycleMethod::collocation) {
+                leave_out(Status::converged, point.label,
+                          "where branches of cycles cross, collocation alone leaves one");
+                continue;
+            }
             for (const CurveStart& start :
                  cycles_at(problem_.field, problem_.parameters, problem_.parameter, point,
                            options_.cycles->options)) {

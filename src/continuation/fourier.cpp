@@ -89,15 +89,18 @@ public:
     [[nodiscard]] BranchPoint in_frame(BranchPoint point) const override;
 
 private:
+    [[nodiscard]] Matrix equal_parts(ConstVectorRef z, Eigen::Index count) const override {
+        return states_at(z, Vector::LinSpaced(count + 1, 0.0, 1.0).head(count));
+    }
+    [[nodiscard]] Matrix states_at(ConstVectorRef z, ConstVectorRef times) const override {
+        return profile_of(z) * interpolation(columns(), times);
+    }
     void set_count(Eigen::Index count) {
         set_columns(count);
         slopes_ = differentiation(count);
     }
     [[nodiscard]] Matrix section_starts(ConstVectorRef z) const override {
-        return profile_of(z) *
-               interpolation(
-                   columns(),
-                   Vector::LinSpaced(options().sections + 1, 0.0, 1.0).head(options().sections));
+        return equal_parts(z, options().sections);
     }
     [[nodiscard]] Eigen::Index harmonics() const { return columns() / 2; }
     /// The largest of the last coefficients, in parts of the sizes.

@@ -268,8 +268,7 @@ CurveLinearization NewtonPicardCurve::linearize(ConstVectorRef z, ConstVectorRef
 void NewtonPicardCurve::describe(BranchPoint& point, const CurveLinearization&) const {
     const Subspace at = find_subspace(point.z, inner_sizes(scales_at(point.z)), invariant);
     point.period = period_of(point.z);
-    point.minimum = at.passage.minimum;
-    point.maximum = at.passage.maximum;
+    add_profile(point);
     point.spectrum.resize(0);
     point.n_unstable.reset();
     if (!succeeded(at.passage.status) || at.multipliers.size() == 0) return;

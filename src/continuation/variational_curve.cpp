@@ -1,10 +1,14 @@
 #include "variational_curve.hpp"
 
+#include "collocation.hpp"
 #include "curve_solver.hpp"
 #include "defining_systems.hpp"
+#include <cortifold/continuation/cycle_profile.hpp>
 #include <cortifold/continuation/normal_form.hpp>
 #include <cortifold/core/error.hpp>
 #include <cortifold/equilibrium/newton.hpp>
+
+#include <Eigen/LU>
 
 #include <algorithm>
 #include <array>
@@ -21,6 +25,8 @@ constexpr Quantity period_quantity{
     "period", "", 1.0, 0.0, std::numeric_limits<double>::infinity(), "of the cycle"};
 /// Of a passage, in parts of the tolerance of the cycle.
 constexpr double flow_tolerance = 1e-4;
+/// Of the states between, in parts of the same.
+constexpr double profile_tolerance = 1e-2;
 /// In a period, in parts of the states' sizes: what goes less is at rest.
 constexpr double shortest_way = 1e-8;
 /// An argument of a multiplier this near to 0 or pi is that, but for rounding.
@@ -186,17 +192,114 @@ void VariationalCurve::describe(BranchPoint& point, const CurveLinearization&) c
     const std::vector<Passage> passages =
         follow_sections(section_starts(point.z), point.z, sizes_in(scales_at(point.z)));
     point.period = period_of(point.z);
-    point.minimum = passages.front().minimum;
-    point.maximum = passages.front().maximum;
-    for (const Passage& passage : passages) {
-        point.minimum = point.minimum.cwiseMin(passage.minimum);
-        point.maximum = point.maximum.cwiseMax(passage.maximum);
-    }
+    add_profile(point);
     const FloquetExponents floquet = orbit_exponents(passages, flow_accuracy());
     point.spectrum = floquet.exponents;
     point.spectrum_errors = floquet.errors;
     point.n_unstable = static_cast<int>((point.spectrum.real().array() > 0.0).count());
     if (point.spectrum.size() < n_ - 1) point.n_unstable.reset();
+}
+
+SpecialPoint VariationalCurve::resolve_hopf(const BranchPoint& near) const {
+    SpecialPoint point = end_of_small_cycles(field_, parameters_of(near.z), parameter_, near);
+    if (point.type == PointType::hopf)
+        point.at.profile = point.at.minimum.replicate(1, point.at.profile.cols());
+    return point;
+}
+
+OdeOptions VariationalCurve::profile_options(ConstVectorRef z) const {
+    OdeOptions options{.relative_tolerance = profile_tolerance * options_.tolerance};
+    options.absolute_tolerance =
+        options.relative_tolerance * sizes_in(scales_at(z)).states.minCoeff();
+    return options;
+}
+
+/// By the flow from column to column. Where it cannot go on, the last state stands for the rest.
+Matrix VariationalCurve::equal_parts(ConstVectorRef z, Eigen::Index count) const {
+    const Matrix starts = profile_of(z);
+    const Vector p = parameters_of(z);
+    const Eigen::Index each = count / columns_;
+    const double step = period_of(z) / static_cast<double>(count);
+    OdeOptions options = profile_options(z);
+    options.output_step = step;
+    Matrix states(n_, count);
+#pragma omp parallel for num_threads(options_.threads) schedule(dynamic) if (options_.threads > 1)
+    for (Eigen::Index i = 0; i < columns_; ++i) {
+        auto part = states.middleCols(i * each, each);
+        part = starts.col(i).replicate(1, each);
+        Eigen::Index k = 0;
+        (void)integrate({.field = field_,
+                         .parameters = p,
+                         .initial = starts.col(i),
+                         .t1 = step * static_cast<double>(each)},
+                        options, [&](double, ConstVectorRef x, ConstVectorRef) {
+                            part.rightCols(each - k).colwise() = Vector(x);
+                            return ++k < each ? Flow::proceed : Flow::stop;
+                        });
+    }
+    return states;
+}
+
+/// Likewise.
+Matrix VariationalCurve::states_at(ConstVectorRef z, ConstVectorRef times) const {
+    const Matrix starts = profile_of(z);
+    const Vector from = this->times(), p = parameters_of(z);
+    const double period = period_of(z);
+    const OdeOptions options = profile_options(z);
+    Matrix states(n_, times.size());
+#pragma omp parallel for num_threads(options_.threads) schedule(dynamic) if (options_.threads > 1)
+    for (Eigen::Index i = 0; i < columns_; ++i) {
+        const auto begin = [&](Eigen::Index column) {
+            return column < columns_
+                       ? std::lower_bound(times.begin(), times.end(), from[column]) - times.begin()
+                       : times.size();
+        };
+        Vector x = starts.col(i);
+        double t = from[i];
+        for (Eigen::Index k = begin(i); k < begin(i + 1); ++k) {
+            if (times[k] > t)
+                x = integrate({.field = field_,
+                               .parameters = p,
+                               .initial = x,
+                               .t1 = period * (times[k] - t)},
+                              options)
+                        .state;
+            t = times[k];
+            states.col(k) = x;
+        }
+    }
+    return states;
+}
+
+void VariationalCurve::add_profile(BranchPoint& point) const {
+    const Eigen::Index m = options_.degree,
+                       intervals = columns_ * ((options_.max_intervals - 1) / columns_ + 1);
+    const Matrix states = equal_parts(point.z, m * intervals);
+    const Collocation& basis = Collocation::of_degree(m);
+    Matrix parts(m + 1, m + 1);
+    for (Eigen::Index k = 0; k <= m; ++k)
+        parts.col(k) = basis.values_at(static_cast<double>(k) / static_cast<double>(m));
+    const Matrix to_nodes = parts.inverse().leftCols(m);
+    const Vector even = Vector::LinSpaced(intervals + 1, 0.0, 1.0);
+    Profile fine{even, Matrix(n_, m * intervals), m};
+    for (Eigen::Index j = 0; j < intervals; ++j) {
+        Matrix piece(n_, m + 1);
+        piece << states.middleCols(j * m, m), states.col((j + 1) * m % states.cols());
+        fine.values.middleCols(j * m, m) = piece * to_nodes;
+    }
+    const Vector errors = local_errors(fine, sizes_in(scales_at(point.z)).states);
+    const double order = static_cast<double>(m + 1), each = errors.array().pow(1.0 / order).mean(),
+                 wanted = each * std::pow(options_.tolerance, -1.0 / order) *
+                          static_cast<double>(intervals);
+    point.mesh = equidistribute(fine, errors,
+                                static_cast<Eigen::Index>(std::clamp(
+                                    std::ceil(wanted), static_cast<double>(options_.min_intervals),
+                                    static_cast<double>(options_.max_intervals))));
+    point.profile.resize(n_, m * (point.mesh.size() - 1));
+    point.profile = states_at(point.z, CycleProfile(point, n_).nodes());
+    const Profile profile{point.mesh, point.profile, m};
+    point.minimum = profile.minimum();
+    point.maximum = profile.maximum();
 }
 
 std::unique_ptr<TestFunction> VariationalCurve::crossing(Eigen::Index place) const {
@@ -216,10 +319,17 @@ Matrix VariationalCurve::motion(ConstVectorRef z) const {
     return velocity;
 }
 
+/// How far it goes in a period, in parts of the states' sizes.
+double VariationalCurve::way_of(ConstVectorRef z, ConstMatrixRef velocity) const {
+    return (scales_at(z).head(n_).cwiseInverse().asDiagonal() * velocity).cwiseAbs().maxCoeff() *
+           std::abs(period_of(z));
+}
+
 /// At a Hopf point itself it is that along the tangent.
 Matrix VariationalCurve::first_motion(const BranchPoint& start) const {
     Matrix velocity = motion(start.z);
-    if (start.tangent.size() != start.z.size()) return velocity;
+    if (start.tangent.size() != start.z.size() || way_of(start.z, velocity) > shortest_way)
+        return velocity;
     return velocity + changes_of_motion(start.z, profile_of(start.tangent));
 }
 
@@ -274,11 +384,9 @@ VariationalCurve::Phase VariationalCurve::phase(ConstVectorRef z) const {
 }
 
 std::string VariationalCurve::obstacle(const BranchPoint& start) const {
-    const Matrix velocity = first_motion(start);
-    const double way =
-        (scales_at(start.z).head(n_).cwiseInverse().asDiagonal() * velocity).cwiseAbs().maxCoeff() *
-        std::abs(period_of(start.z));
-    return way > shortest_way ? std::string() : "the start is at rest: it is no cycle";
+    return way_of(start.z, first_motion(start)) > shortest_way
+               ? std::string()
+               : "the start is at rest: it is no cycle";
 }
 
 CurveLinearization VariationalCurve::nowhere() const {

@@ -4,6 +4,7 @@
 #include "floquet.hpp"
 #include "variational.hpp"
 #include <cortifold/continuation/cycle.hpp>
+#include <cortifold/ode/integrate.hpp>
 
 #include <memory>
 #include <string>
@@ -53,9 +54,7 @@ public:
     [[nodiscard]] double motion_along_last(ConstVectorRef z) const {
         return velocity_.cwiseProduct(motion(z)).sum();
     }
-    [[nodiscard]] SpecialPoint resolve_hopf(const BranchPoint& near) const {
-        return end_of_small_cycles(field_, parameters_of(near.z), parameter_, near);
-    }
+    [[nodiscard]] SpecialPoint resolve_hopf(const BranchPoint& near) const;
 
 protected:
     void set_columns(Eigen::Index columns);
@@ -70,6 +69,12 @@ protected:
                                                        const Sizes& sizes) const;
     /// So many states of the cycle at equally spaced times.
     [[nodiscard]] virtual Matrix section_starts(ConstVectorRef z) const { return profile_of(z); }
+    /// So many states of the cycle at equal parts of its period: a multiple of the columns.
+    [[nodiscard]] virtual Matrix equal_parts(ConstVectorRef z, Eigen::Index count) const;
+    /// The cycle at ascending times, in parts of the period, a column each.
+    [[nodiscard]] virtual Matrix states_at(ConstVectorRef z, ConstVectorRef times) const;
+    /// Gives a point the profile of its cycle, and what states come to over it.
+    void add_profile(BranchPoint& point) const;
     /// <F(x), acceleration of the last point across its velocity> = 0: where it is zero for a cycle
     /// it is so for those around it that differ by their amplitude, down to none.
     struct Phase {
@@ -85,7 +90,9 @@ protected:
     [[nodiscard]] Eigen::Index columns() const { return columns_; }
 
 private:
+    [[nodiscard]] OdeOptions profile_options(ConstVectorRef z) const;
     [[nodiscard]] Matrix motion(ConstVectorRef z) const;
+    [[nodiscard]] double way_of(ConstVectorRef z, ConstMatrixRef velocity) const;
     [[nodiscard]] Matrix first_motion(const BranchPoint& start) const;
     [[nodiscard]] Matrix changes_of_motion(ConstVectorRef z, ConstMatrixRef v) const;
     void set_reference(ConstVectorRef z, ConstMatrixRef velocity);

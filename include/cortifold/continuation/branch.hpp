@@ -78,6 +78,8 @@ struct BranchPoint {
     double period = 0.0;              ///< of a cycle
     Vector minimum{}, maximum{};      ///< of each state over a cycle
     Vector spectrum_errors{};         ///< of Floquet exponents, one each, as far as known
+    Vector mesh{};                    ///< of `profile`
+    Matrix profile{};        ///< of a cycle whose z is none: polynomials as those of collocation
     double arclength = 0.0;  ///< scaled, from the start of the run, growing with the points
     double residual = 0.0;   ///< scaled
     int newton_iterations = 0;

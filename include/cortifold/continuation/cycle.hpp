@@ -23,6 +23,9 @@ struct Forcing {
     int power = 1;
 };
 
+/// At these parameters.
+[[nodiscard]] double drive_period(const Forcing& forcing, const Vector& parameters);
+
 struct CycleOptions {
     CycleMethod method = CycleMethod::collocation;
     int degree = 4;           ///< of the polynomials, 2 to 7
@@ -32,7 +35,9 @@ struct CycleOptions {
     int sections = 8;    ///< of shooting
     int harmonics = 16;  ///< to begin with
     int threads = 1;
-    std::optional<Forcing> forcing{};  ///< of a driven field: the period of its cycles
+    /// Of a driven field: the period of its cycles, or a part of it. One that starts with about a
+    /// multiple of it is followed with that multiple.
+    std::optional<Forcing> forcing{};
     void validate() const;
 };
 
@@ -48,8 +53,15 @@ struct CycleOptions {
                                           const SpecialPoint& hopf,
                                           const CycleOptions& options = {});
 
+/// The branch through a cycle that was found by any method, with its tangent where that is known.
+[[nodiscard]] CurveStart cycles_from_point(const std::shared_ptr<const VectorField>& field,
+                                           const Vector& parameters, std::size_t free,
+                                           const BranchPoint& cycle,
+                                           const CycleOptions& options = {});
+
 /// What leaves a special point of a branch of cycles: the cycle of twice the period at a period
-/// doubling, the other cycles at a branch point.
+/// doubling, the other cycles at a branch point. The point may be of any method, but a branch point
+/// needs the tangent of a profile: it must be of collocation. Throws UsageError.
 [[nodiscard]] std::vector<CurveStart> cycles_at(const std::shared_ptr<const VectorField>& field,
                                                 const Vector& parameters, std::size_t free,
                                                 const SpecialPoint& at,
@@ -58,7 +70,8 @@ struct CycleOptions {
 /// The curves in two parameters through a fold of cycles, period doubling or torus point of a
 /// branch of cycles in the first of them; orbits homoclinic to the saddle that such a branch ends
 /// at; the folds of cycles that end at a generalized Hopf point, and the homoclinic orbits that end
-/// at a Bogdanov-Takens point, of a curve in both. Empty for other types.
+/// at a Bogdanov-Takens point, of a curve in both. Empty for other types. These are curves of
+/// collocation, whatever the method of the options and of the point.
 [[nodiscard]] std::vector<CurveStart> cycle_curves_through(
     const std::shared_ptr<const VectorField>& field, const Vector& parameters,
     const std::array<std::size_t, 2>& free, const SpecialPoint& at,

@@ -16,8 +16,8 @@ namespace cortifold {
     return point.period > 0.0;
 }
 
-/// The cycle that a point of such a curve holds: polynomials on the intervals of its mesh. Times
-/// are in parts of the period, from 0 to 1.
+/// The cycle that a point of such a curve holds, by whatever method: polynomials on the intervals
+/// of its mesh. Times are in parts of the period, from 0 to 1.
 class CycleProfile {
 public:
     /// `states` is how many the field has. Throws UsageError where the point holds no cycle.
@@ -43,7 +43,11 @@ private:
 /// Of the states at a point of any curve: themselves, or their mean over a cycle.
 [[nodiscard]] Vector mean_over_period(const BranchPoint& point, Eigen::Index states);
 
-/// The point with polynomials of another degree, on the same mesh.
+/// The point of any method as one of collocation: its z is the profile. A tangent is kept where z
+/// was one before.
+[[nodiscard]] BranchPoint as_profile(BranchPoint point);
+
+/// The same with polynomials of another degree.
 [[nodiscard]] BranchPoint with_degree(BranchPoint point, Eigen::Index states, int degree);
 
 }  // namespace cortifold

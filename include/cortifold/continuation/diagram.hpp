@@ -24,7 +24,7 @@ struct DiagramProblem {
     std::optional<Second> second;  ///< none: no curves in two parameters
 };
 
-/// How a diagram follows cycles.
+/// How a diagram follows cycles; curves of their bifurcations by collocation, whatever the method.
 struct DiagramCycles {
     CycleOptions options{};
     std::optional<double> max_period{};  ///< none: `longest_period` times that of their Hopf point
