@@ -1,6 +1,7 @@
 #include <cortifold/continuation/attracting_cycle.hpp>
 #include <cortifold/ode/integrate.hpp>
 
+#include <deque>
 #include <limits>
 #include <vector>
 
@@ -105,6 +106,89 @@ AttractingCycle find_attracting_cycle(const EquilibriumProblem& problem,
     if (!succeeded(run.status)) return {run.status, run.message, {}};
     return {Status::iteration_limit,
             "the trajectory does not close within " + std::to_string(options.max_steps) + " steps",
+            {}};
+}
+
+namespace {
+
+constexpr int looks = 100;  ///< at the trajectory in a turn of the drive
+/// A trajectory that turns around its limit comes close sooner after several turns of the drive: if
+/// fewer come so many times as close, they are meant. A doubling that is less than that is missed.
+constexpr double still_close = 30.0;
+
+/// The last turns of a trajectory, and whether it repeats them.
+class Turns {
+public:
+    Turns(const VectorField& field, double period, double closeness)
+        : floor_(scale_floor(field.states())), period_(period), closeness_(closeness) {}
+
+    Flow see(ConstVectorRef x) {
+        states_.emplace_back(x);
+        constexpr std::size_t most = most_turns * looks + 1;
+        if (states_.size() > most) states_.pop_front();
+        if (++seen_ % looks != 1) return Flow::proceed;
+        if (turns_that_repeat(closeness_) == 0) return Flow::proceed;
+        turns_ = turns_that_repeat(still_close * closeness_);
+        return Flow::stop;
+    }
+
+    [[nodiscard]] bool is_closed() const { return turns_ > 0; }
+
+    [[nodiscard]] Orbit orbit() const {
+        const auto count = static_cast<Eigen::Index>(turns_ * looks) + 1;
+        Orbit orbit{Vector::LinSpaced(count, 0.0, static_cast<double>(turns_) * period_),
+                    Matrix(floor_.size(), count)};
+        const auto from = states_.end() - count;
+        for (Eigen::Index k = 0; k < count; ++k) orbit.states.col(k) = from[k];
+        return orbit;
+    }
+
+private:
+    /// How many; 0: none do.
+    [[nodiscard]] std::size_t turns_that_repeat(double closeness) const {
+        for (std::size_t back = looks; back < states_.size(); back += looks)
+            if (distance(back) <= closeness) return back / looks;
+        return 0;
+    }
+
+    [[nodiscard]] double distance(std::size_t back) const {
+        const auto from = states_.end() - static_cast<std::ptrdiff_t>(back) - 1;
+        Vector low = *from, high = *from;
+        for (auto at = from; at != states_.end(); ++at) {
+            low = low.cwiseMin(*at);
+            high = high.cwiseMax(*at);
+        }
+        const Vector range = (high - low).cwiseMax(floor_);
+        return (states_.back() - *from).cwiseQuotient(range).cwiseAbs().maxCoeff();
+    }
+
+    Vector floor_;
+    double period_, closeness_;
+    std::deque<Vector> states_;
+    std::size_t seen_ = 0, turns_ = 0;
+};
+
+}  // namespace
+
+AttractingCycle find_driven_cycle(const EquilibriumProblem& problem, double period,
+                                  const AttractingCycleOptions& options) {
+    Turns turns(*problem.field, period, options.closeness);
+    long steps = 0;
+    const double step = period / looks;
+    const OdeResult run =
+        integrate({.field = problem.field,
+                   .parameters = problem.parameters,
+                   .initial = problem.guess,
+                   .t1 = static_cast<double>(options.max_steps) * step},
+                  {.method = OdeMethod::cvode, .max_step = step, .output_step = step},
+                  [&](double, ConstVectorRef x, ConstVectorRef) {
+                      return ++steps > options.max_steps ? Flow::stop : turns.see(x);
+                  });
+    if (turns.is_closed()) return {Status::converged, "", turns.orbit()};
+    if (!succeeded(run.status)) return {run.status, run.message, {}};
+    return {Status::iteration_limit,
+            "the trajectory does not repeat itself within " +
+                std::to_string(options.max_steps / looks) + " turns of the drive",
             {}};
 }
 

@@ -1,6 +1,7 @@
 // Cycles of fields that depend on time.
 
 #include "cycle_family.hpp"
+#include <cortifold/continuation/attracting_cycle.hpp>
 #include <cortifold/core/error.hpp>
 
 #include <gtest/gtest.h>
@@ -90,6 +91,35 @@ TEST(ForcedCycles, DoubleTheirPeriodInMathieusTongue) {
     const auto doublings = of_type(branch, PointType::period_doubling);
     ASSERT_EQ(doublings.size(), 1U) << branch.message;
     EXPECT_NEAR(doublings[0].at.parameters[0], 0.145245151793029, 1e-8);  // b1(2 e) / 4
+}
+
+/// The orbit begins at t = 0 of the drive: u' = -u + cos t has (cos t + sin t) / 2.
+TEST(ForcedCycles, AreFoundByASimulation) {
+    const auto field = field_of_equations("u'=-u+cos(t)\ndone");
+    const Vector p = default_values(field->parameters());
+    const AttractingCycle found = find_driven_cycle({field, p, Vector::Constant(1, 3.0)}, 2.0 * pi);
+    ASSERT_EQ(found.status, Status::converged) << found.message;
+    const Vector& t = found.orbit.times;
+    EXPECT_NEAR(t[t.size() - 1], 2.0 * pi, digits);
+    const Vector exact = (t.array().cos() + t.array().sin()) / 2.0;
+    EXPECT_NEAR((found.orbit.states.row(0).transpose() - exact).cwiseAbs().maxCoeff(), 0.0,
+                AttractingCycleOptions{}.closeness);
+}
+
+/// A swing whose rest has doubled the period of what drives it.
+TEST(ForcedCycles, MayTakeSeveralTurnsOfTheDrive) {
+    const Family family(field_of_equations("par c=0.1, e=0.2, d=0.02\n"
+                                           "u'=v\nv'=-(c+e*cos(t))*u-d*v-u^3\ndone"),
+                        "c", {0.09, 0.12});
+    CycleOptions options;
+    options.forcing = Forcing{2.0 * pi, std::nullopt, 1};
+    const AttractingCycle found = find_driven_cycle(
+        {family.field, family.parameters, Vector(Eigen::Vector2d(0.0, 0.3))}, 2.0 * pi);
+    ASSERT_EQ(found.status, Status::converged) << found.message;
+    const Branch branch = family.follow(
+        cycles_from_orbit(family.field, family.parameters, family.free, found.orbit, options));
+    ASSERT_EQ(branch.status, Status::reached_end) << branch.message;
+    for (const BranchPoint& point : branch.points) expect_near(point.period, 4.0 * pi);
 }
 
 TEST(ForcedCycles, NeedTheirPeriod) {

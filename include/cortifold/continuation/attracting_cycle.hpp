@@ -24,4 +24,11 @@ struct AttractingCycle {
 [[nodiscard]] AttractingCycle find_attracting_cycle(const EquilibriumProblem& problem,
                                                     const AttractingCycleOptions& options = {});
 
+/// The same of a field that something drives with a period, from time 0 on: the trajectory is
+/// looked at once a turn, until it comes back to where it was some turns before, `most_turns` at
+/// most.
+inline constexpr int most_turns = 16;
+[[nodiscard]] AttractingCycle find_driven_cycle(const EquilibriumProblem& problem, double period,
+                                                const AttractingCycleOptions& options = {});
+
 }  // namespace cortifold
