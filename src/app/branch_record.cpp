@@ -173,6 +173,13 @@ std::vector<Column> BranchRecord::state_columns() const {
 void BranchRecord::append_states(const BranchPoint& point, std::vector<Cell>& row) const {
     if (setting_.cycles) {
         row.push_back(is_cycle(point) ? Cell(point.period) : std::string());
+        if (is_cycle(point) && field_.dimension() <= most_listed_states) {
+            for (Eigen::Index k = 0; k < field_.dimension(); ++k) {
+                row.emplace_back(point.minimum[k]);
+                row.emplace_back(point.maximum[k]);
+            }
+            return;
+        }
         const Matrix states =
             listed(is_cycle(point) ? CycleProfile(point, field_.dimension()).values()
                                    : Matrix(point.z.head(field_.dimension())));
@@ -224,6 +231,9 @@ Flow BranchRecord::grow(const BranchPoint& point) {
 
 void BranchRecord::add(KnownBranch known) {
     number_ = std::to_string(branches_.size() + 1);
+    for (BranchPoint& point : known.branch.points) point = as_profile(std::move(point));
+    for (SpecialPoint& special : known.branch.special)
+        special.at = as_profile(std::move(special.at));
     write_points(known);
     write_special(known);
     write_patterns(known);

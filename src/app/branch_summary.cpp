@@ -42,9 +42,8 @@ std::vector<std::string> BranchSummary::parameters_of(const Branch& branch) cons
 }
 
 void BranchSummary::add_cycle(const BranchPoint& point, Record& record) const {
-    const Matrix values = CycleProfile(point, system_.field->dimension()).values();
-    record["minimum"] = named(values.rowwise().minCoeff());
-    record["maximum"] = named(values.rowwise().maxCoeff());
+    record["minimum"] = named(point.minimum);
+    record["maximum"] = named(point.maximum);
     record["period"] = point.period;
     if (const auto error = leading_exponent_error(point)) record["exponent_error"] = *error;
 }

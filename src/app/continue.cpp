@@ -270,6 +270,12 @@ private:
         if (request_.switches && type != PointType::period_doubling &&
             type != PointType::branch_point_of_cycles)
             refuse("switch = true needs a period doubling or a branch point of cycles");
+        if (request_.switches && type == PointType::branch_point_of_cycles &&
+            point.special.at.tangent.size() == 0)
+            throw ConfigError("switch = true at \"" + from.from +
+                                  "\" needs the tangent of its branch, which is known where "
+                                  "cycle.method = \"collocation\" has followed it",
+                              from.where);
         if (!request_.switches && type == PointType::branch_point_of_cycles)
             refuse("without switch = true a branch is not known where two meet");
         auto starts = cycles_of_label(origin, point, request_.switches, options);
@@ -439,6 +445,11 @@ void check_request(const Continue::Request& request, const BranchSetting& settin
                               (branches ? "one parameter: give parameter and range"
                                         : "two parameters: give parameters2 and ranges"),
                           options.where(branches ? "parameters2" : "kind"));
+    if (request.cycle && !branches && request.cycle->options.method != CycleMethod::collocation)
+        throw ConfigError("kind = \"" + std::string(to_string(request.kind)) +
+                              "\" is followed by cycle.method = \"collocation\", also from a point "
+                              "that another method has found",
+                          options.where("cycle"));
     if (request.switches && !branches)
         throw ConfigError(
             "switch = true starts a branch of kind = \"equilibrium\" or kind = \"cycle\"",
@@ -458,13 +469,14 @@ void check_request(const Continue::Request& request, const BranchSetting& settin
 
 std::unique_ptr<Step> read_continue(ConfigReader& options, const Study& study) {
     System system = read_system(options, study, Manifold::homogeneous, Unequal::take_full);
-    require_autonomous(system, options);
     auto free = read_free_parameters(options, study, *system.field);
     const auto kind = options.choice<CurveKind>("kind", CurveKind::equilibrium, kinds);
+    if (!is_of_cycles(kind)) require_autonomous(system, options);
     Continue::Request request{kind, read_starts(options, study, kind),
                               options.flag("switch", false), options.where("direction")};
     BranchSetting setting = read_branch_setting(options, study, std::move(system), std::move(free));
-    if ((setting.cycles = is_of_cycles(kind))) request.cycle = read_cycle_setting(options);
+    if ((setting.cycles = is_of_cycles(kind)))
+        request.cycle = read_cycle_setting(options, study, setting.system);
     check_request(request, setting, options);
     ContinuationOptions run = read_continuation_options(options);
     run.direction = options.choice<Direction>("direction", run.direction, directions);

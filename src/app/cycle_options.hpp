@@ -1,8 +1,8 @@
 #pragma once
 
+#include "system.hpp"
 #include <cortifold/continuation/continuation.hpp>
 #include <cortifold/continuation/cycle.hpp>
-#include <cortifold/io/config.hpp>
 
 namespace cortifold {
 
@@ -11,7 +11,10 @@ struct CycleSetting {
     CycleOptions options;
     std::optional<double> max_period;  ///< none: that of `period_bound`
 };
-[[nodiscard]] CycleSetting read_cycle_setting(ConfigReader& options);
+/// Of a system that depends on time it has to name the period of what drives it. Throws
+/// ConfigError.
+[[nodiscard]] CycleSetting read_cycle_setting(ConfigReader& options, const Study& study,
+                                              const System& system);
 
 /// How long cycles may get that start with a period.
 [[nodiscard]] ContinuationOptions::Bound period_bound(const CycleSetting& setting, double first);

@@ -9,7 +9,6 @@ namespace cortifold {
 
 namespace {
 
-constexpr const char* period_column = "period";
 constexpr const char *unknowns_column = "unknowns", *mesh_column = "mesh points";
 
 std::string unknowns_of(const std::string& name) {
@@ -78,8 +77,8 @@ void write_cycles(const BeginDataset& begin, const std::string& name,
 BranchPoint read_cycle(const std::filesystem::path& file, const std::string& name,
                        Eigen::Index row) {
     const NumericTable table = read_hdf5(file, name);
-    const Eigen::Index period = place_of(table, period_column, file),
-                       unknowns = place_of(table, unknowns_column, file),
+    // A parameter before it may have the same name.
+    const Eigen::Index unknowns = place_of(table, unknowns_column, file), period = unknowns - 1,
                        mesh = place_of(table, mesh_column, file);
     const Vector cells = table.values.row(row);
     BranchPoint point;

@@ -49,22 +49,6 @@ double number_of(const std::string& cell, const SourceLine& where) {
     return value;
 }
 
-/// Of a branch of cycles in the parameter of the origin.
-CurveStart start_at(const CycleOrigin& origin, const Vector& parameters, BranchPoint cycle,
-                    const CycleOptions& options) {
-    const Eigen::Index n = origin.field->dimension();
-    cycle = with_degree(std::move(cycle), n, options.degree);
-    BranchPoint start;
-    start.frame = cycle.frame;
-    const Eigen::Index profile = CycleProfile(cycle, n).values().size();
-    start.z.resize(profile + 2);
-    start.z << cycle.z.head(profile), cycle.period,
-        parameters[static_cast<Eigen::Index>(origin.free)];
-    const auto curve = cycle_curve(origin.field, parameters, origin.free, options);
-    curve->restore_frame(start);
-    return {curve, start, Direction::both};
-}
-
 SpecialPoint hopf_of(const CycleOrigin& origin, const LabelledPoint& point) {
     SpecialPoint hopf;
     hopf.type = PointType::hopf;
@@ -96,6 +80,11 @@ Orbit read_orbit(const std::filesystem::path& file, const VectorField& field) {
         if (!rows.empty() && row[0] <= rows.back()[0])
             throw ConfigError(
                 "times must ascend: " + show(row[0]) + " follows " + show(rows.back()[0]), where);
+        if (rows.empty() && field.time() && row[0] != 0.0)
+            throw ConfigError(
+                "the orbit of a model that depends on time must begin at t = 0, not " +
+                    show(row[0]),
+                where);
         rows.push_back(std::move(row));
     }
     const auto count = static_cast<Eigen::Index>(rows.size());
@@ -118,8 +107,11 @@ CycleStarts cycles_of_orbit(const CycleOrigin& origin, const Orbit& orbit,
 
 CycleStarts cycles_of_simulation(const CycleOrigin& origin, const Vector& initial,
                                  const CycleOptions& options) {
+    const EquilibriumProblem problem{origin.field, origin.system.parameters, initial};
     const AttractingCycle found =
-        find_attracting_cycle({origin.field, origin.system.parameters, initial});
+        options.forcing
+            ? find_driven_cycle(problem, drive_period(*options.forcing, problem.parameters))
+            : find_attracting_cycle(problem);
     if (!succeeded(found.status)) return {{}, found.status, found.message};
     return cycles_of_orbit(origin, found.orbit, options);
 }
@@ -132,26 +124,22 @@ bool is_hopf_point(const LabelledPoint& point) {
 
 std::vector<CurveStart> cycles_of_label(const CycleOrigin& origin, const LabelledPoint& point,
                                         bool switched, const CycleOptions& options) {
-    if (switched) {
-        SpecialPoint special = point.special;
-        special.at = with_degree(special.at, origin.field->dimension(), options.degree);
-        return cycles_at(origin.field, point.parameters, origin.free, special, options);
-    }
+    if (switched)
+        return cycles_at(origin.field, point.parameters, origin.free, point.special, options);
     if (is_hopf_point(point))
         return {cycles_from_hopf(origin.field, point.parameters, origin.free,
                                  hopf_of(origin, point), options)};
     if (!is_cycle(point.special.at)) return {};
-    return {start_at(origin, point.parameters, point.special.at, options)};
+    BranchPoint cycle = point.special.at;
+    cycle.tangent.resize(0);  // it may be in another parameter
+    return {cycles_from_point(origin.field, point.parameters, origin.free, cycle, options)};
 }
 
 std::vector<CurveStart> cycle_curves_of_label(const CycleOrigin& origin, std::size_t second,
                                               const LabelledPoint& point,
                                               const CycleOptions& options) {
-    SpecialPoint special = point.special;
-    if (is_cycle(special.at))
-        special.at = with_degree(special.at, origin.field->dimension(), options.degree);
-    return cycle_curves_through(origin.field, point.parameters, {origin.free, second}, special,
-                                options);
+    return cycle_curves_through(origin.field, point.parameters, {origin.free, second},
+                                point.special, options);
 }
 
 }  // namespace cortifold

@@ -92,8 +92,8 @@ private:
     DiagramOptions options_;
 };
 
-DiagramCycles read_cycles(ConfigReader& options) {
-    const CycleSetting setting = read_cycle_setting(options);
+DiagramCycles read_cycles(ConfigReader& options, const Study& study, const System& system) {
+    const CycleSetting setting = read_cycle_setting(options, study, system);
     DiagramCycles cycles{setting.options, setting.max_period};
     cycles.doublings =
         static_cast<int>(options.integer("doublings", cycles.doublings, {0.0, 10.0}));
@@ -114,7 +114,8 @@ std::unique_ptr<Step> read_diagram(ConfigReader& options, const Study& study) {
     diagram.max_branches =
         static_cast<int>(options.integer("max_branches", diagram.max_branches, {1.0, 1e4}));
     const bool few = setting.system.field->dimension() <= most_states_with_cycles;
-    if ((setting.cycles = options.flag("cycles", few))) diagram.cycles = read_cycles(options);
+    if ((setting.cycles = options.flag("cycles", few)))
+        diagram.cycles = read_cycles(options, study, setting.system);
     return std::make_unique<DiagramStep>(std::move(setting), std::move(box), std::move(diagram));
 }
 
