@@ -11,6 +11,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <string>
 #include <utility>
 
 namespace cortifold {
@@ -25,6 +26,9 @@ constexpr Eigen::Index spare = 8, first_size = 24;
 /// exponents.
 constexpr double nearly_invariant = 1e-3, invariant = 1e-10;
 constexpr int most_iterations = 60;
+/// Of the directions of a large system, and of any: with more, iterations cost more than following
+/// all directions once by shooting.
+constexpr Eigen::Index largest_share = 4, always_allowed = 64;
 constexpr double solved = 1e-10;  ///< residual of a linear system, in parts of its right-hand side
 constexpr double nothing = 1e-14;
 constexpr double stalled = 0.9;
@@ -173,8 +177,17 @@ public:
     void describe(BranchPoint& point, const CurveLinearization& at) const override;
     /// Once around first: the phase condition weighs states by how large they become.
     void prepare(const BranchPoint& start) override {
+        refusal_.clear();
         (void)find_subspace(start.z, sizes_in(scales_at(start.z)), nearly_invariant);
         VariationalCurve::prepare(start);
+    }
+    [[nodiscard]] std::string obstacle(const BranchPoint& start) const override {
+        return refusal_.empty() ? VariationalCurve::obstacle(start) : refusal_;
+    }
+    /// What a run could not go on for is known here alone.
+    void review(Branch& branch) const override {
+        if (!succeeded(branch.status) && !refusal_.empty() && branch.message != refusal_)
+            branch.message += ": " + refusal_;
     }
 
 private:
@@ -185,6 +198,8 @@ private:
     /// Where iterations that converge begin: those of the last point.
     mutable Matrix basis_;
     mutable Vector extent_;
+    /// Why the last subspace was not found; empty: it was.
+    mutable std::string refusal_;
 };
 
 /// As large as states were on the last cycle: a single point of it does not tell.
@@ -200,7 +215,8 @@ Sizes NewtonPicardCurve::inner_sizes(ConstVectorRef scales) const {
     return sizes;
 }
 
-/// Subspace iteration; the passage has failed where nothing else is filled.
+/// Subspace iteration; the passage has failed where nothing else is filled, or where the subspace
+/// would be too large. Where it is not as invariant as it should be, its errors say so.
 Subspace NewtonPicardCurve::find_subspace(ConstVectorRef z, const Sizes& sizes,
                                           double accuracy) const {
     const Eigen::Index n = states();
@@ -210,11 +226,13 @@ Subspace NewtonPicardCurve::find_subspace(ConstVectorRef z, const Sizes& sizes,
     f = f.cwiseQuotient(sizes.states);
     if (basis_.size() == 0) basis_ = random_matrix(n, std::min(first_size, n) - 1, 0);
     Subspace at;
+    refusal_.clear();
+    const Eigen::Index most = std::min(n, std::max(always_allowed, n / largest_share));
     for (int iteration = 0; iteration < most_iterations; ++iteration) {
         Matrix columns(n, basis_.cols() + 1);
         columns << f, basis_;
         at.V = orthonormal(columns);
-        at.passage = flow().follow(x, p, period_of(z), sizes, at.V);
+        at.passage = flow(options().threads).follow(x, p, period_of(z), sizes, at.V);
         if (!succeeded(at.passage.status)) return at;
         at.MV = at.passage.changes;
         find_multipliers(at);
@@ -223,7 +241,18 @@ Subspace NewtonPicardCurve::find_subspace(ConstVectorRef z, const Sizes& sizes,
         const auto above = [&](double least) {
             return (at.multipliers.cwiseAbs().array() > least).count();
         };
-        const Eigen::Index missing = std::min(above(threshold) + spare + 1, n) - at.V.cols();
+        const Eigen::Index wanted_size = std::min(above(threshold) + spare + 1, n),
+                           missing = wanted_size - at.V.cols();
+        if (wanted_size > most) {
+            refusal_ = "Newton-Picard would follow " + std::to_string(wanted_size) + " of " +
+                       std::to_string(n) + " directions, since " +
+                       std::to_string(above(threshold)) +
+                       " multipliers or more are not small; at most " + std::to_string(most) +
+                       " are worth it: take another method, such as shooting";
+            at.passage.status = Status::iteration_limit;
+            basis_.resize(0, 0);
+            return at;
+        }
         if (missing > 0) {
             const Matrix known = std::move(basis_);
             basis_.resize(n, known.cols() + missing);
@@ -257,7 +286,8 @@ CurveLinearization NewtonPicardCurve::linearize(ConstVectorRef z, ConstVectorRef
     borders.rows << condition.row.head(n), row.head(n);
     borders.rows = sizes.states.asDiagonal() * borders.rows;
     borders.corner << condition.row.tail(2).transpose(), row.tail(2).transpose();
-    Product product = [flow = flow(), x, p, period, sizes](const Matrix& directions) {
+    Product product = [flow = flow(options().threads), x, p, period,
+                       sizes](const Matrix& directions) {
         return flow.follow(x, p, period, sizes, directions).changes;
     };
     at.bordered =

@@ -21,7 +21,7 @@ CurveLinearization ShootingCurve::linearize(ConstVectorRef z, ConstVectorRef row
     const Matrix starts = profile_of(z);
     const Eigen::Index n = starts.rows(), count = starts.cols();
     const Sizes sizes = sizes_in(scales);
-    const std::vector<Passage> passages = follow_sections(starts, z, sizes);
+    std::vector<Passage> passages = follow_sections(starts, z, sizes);
     if (!std::ranges::all_of(passages, [](const Passage& at) { return succeeded(at.status); }))
         return nowhere();
     CurveLinearization at;
@@ -45,6 +45,7 @@ CurveLinearization ShootingCurve::linearize(ConstVectorRef z, ConstVectorRef row
     borders.rows << condition.row.head(states()), row.head(states());
     borders.corner << condition.row.tail(2).transpose(), row.tail(2).transpose();
     at.bordered = border_scaled(std::move(elimination), std::move(borders), sizes.states);
+    keep(z, std::move(passages));
     return at;
 }
 

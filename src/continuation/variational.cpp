@@ -1,5 +1,7 @@
 #include "variational.hpp"
 
+#include <cortifold/core/split_jacobian.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -10,14 +12,13 @@ namespace cortifold {
 
 namespace {
 
-/// A row a state: its value, its changes in each direction, and with the parameter.
-using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
 constexpr int most_steps = 100000;          ///< of a passage
 constexpr double shortest_step = 1e-13;     ///< of its duration
 constexpr double first_change = 0.1;        ///< of the states, in the first step that is tried
 constexpr double longest_first_step = 0.1;  ///< of the duration
 constexpr double safety = 0.9, most_shrinking = 0.2, most_growth = 5.0;
+/// Columns that are followed together: with slopes of 540 states they fit into half a megabyte.
+constexpr Eigen::Index block_width = EightColumns::ColsAtCompileTime;
 /// |F_x| times the time of a transfer: none spans more than its exponential.
 constexpr double longest_transfer = 5.0;
 /// More states are followed by one transfer alone: more are too many for a periodic Schur form.
@@ -84,69 +85,116 @@ constexpr Weights third_order_error{-0.18980075407240762,
                                     0.02265179219836082};
 constexpr double share_of_third_order = 0.01;
 
-/// x' = F and Y' = F_x Y, by the entries of F_x that are not zero: in a network most are.
-class Variation {
+/// F and its derivatives where a stage of a step is taken.
+struct Stage {
+    Vector x{}, f{};
+    SplitJacobian f_x{};
+    Matrix f_p{};
+};
+
+using Row = Eigen::Array<double, 1, EightColumns::ColsAtCompileTime>;
+
+/// What a thread needs for the columns it is at.
+struct Workspace {
+    std::array<EightColumns, stages> slopes{};
+    EightColumns sum{};
+    SplitJacobian::Scratch scratch{};
+};
+
+/// sum_j w_j slope_j of a row.
+class WeightedSum {
 public:
-    Variation(const VectorField& field, ConstVectorRef p, std::size_t parameter, const Sizes& sizes)
+    WeightedSum(const std::array<EightColumns, stages>& slopes, const Weights& weights, double h) {
+        for (std::size_t j = 0; j < stages; ++j)
+            if (weights[j] != 0.0) terms_[count_++] = {h * weights[j], slopes[j].data()};
+    }
+    void add(Eigen::Index row, Row& sum) const {
+        for (std::size_t j = 0; j < count_; ++j)
+            sum += terms_[j].weight * Eigen::Map<const Row>(terms_[j].slope + row * sum.size());
+    }
+
+private:
+    struct Term {
+        double weight;
+        const double* slope;
+    };
+    std::array<Term, stages> terms_{};
+    std::size_t count_ = 0;
+};
+
+/// Errors of fifth and of third order, in units of the tolerance.
+struct LocalError {
+    double fifth = 0.0, third = 0.0;
+
+    void widen(const LocalError& other) {
+        fifth = std::max(fifth, other.fifth);
+        third = std::max(third, other.third);
+    }
+    /// Both together; not finite where one of them is not.
+    [[nodiscard]] double size() const {
+        const double both = std::sqrt(fifth * fifth + share_of_third_order * third * third);
+        return both > 0.0 ? fifth * fifth / both : both;
+    }
+};
+
+/// Takes steps of the state, of directions that follow it, and of the change with the parameter,
+/// the last column. Columns do not depend on one another: blocks of them go to the threads.
+class Integrator {
+public:
+    Integrator(const VectorField& field, std::size_t parameter, ConstVectorRef p,
+               const Sizes& sizes, double tolerance, int threads)
         : field_(field),
           p_(p),
           free_{parameter},
           sizes_(sizes),
-          x_(field.dimension()),
-          f_(x_.size()),
-          f_x_(x_.size(), x_.size()),
-          f_p_(x_.size(), 1) {}
+          inverse_(sizes.states.cwiseInverse()),
+          tolerance_(tolerance),
+          workspaces_(static_cast<std::size_t>(threads)) {}
 
-    /// Returns the divergence of the field.
-    double operator()(const Rows& y, Rows& slope) {
-        x_ = y.col(0);
-        field_.linearize(x_, p_, free_, f_, f_x_, f_p_);
-        slope.setZero();
-        const Eigen::Index changes = y.cols() - 1;
-        for (Eigen::Index j = 0; j < f_x_.cols(); ++j)
-            for (Eigen::Index i = 0; i < f_x_.rows(); ++i)
-                if (const double entry = f_x_(i, j); entry != 0.0)
-                    slope.row(i).tail(changes) += entry * y.row(j).tail(changes);
-        slope.col(0) = f_;
-        slope.rightCols<1>() += sizes_.parameter * f_p_;
-        return f_x_.trace();
-    }
-
-    /// |F_x| in parts of the sizes, where it was linearized last.
-    [[nodiscard]] double stiffness() const {
-        return (sizes_.states.cwiseInverse().asDiagonal() * f_x_ * sizes_.states.asDiagonal())
-            .norm();
-    }
-
-private:
-    const VectorField& field_;
-    Vector p_;
-    std::array<std::size_t, 1> free_;
-    const Sizes& sizes_;
-    Vector x_, f_;
-    Matrix f_x_, f_p_;
-};
-
-/// Takes steps of a system along y.
-class Integrator {
-public:
-    Integrator(Variation& system, Rows start, const Vector& sizes, double tolerance)
-        : y(std::move(start)),
-          system_(system),
-          inverse_(sizes.cwiseInverse()),
-          tolerance_(tolerance) {
-        for (Rows& slope : slopes_) slope.resizeLike(y);
-        sum_.resizeLike(y);
-    }
-
-    Rows y;
+    Vector x;
     double divergence = 0.0;  ///< integrated along
 
-    /// All the way; `after` is called after each step, with its length, and may change y.
+    void start(ConstVectorRef at, ConstMatrixRef directions) {
+        x = at;
+        const Eigen::Index columns = directions.cols() + 1;
+        blocks_.resize(static_cast<std::size_t>((columns + block_width - 1) / block_width));
+        for (std::size_t b = 0; b < blocks_.size(); ++b) {
+            blocks_[b].y.setZero(x.size(), block_width);
+            blocks_[b].next = blocks_[b].y;
+        }
+        last_column_ = (columns - 1) % block_width;
+        set_directions(directions);
+        for (Stage& stage : at_) {
+            stage.x = stage.f = x;
+            stage.f_p.resize(x.size(), 1);
+        }
+    }
+
+    /// Leaves the change with the parameter as it is.
+    void set_directions(ConstMatrixRef directions) {
+        for (Eigen::Index j = 0; j < directions.cols(); ++j)
+            blocks_[static_cast<std::size_t>(j / block_width)].y.col(j % block_width) =
+                directions.col(j);
+    }
+    [[nodiscard]] Matrix directions() const {
+        const auto width = static_cast<Eigen::Index>(blocks_.size()) * block_width;
+        Matrix all(x.size(), width);
+        for (std::size_t b = 0; b < blocks_.size(); ++b)
+            all.middleCols<block_width>(static_cast<Eigen::Index>(b) * block_width) = blocks_[b].y;
+        return all.leftCols(width - block_width + last_column_);
+    }
+    [[nodiscard]] Vector by_parameter() const { return blocks_.back().y.col(last_column_); }
+
+    /// |F_x| in parts of the sizes at the last stage.
+    [[nodiscard]] double stiffness() const {
+        return (inverse_.asDiagonal() * at_.back().f_x.dense() * sizes_.states.asDiagonal()).norm();
+    }
+
+    /// All the way; `after` is called after each step, with its length, and may change directions.
     template <class After>
     Status run(double duration, const After& after) {
         if (!(duration > 0.0)) return Status::non_finite;
-        rates_[0] = system_(y, slopes_[0]);
+        linearize(at_.front(), x);
         double t = 0.0, h = std::min(first_step(), longest_first_step * duration);
         for (int k = 0; k < most_steps; ++k) {
             const bool last = t + h >= duration;
@@ -157,7 +205,7 @@ public:
                 after(step);
                 if (last) return Status::converged;
                 t += step;
-                rates_[0] = system_(y, slopes_[0]);
+                linearize(at_.front(), x);
             }
             if (!(h > shortest_step * duration))
                 return std::isfinite(error) ? Status::step_too_small : Status::non_finite;
@@ -166,128 +214,164 @@ public:
     }
 
 private:
+    struct Block {
+        EightColumns y{}, next{};
+        LocalError error{};
+    };
+
     [[nodiscard]] double first_step() const {
-        return first_change / slopes_[0].col(0).cwiseProduct(inverse_).cwiseAbs().maxCoeff();
+        return first_change / at_.front().f.cwiseProduct(inverse_).cwiseAbs().maxCoeff();
     }
     static double growth(double error) {
         return std::clamp(safety * std::pow(error, -1.0 / 8.0), most_shrinking, most_growth);
     }
 
+    void linearize(Stage& at, ConstVectorRef where) const {
+        linearize_split(field_, where, p_, free_, at.f, at.f_x, at.f_p);
+    }
+
     /// Returns the error in units of the tolerance, and where that is at most 1 goes there.
     double try_step(double h) {
         for (std::size_t i = 1; i < stages; ++i) {
-            combine(stage_weights[i], h);
-            rates_[i] = system_(sum_, slopes_[i]);
+            at_[i].x = x + h * slope(stage_weights[i]);
+            linearize(at_[i], at_[i].x);
         }
-        const double error = local_error(h);
-        if (!(error <= 1.0)) return error;
-        combine(end_weights, h);
-        if (!sum_.allFinite()) return std::numeric_limits<double>::infinity();
-        y.swap(sum_);
-        for (std::size_t i = 0; i < stages; ++i) divergence += h * end_weights[i] * rates_[i];
-        return error;
+        LocalError error{of_state(fifth_order_error, h), of_state(third_order_error, h)};
+        if (!(error.size() <= 1.0)) return error.size();
+        step_blocks(h);
+        for (const Block& block : blocks_) error.widen(block.error);
+        if (!(error.size() <= 1.0)) return error.size();
+        const Vector end = x + h * slope(end_weights);
+        if (!end.allFinite() || !std::ranges::all_of(blocks_, [](const Block& block) {
+                return block.next.allFinite();
+            }))
+            return std::numeric_limits<double>::infinity();
+        x = end;
+        for (Block& block : blocks_) block.y.swap(block.next);
+        for (std::size_t i = 0; i < stages; ++i)
+            if (end_weights[i] != 0.0) divergence += h * end_weights[i] * at_[i].f_x.trace();
+        return error.size();
     }
 
-    /// sum = y + h sum_j w_j slope_j, row by row, so that a row stays at hand.
-    void combine(const Weights& weights, double h) {
-        for (Eigen::Index row = 0; row < y.rows(); ++row) {
-            sum_.row(row) = y.row(row);
-            add_slopes(weights, h, row, sum_.row(row));
-        }
-    }
-    template <class Row>
-    void add_slopes(const Weights& weights, double h, Eigen::Index row, Row&& sum) const {
+    [[nodiscard]] Vector slope(const Weights& weights) const {
+        Vector sum = Vector::Zero(x.size());
         for (std::size_t j = 0; j < stages; ++j)
-            if (weights[j] != 0.0) sum += h * weights[j] * slopes_[j].row(row);
+            if (weights[j] != 0.0) sum += weights[j] * at_[j].f;
+        return sum;
+    }
+    [[nodiscard]] double of_state(const Weights& order, double h) const {
+        return h * slope(order).cwiseProduct(inverse_).cwiseAbs().maxCoeff() / tolerance_;
     }
 
-    /// Of the state in parts of its sizes, of changes in parts of their own where these are larger.
-    [[nodiscard]] double local_error(double h) {
-        largest_.setZero(3, y.cols());  // of y, of the errors of fifth and third order
-        for (Eigen::Index row = 0; row < y.rows(); ++row) {
-            errors_.setZero(3, y.cols());
-            errors_.row(0) = y.row(row);
-            add_slopes(fifth_order_error, h, row, errors_.row(1));
-            add_slopes(third_order_error, h, row, errors_.row(2));
-            largest_ = largest_.cwiseMax((inverse_[row] * errors_).cwiseAbs());
+    /// The same for any number of threads.
+    void step_blocks(double h) {
+        const std::size_t count = blocks_.size(), threads = std::min(workspaces_.size(), count);
+#pragma omp parallel for num_threads(static_cast<int>(threads)) schedule(static, 1) if (threads > 1)
+        for (std::size_t thread = 0; thread < threads; ++thread)
+            for (std::size_t b = thread; b < count; b += threads)
+                step_block(blocks_[b], b + 1 == count, h, workspaces_[thread]);
+    }
+
+    void step_block(Block& block, bool is_last, double h, Workspace& work) const {
+        work.sum.resizeLike(block.y);
+        for (std::size_t i = 0; i < stages; ++i) {
+            advance(block.y, {work.slopes, stage_weights[i], h}, work.sum);
+            at_[i].f_x.apply(work.sum, work.slopes[i], work.scratch);
+            if (is_last) work.slopes[i].col(last_column_) += sizes_.parameter * at_[i].f_p;
         }
-        largest_.row(0) = largest_.row(0).cwiseMax(1.0);
-        largest_(0, 0) = 1.0;
-        const auto part = [&](Eigen::Index order) {
-            return largest_.row(order).cwiseQuotient(largest_.row(0)).maxCoeff() / tolerance_;
-        };
-        const double fifth = part(1), third = part(2),
-                     both = std::sqrt(fifth * fifth + share_of_third_order * third * third);
-        return both > 0.0 ? fifth * fifth / both : both;
+        advance(block.y, {work.slopes, end_weights, h}, block.next);
+        block.error = of_changes(block.y, {work.slopes, fifth_order_error, h},
+                                 {work.slopes, third_order_error, h});
     }
 
-    Variation& system_;
+    static void advance(const EightColumns& y, const WeightedSum& slopes, EightColumns& result) {
+        for (Eigen::Index row = 0; row < y.rows(); ++row) {
+            Row sum = y.row(row);
+            slopes.add(row, sum);
+            result.row(row) = sum;
+        }
+    }
+
+    /// In parts of the states' sizes, or of the changes' own where these are larger.
+    [[nodiscard]] LocalError of_changes(const EightColumns& y, const WeightedSum& fifth,
+                                        const WeightedSum& third) const {
+        Row sizes = Row::Ones(), fifths = Row::Zero(), thirds = Row::Zero();
+        for (Eigen::Index row = 0; row < y.rows(); ++row) {
+            Row in_fifth = Row::Zero(), in_third = Row::Zero();
+            fifth.add(row, in_fifth);
+            third.add(row, in_third);
+            sizes = sizes.max(inverse_[row] * y.row(row).array().abs());
+            fifths = fifths.max(inverse_[row] * in_fifth.abs());
+            thirds = thirds.max(inverse_[row] * in_third.abs());
+        }
+        return {(fifths / sizes).maxCoeff() / tolerance_, (thirds / sizes).maxCoeff() / tolerance_};
+    }
+
+    const VectorField& field_;
+    Vector p_;
+    std::array<std::size_t, 1> free_;
+    const Sizes& sizes_;
     Vector inverse_;
     double tolerance_;
-    std::array<Rows, stages> slopes_;
-    Weights rates_{};
-    Rows sum_, errors_, largest_;
+    std::array<Stage, stages> at_;
+    std::vector<Block> blocks_;
+    Eigen::Index last_column_ = 0;  ///< of the last block: the change with the parameter
+    std::vector<Workspace> workspaces_;
 };
-
-/// The state, directions and no change with the parameter yet.
-Rows beginning(ConstVectorRef x, const Sizes& sizes, ConstMatrixRef directions) {
-    Rows y(x.size(), directions.cols() + 2);
-    y << x, sizes.states.asDiagonal() * directions, Vector::Zero(x.size());
-    return y;
-}
 
 void widen(Passage& passage, ConstVectorRef x) {
     passage.minimum = passage.minimum.cwiseMin(x);
     passage.maximum = passage.maximum.cwiseMax(x);
 }
 
-void finish(Passage& passage, const Rows& y, const Sizes& sizes) {
-    passage.end = y.col(0);
-    passage.changes = sizes.states.cwiseInverse().asDiagonal() * y.middleCols(1, y.cols() - 2);
-    passage.by_parameter = y.rightCols<1>() / sizes.parameter;
+void finish(Passage& passage, const Integrator& integrator, const Sizes& sizes) {
+    passage.end = integrator.x;
+    passage.by_parameter = integrator.by_parameter() / sizes.parameter;
 }
 
 }  // namespace
 
 Passage VariationalFlow::follow(ConstVectorRef x, ConstVectorRef p, double duration,
                                 const Sizes& sizes, ConstMatrixRef directions) const {
-    Variation system(field_, p, parameter_, sizes);
-    Integrator integrator(system, beginning(x, sizes, directions), sizes.states, tolerance_);
+    Integrator integrator(field_, parameter_, p, sizes, tolerance_, threads_);
+    integrator.start(x, sizes.states.asDiagonal() * directions);
     Passage passage{.minimum = x, .maximum = x};
-    passage.status = integrator.run(duration, [&](double) { widen(passage, integrator.y.col(0)); });
-    finish(passage, integrator.y, sizes);
+    passage.status = integrator.run(duration, [&](double) { widen(passage, integrator.x); });
+    finish(passage, integrator, sizes);
+    passage.changes = sizes.states.cwiseInverse().asDiagonal() * integrator.directions();
     return passage;
 }
 
 Passage VariationalFlow::follow_all(ConstVectorRef x, ConstVectorRef p, double duration,
                                     const Sizes& sizes) const {
     const Eigen::Index n = x.size();
-    const Matrix all = Matrix::Identity(n, n);
-    Variation system(field_, p, parameter_, sizes);
-    Integrator integrator(system, beginning(x, sizes, all), sizes.states, tolerance_);
-    Passage passage{.changes = all, .minimum = x, .maximum = x};
+    const Matrix all = sizes.states.asDiagonal();
+    Integrator integrator(field_, parameter_, p, sizes, tolerance_, threads_);
+    integrator.start(x, all);
+    Passage passage{.changes = Matrix::Identity(n, n), .minimum = x, .maximum = x};
     double stretch = 0.0, since_cut = 0.0;
     Vector flow(n);
     const auto cut = [&] {
-        auto changes = integrator.y.middleCols(1, n);
-        passage.transfers.push_back(sizes.states.cwiseInverse().asDiagonal() * changes);
-        passage.changes = passage.transfers.back() * passage.changes;
-        changes = sizes.states.asDiagonal();
-        field_.rhs(integrator.y.col(0), p, flow);
+        passage.transfers.push_back(sizes.states.cwiseInverse().asDiagonal() *
+                                    integrator.directions());
+        const bool first = passage.transfers.size() == 1;
+        passage.changes = first ? passage.transfers.back()
+                                : Matrix(passage.transfers.back() * passage.changes);
+        integrator.set_directions(all);
+        field_.rhs(integrator.x, p, flow);
         passage.flows.push_back(flow.cwiseQuotient(sizes.states));
         passage.durations.push_back(since_cut);
         stretch = since_cut = 0.0;
     };
     passage.status = integrator.run(duration, [&](double step) {
-        widen(passage, integrator.y.col(0));
-        stretch += step * system.stiffness();
+        widen(passage, integrator.x);
         since_cut += step;
-        if (stretch > longest_transfer && n <= most_cut) cut();
+        if (n > most_cut) return;
+        stretch += step * integrator.stiffness();
+        if (stretch > longest_transfer) cut();
     });
     if (since_cut > 0.0) cut();
-    const Matrix changes = std::move(passage.changes);
-    finish(passage, integrator.y, sizes);
-    passage.changes = changes;
+    finish(passage, integrator, sizes);
     passage.divergence = integrator.divergence;
     return passage;
 }

@@ -33,8 +33,8 @@ struct Passage {
 /// up.
 class VariationalFlow {
 public:
-    VariationalFlow(const VectorField& field, std::size_t parameter, double tolerance)
-        : field_(field), parameter_(parameter), tolerance_(tolerance) {}
+    VariationalFlow(const VectorField& field, std::size_t parameter, double tolerance, int threads)
+        : field_(field), parameter_(parameter), tolerance_(tolerance), threads_(threads) {}
 
     /// With all directions, cut into transfers that none grows or falls along by much.
     [[nodiscard]] Passage follow_all(ConstVectorRef x, ConstVectorRef p, double duration,
@@ -47,6 +47,7 @@ private:
     const VectorField& field_;
     std::size_t parameter_;
     double tolerance_;
+    int threads_;  ///< that share the directions
 };
 
 }  // namespace cortifold

@@ -171,26 +171,35 @@ double VariationalCurve::flow_accuracy() const {
     return flow_tolerance * options_.tolerance;
 }
 
-VariationalFlow VariationalCurve::flow() const {
-    return {*field_, parameter_, flow_accuracy()};
+VariationalFlow VariationalCurve::flow(int threads) const {
+    return {*field_, parameter_, flow_accuracy(), threads};
 }
 
 std::vector<Passage> VariationalCurve::follow_sections(ConstMatrixRef starts, ConstVectorRef z,
                                                        const Sizes& sizes) const {
     const Eigen::Index count = starts.cols();
-    const VariationalFlow flow = this->flow();
+    const int together = count > 1 ? options_.threads : 1;  // sections, else columns of one
+    const VariationalFlow flow = this->flow(options_.threads / together);
     const Vector p = parameters_of(z);
     const double duration = period_of(z) / static_cast<double>(count);
     std::vector<Passage> passages(static_cast<std::size_t>(count));
-#pragma omp parallel for num_threads(options_.threads) schedule(dynamic) if (options_.threads > 1)
+#pragma omp parallel for num_threads(together) schedule(dynamic) if (together > 1)
     for (Eigen::Index i = 0; i < count; ++i)
         passages[static_cast<std::size_t>(i)] = flow.follow_all(starts.col(i), p, duration, sizes);
     return passages;
 }
 
+/// As near as the flow itself is known: the last step of Newton's method often is that short.
+bool VariationalCurve::is_kept(ConstVectorRef z) const {
+    return kept_.z.size() == z.size() &&
+           (z - kept_.z).cwiseQuotient(scales_at(z)).cwiseAbs().maxCoeff() <= flow_accuracy();
+}
+
 void VariationalCurve::describe(BranchPoint& point, const CurveLinearization&) const {
-    const std::vector<Passage> passages =
-        follow_sections(section_starts(point.z), point.z, sizes_in(scales_at(point.z)));
+    if (!is_kept(point.z))
+        keep(point.z,
+             follow_sections(section_starts(point.z), point.z, sizes_in(scales_at(point.z))));
+    const std::vector<Passage>& passages = kept_.passages;
     point.period = period_of(point.z);
     add_profile(point);
     const FloquetExponents floquet = orbit_exponents(passages, flow_accuracy());

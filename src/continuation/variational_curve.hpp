@@ -62,11 +62,16 @@ protected:
     [[nodiscard]] Sizes sizes_in(ConstVectorRef scales) const {
         return {scales.head(n_), scales[unknowns() - 1]};
     }
-    [[nodiscard]] VariationalFlow flow() const;
+    [[nodiscard]] VariationalFlow flow(int threads) const;
     [[nodiscard]] double flow_accuracy() const;  ///< in parts of the states' sizes
     /// Orbits from each of some states at equally spaced times to the next one's time.
     [[nodiscard]] std::vector<Passage> follow_sections(ConstMatrixRef starts, ConstVectorRef z,
                                                        const Sizes& sizes) const;
+    /// Keeps the orbits of a linearization: a point that is described so near to it has its
+    /// exponents from there.
+    void keep(ConstVectorRef z, std::vector<Passage> passages) const {
+        kept_ = {z, std::move(passages)};
+    }
     /// So many states of the cycle at equally spaced times.
     [[nodiscard]] virtual Matrix section_starts(ConstVectorRef z) const { return profile_of(z); }
     /// So many states of the cycle at equal parts of its period: a multiple of the columns.
@@ -106,6 +111,12 @@ private:
     std::vector<Eigen::Index> slots_;
     std::vector<std::shared_ptr<const TestFunction>> tests_;
     Matrix velocity_, turning_;  ///< of the last point, weighted, of unit length
+    struct Kept {
+        Vector z{};
+        std::vector<Passage> passages{};
+    };
+    mutable Kept kept_;
+    [[nodiscard]] bool is_kept(ConstVectorRef z) const;
 };
 
 /// Floquet exponents of a cycle from its transfer matrices, between the hyperplanes across the flow

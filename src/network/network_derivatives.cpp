@@ -13,6 +13,69 @@ Eigen::Index length(std::span<const Quantity> table) {
 
 }  // namespace
 
+void NetworkField::fill_blocks(ConstVectorRef strength, const Locals& locals,
+                               SparseMatrix& f_x) const {
+    f_x.resize(dimension_, dimension_);
+    for (const Kind& kind : kinds_)
+        for (Eigen::Index a = 0; a < kind.n_states(); ++a)
+            for (const Eigen::Index i : kind.regions) {
+                const auto region = static_cast<std::size_t>(i);
+                const Place& place = places_[region];
+                Eigen::RowVectorXd row = locals[region].f_x.row(a);
+                for (const Target& target : targets_)
+                    if (target.coupling == CouplingKind::diffusive &&
+                        &kinds_[target.kind] == &kind) {
+                        const Signal& signal = signals_[target.signal];
+                        row -= strength[static_cast<Eigen::Index>(target.link)] *
+                               signal.row_sums[i] * locals[region].f_u(a, target.input) *
+                               locals[region].h_x.row(signal.column[place.kind]);
+                    }
+                f_x.startVec(slot(place, a));
+                for (Eigen::Index b = 0; b < row.size(); ++b)
+                    if (row[b] != 0.0) f_x.insertBack(slot(place, a), slot(place, b)) = row[b];
+            }
+    f_x.finalize();
+}
+
+SparseMatrix NetworkField::received_by_states(std::size_t signal, ConstVectorRef strength,
+                                              const Locals& f_u) const {
+    SparseMatrix received(dimension_, static_cast<Eigen::Index>(places_.size()));
+    for (const Kind& kind : kinds_)
+        for (Eigen::Index a = 0; a < kind.n_states(); ++a)
+            for (const Eigen::Index i : kind.regions) {
+                const auto region = static_cast<std::size_t>(i);
+                double slope = 0.0;
+                for (const Target& target : targets_)
+                    if (target.signal == signal && &kinds_[target.kind] == &kind)
+                        slope += strength[static_cast<Eigen::Index>(target.link)] *
+                                 f_u[region].f_u(a, target.input);
+                received.startVec(slot(places_[region], a));
+                if (slope != 0.0) received.insertBack(slot(places_[region], a), i) = slope;
+            }
+    received.finalize();
+    return received;
+}
+
+void NetworkField::linearize_split(ConstVectorRef x, ConstVectorRef p,
+                                   std::span<const std::size_t> free, VectorRef f,
+                                   SplitJacobian& f_x, MatrixRef f_p) const {
+    Scratch& at = scratch();
+    const Strengths c = strengths(p);
+    const Vector strength = c.s * c.g;
+    linearize_nodes(x, p, free, at);
+    fill_blocks(strength, at.locals, f_x.near);
+    f_x.channels.resize(signals_.size());
+    for (std::size_t s = 0; s < signals_.size(); ++s) {
+        SplitJacobian::Channel& channel = f_x.channels[s];
+        const WeightProduct& product = products_[signals_[s].connectome];
+        channel.in = sent_by_states(signals_[s], at.locals);
+        channel.out = received_by_states(s, strength, at.locals);
+        channel.dense = product.dense().size() > 0 ? &product.dense() : nullptr;
+        channel.sparse = &product.sparse();
+    }
+    collect_rates(free, c, at, f, f_p);
+}
+
 void NetworkField::send_rates(ConstVectorRef x, ConstVectorRef p, ConstVectorRef v,
                               ConstVectorRef p_dot, Ports& h_dot) const {
     h_dot.resize(kinds_.size());

@@ -295,6 +295,11 @@ void NetworkField::linearize(ConstVectorRef x, ConstVectorRef p, std::span<const
     f_x.setZero();
     add_blocks(at.locals, f_x);
     add_coupling(c.s * c.g, at.locals, at.locals, f_x);
+    collect_rates(free, c, at, f, f_p);
+}
+
+void NetworkField::collect_rates(std::span<const std::size_t> free, const Strengths& c, Scratch& at,
+                                 VectorRef f, MatrixRef f_p) const {
     for (std::size_t region = 0; region < places_.size(); ++region)
         for (Eigen::Index a = 0; a < at.locals[region].f.size(); ++a)
             f[slot(places_[region], a)] = at.locals[region].f[a];

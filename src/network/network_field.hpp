@@ -1,6 +1,7 @@
 #pragma once
 
 #include "weight_product.hpp"
+#include <cortifold/core/split_jacobian.hpp>
 #include <cortifold/network/network.hpp>
 
 #include <deque>
@@ -9,7 +10,7 @@ namespace cortifold {
 
 /// The vector field of a network. Also that of a self-coupled node, which is the network of one
 /// region whose weight is the common row sum; only there `mode_jacobian` has a meaning.
-class NetworkField final : public HomogeneousField {
+class NetworkField final : public HomogeneousField, public SplitField {
 public:
     NetworkField(const Network& network, const Context& context);
 
@@ -30,6 +31,8 @@ public:
     void rhs(ConstVectorRef x, ConstVectorRef p, VectorRef dx) const override;
     void linearize(ConstVectorRef x, ConstVectorRef p, std::span<const std::size_t> free,
                    VectorRef f, MatrixRef f_x, MatrixRef f_p) const override;
+    void linearize_split(ConstVectorRef x, ConstVectorRef p, std::span<const std::size_t> free,
+                         VectorRef f, SplitJacobian& f_x, MatrixRef f_p) const override;
     void directional(ConstVectorRef x, ConstVectorRef p, ConstVectorRef v, ConstVectorRef p_dot,
                      std::span<const std::size_t> free, MatrixRef f_xv,
                      MatrixRef f_pv) const override;
@@ -163,7 +166,15 @@ private:
     void receive(ConstVectorRef x, ConstVectorRef p, Ports& h, Ports& u) const;
     void linearize_nodes(ConstVectorRef x, ConstVectorRef p, std::span<const std::size_t> free,
                          Scratch& at) const;
+    /// f and f_p of linearized nodes.
+    void collect_rates(std::span<const std::size_t> free, const Strengths& c, Scratch& at,
+                       VectorRef f, MatrixRef f_p) const;
     void add_blocks(const Locals& locals, MatrixRef f_x) const;
+    /// f_x of the nodes alone, with what diffusive coupling adds to them.
+    void fill_blocks(ConstVectorRef strength, const Locals& locals, SparseMatrix& f_x) const;
+    /// strength_l f_u of all links that a signal arrives by: a column a region.
+    [[nodiscard]] SparseMatrix received_by_states(std::size_t signal, ConstVectorRef strength,
+                                                  const Locals& f_u) const;
     /// The derivative of what a signal's regions send by the states: a row a region.
     [[nodiscard]] SparseMatrix sent_by_states(const Signal& signal, const Locals& h_x) const;
     /// f_x += strength_l f_u W h_x, f_u of one set of node blocks and h_x of another.

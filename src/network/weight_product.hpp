@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cortifold/core/split_jacobian.hpp>
 #include <cortifold/network/connectome.hpp>
 
 namespace cortifold {
@@ -11,11 +12,12 @@ public:
     WeightProduct(const SparseMatrix& weights, int threads);
     void apply(ConstVectorRef h, VectorRef y) const;
     [[nodiscard]] const SparseMatrix& sparse() const { return sparse_; }
+    /// Empty: sparse is faster.
+    [[nodiscard]] const RowMatrix& dense() const { return dense_; }
 
 private:
     SparseMatrix sparse_;
-    Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>
-        dense_;  ///< empty: sparse is faster
+    RowMatrix dense_;
     int threads_;
 };
 

@@ -1,0 +1,184 @@
+// Branches of cycles of 90 coupled nodes, all 540 unknowns, against what master stability says.
+
+#include <cortifold/continuation/cycle.hpp>
+#include <cortifold/io/connectome_reader.hpp>
+#include <cortifold/linalg/dense_spectrum.hpp>
+#include <cortifold/model/registry.hpp>
+#include <cortifold/network/network.hpp>
+#include <cortifold/ode/integrate.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <complex>
+#include <filesystem>
+
+using namespace cortifold;
+
+namespace {
+
+const std::string aal90 = CORTIFOLD_SHARED_DATA "/connectomes/aal90/sc2017.dat";
+constexpr double digits = 1e-8;  ///< relative, of periods and exponents
+
+/// Cycles of equal nodes on a connectome whose rows sum to one, as a parameter changes.
+struct Rhythm {
+    std::string model, parameter;
+    double strength, from, to;
+    double transient, about_a_period;  ///< in the model's time unit
+    double longest_step;
+};
+
+std::ostream& operator<<(std::ostream& out, const Rhythm& rhythm) {
+    return out << rhythm.model;
+}
+
+class CyclesOfNinetyNodes : public testing::TestWithParam<Rhythm> {
+protected:
+    void SetUp() override {
+        if (!std::filesystem::exists(aal90)) GTEST_SKIP() << "the AAL90 connectome is not here";
+        network.kinds = {find_model(GetParam().model).make()};
+        network.connectomes = {normalized(read_connectome(aal90), Normalization::rows)};
+        network.links = default_links(*network.kinds.front());
+        network.strength = GetParam().strength;
+        node = make_homogeneous_field(network);
+        free = index_of(node->parameters(), GetParam().parameter);
+        parameters = parameters_at(GetParam().from);
+    }
+
+    [[nodiscard]] Vector parameters_at(double value) const {
+        Vector p = default_values(node->parameters());
+        p[static_cast<Eigen::Index>(free)] = value;
+        return p;
+    }
+
+    /// From a state of the node, at equally spaced times.
+    [[nodiscard]] Orbit follow(const Vector& x, const Vector& p, double duration,
+                               Eigen::Index steps) const {
+        Orbit orbit{Vector::LinSpaced(steps + 1, 0.0, duration),
+                    Matrix(node->dimension(), steps + 1)};
+        Eigen::Index k = 0;
+        (void)integrate({.field = node, .parameters = p, .initial = x, .t1 = duration},
+                        {.output_step = duration / static_cast<double>(steps)},
+                        [&](double, ConstVectorRef state, ConstVectorRef) {
+                            if (k <= steps) orbit.states.col(k++) = state;
+                            return Flow::proceed;
+                        });
+        return orbit;
+    }
+
+    [[nodiscard]] Branch branch_of(const std::shared_ptr<const VectorField>& field,
+                                   const Orbit& orbit, const CycleOptions& options) const {
+        const CurveStart start = cycles_from_orbit(field, parameters, free, orbit, options);
+        return continue_branch(start.problem, start.point,
+                               {.bounds = {{GetParam().from, GetParam().to}},
+                                .direction = Direction::increasing,
+                                .step = {.largest = GetParam().longest_step}});
+    }
+
+    /// log mu / T of the mode with a coupling eigenvalue: X' = A(lambda) X around the node's cycle,
+    /// both by the classical method of Runge and Kutta.
+    [[nodiscard]] ComplexVector exponents_of_mode(const BranchPoint& cycle,
+                                                  std::complex<double> lambda) const {
+        constexpr int steps = 20000;
+        const Eigen::Index n = node->dimension();
+        const Vector p = parameters_at(cycle.parameters[0]);
+        const double h = cycle.period / steps;
+        Vector x = cycle.z.head(n);
+        ComplexMatrix X = ComplexMatrix::Identity(n, n), A(n, n);
+        const auto slopes = [&](const Vector& at, const ComplexMatrix& of, Vector& f) {
+            node->rhs(at, p, f);
+            node->mode_jacobian(at, p, lambda, A);
+            return ComplexMatrix(A * of);
+        };
+        Vector f1(n), f2(n), f3(n), f4(n);
+        for (int k = 0; k < steps; ++k) {
+            const ComplexMatrix k1 = slopes(x, X, f1),
+                                k2 = slopes(x + h / 2.0 * f1, X + h / 2.0 * k1, f2),
+                                k3 = slopes(x + h / 2.0 * f2, X + h / 2.0 * k2, f3),
+                                k4 = slopes(x + h * f3, X + h * k3, f4);
+            x += h / 6.0 * (f1 + 2.0 * f2 + 2.0 * f3 + f4);
+            X += h / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4);
+        }
+        return eigenvalues(X).array().log() / cycle.period;
+    }
+
+    Network network;
+    std::shared_ptr<const HomogeneousField> node;
+    std::size_t free = 0;
+    Vector parameters;
+};
+
+/// How far the nearest exponent is.
+double distance(const ComplexVector& exponents, std::complex<double> wanted) {
+    return (exponents.array() - wanted).abs().minCoeff();
+}
+
+TEST_P(CyclesOfNinetyNodes, HaveTheExponentsOfAllModesAlongABranch) {
+    const Rhythm& rhythm = GetParam();
+    constexpr Eigen::Index samples = 400;
+    const Orbit transient = follow(default_values(node->states()), parameters, rhythm.transient, 1),
+                alone = follow(transient.states.rightCols<1>(), parameters, rhythm.about_a_period,
+                               samples);
+    Orbit all{alone.times, Matrix(node->dimension() * network.size(), alone.times.size())};
+    for (Eigen::Index k = 0; k < node->dimension(); ++k)
+        all.states.middleRows(k * network.size(), network.size()) =
+            alone.states.row(k).replicate(network.size(), 1);
+
+    const Branch one = branch_of(node, alone, {.method = CycleMethod::shooting}),
+                 branch = branch_of(make_field(network), all,
+                                    {.method = CycleMethod::shooting, .sections = 1, .threads = 2});
+    ASSERT_EQ(one.status, Status::reached_end) << one.message;
+    ASSERT_EQ(branch.status, Status::reached_end) << branch.message;
+    RecordProperty("points", static_cast<int>(branch.points.size()));
+    const BranchPoint &cycle = one.points.back(), &found = branch.points.back();
+    EXPECT_EQ(found.parameters[0], rhythm.to);
+    EXPECT_NEAR(found.period, cycle.period, digits * cycle.period);
+    for (const BranchPoint& point : branch.points) {
+        ASSERT_EQ(point.spectrum.size(), node->dimension() * network.size() - 1);
+        EXPECT_TRUE(point.n_unstable.has_value());
+    }
+
+    // The uniform mode has the node's exponents: those that differ from the trivial one.
+    for (const std::complex<double> exponent : cycle.spectrum)
+        if (exponent.real() * cycle.period > std::log(digits))
+            EXPECT_LT(distance(found.spectrum, exponent), digits * std::abs(exponent) + digits)
+                << exponent;
+    // Every mode that is looked at has its exponents there, to what the flow knows of them.
+    const ComplexVector lambdas = general_spectrum(coupling_matrix(network)).values;
+    EXPECT_NEAR(std::abs(lambdas[0] - 1.0), 0.0, digits);
+    for (const Eigen::Index mode : {1, 45, 89})
+        for (const std::complex<double> exponent : exponents_of_mode(cycle, lambdas[mode]))
+            if (exponent.real() * cycle.period > std::log(digits))
+                EXPECT_LT(distance(found.spectrum, exponent), digits * std::abs(exponent) + digits)
+                    << "mode " << mode << ": " << exponent;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Of, CyclesOfNinetyNodes,
+    testing::Values(Rhythm{"jansen_rit", "p", 20.0, 140.0, 160.0, 20.0, 0.252711796, 0.035},
+                    Rhythm{"ng_ping", "I_ext_E", 5.0, 10.0, 10.5, 400.0, 18.6756715, 0.1}),
+    [](const auto& tested) { return tested.param.model; });
+
+TEST(NewtonPicard, SaysWhereTooManyDirectionsAreSlow) {
+    Network network;
+    network.kinds = {find_model("ng_ping").make()};
+    network.connectomes = {
+        normalized(generate_connectome({.regions = 90}), Normalization::rows)};
+    network.links = default_links(*network.kinds.front());
+    network.strength = 5.0;
+    const auto field = make_field(network);
+    const Vector p = default_values(field->parameters());
+    constexpr Eigen::Index samples = 40;
+    const Orbit about{Vector::LinSpaced(samples + 1, 0.0, 18.7),
+                      default_values(field->states()).replicate(1, samples + 1)};
+    const CurveStart start =
+        cycles_from_orbit(field, p, index_of(field->parameters(), "I_ext_E"), about,
+                          {.method = CycleMethod::newton_picard, .threads = 2});
+    const Continuation run(start.problem, start.point, {});
+    EXPECT_FALSE(succeeded(run.branch().status));
+    EXPECT_TRUE(run.branch().points.empty());
+    EXPECT_NE(run.branch().message.find("of 540 directions"), std::string::npos)
+        << run.branch().message;
+}
+
+}  // namespace
