@@ -26,9 +26,10 @@ constexpr Eigen::Index spare = 8, first_size = 24;
 /// exponents.
 constexpr double nearly_invariant = 1e-3, invariant = 1e-10;
 constexpr int most_iterations = 60;
-/// Of the directions of a large system, and of any: with more, iterations cost more than following
-/// all directions once by shooting.
-constexpr Eigen::Index largest_share = 4, always_allowed = 64;
+/// Of the directions of a large system one in so many, and of any so many: about twenty-five times
+/// around a cycle for a point, more cost as much as following all of them by shooting, three or
+/// four times.
+constexpr Eigen::Index largest_share = 8, always_allowed = 64;
 constexpr double solved = 1e-10;  ///< residual of a linear system, in parts of its right-hand side
 constexpr double nothing = 1e-14;
 constexpr double stalled = 0.9;

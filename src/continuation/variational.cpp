@@ -266,7 +266,8 @@ private:
     /// The same for any number of threads.
     void step_blocks(double h) {
         const std::size_t count = blocks_.size(), threads = std::min(workspaces_.size(), count);
-#pragma omp parallel for num_threads(static_cast<int>(threads)) schedule(static, 1) if (threads > 1)
+#pragma omp parallel for num_threads(static_cast <int>(threads)) \
+    schedule(static, 1) if (threads > 1)
         for (std::size_t thread = 0; thread < threads; ++thread)
             for (std::size_t b = thread; b < count; b += threads)
                 step_block(blocks_[b], b + 1 == count, h, workspaces_[thread]);
@@ -355,8 +356,8 @@ Passage VariationalFlow::follow_all(ConstVectorRef x, ConstVectorRef p, double d
         passage.transfers.push_back(sizes.states.cwiseInverse().asDiagonal() *
                                     integrator.directions());
         const bool first = passage.transfers.size() == 1;
-        passage.changes = first ? passage.transfers.back()
-                                : Matrix(passage.transfers.back() * passage.changes);
+        passage.changes =
+            first ? passage.transfers.back() : Matrix(passage.transfers.back() * passage.changes);
         integrator.set_directions(all);
         field_.rhs(integrator.x, p, flow);
         passage.flows.push_back(flow.cwiseQuotient(sizes.states));

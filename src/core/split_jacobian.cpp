@@ -59,8 +59,8 @@ void SplitJacobian::apply(const EightColumns& V, EightColumns& result, Scratch& 
 Matrix SplitJacobian::dense() const {
     Matrix sum = near;
     for (const Channel& channel : channels) {
-        const Matrix weights = channel.dense != nullptr ? Matrix(*channel.dense)
-                                                        : Matrix(*channel.sparse);
+        const Matrix weights =
+            channel.dense != nullptr ? Matrix(*channel.dense) : Matrix(*channel.sparse);
         sum += channel.out * (weights * Matrix(channel.in));
     }
     return sum;
@@ -88,8 +88,7 @@ void linearize_split(const VectorField& field, ConstVectorRef x, ConstVectorRef 
                      MatrixRef f_p) {
     const auto* split =
         x.size() < worth_splitting ? nullptr : dynamic_cast<const SplitField*>(&field);
-    if (split != nullptr)
-        return split->linearize_split(x, p, free, f, f_x, f_p);
+    if (split != nullptr) return split->linearize_split(x, p, free, f, f_x, f_p);
     static thread_local Matrix entries;
     entries.resize(x.size(), x.size());
     field.linearize(x, p, free, f, entries, f_p);
