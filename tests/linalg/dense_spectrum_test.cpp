@@ -113,6 +113,17 @@ TEST(GeneralSpectrum, OfADefectiveMatrixKeepsSmallResiduals) {
     EXPECT_NEAR(std::abs(s.values.mean() - 0.5), 0.0, rounding);
 }
 
+/// Balancing makes these rows as large as the others, and with them what is only rounding.
+TEST(GeneralSpectrum, OfAMatrixWithRowsOfRoundingKeepsSmallResiduals) {
+    for (unsigned seed = 0; seed < 20; ++seed) {
+        Matrix a = random_matrix(25, seed);
+        a.topRows(5) *= 1e-16;
+        const DenseSpectrum s = general_spectrum(a);
+        EXPECT_EQ(s.status, Status::converged);
+        EXPECT_LT(s.residuals.maxCoeff(), rounding);
+    }
+}
+
 TEST(GeneralSpectrum, OrdersRealPartsThatAgreeToRoundingByImaginaryPart) {
     const Matrix q = Eigen::HouseholderQR<Matrix>(random_matrix(6, 6)).householderQ();
     const DenseSpectrum s = general_spectrum(q * rotations(Vector{{2, 3, 1}}) * q.transpose());

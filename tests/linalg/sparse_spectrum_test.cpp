@@ -176,8 +176,11 @@ TEST(SparseModes, NearAShiftAreCountedAlsoWhereTheyRepeat) {
     expect_sound(a, modes);
     EXPECT_EQ(modes.count_check, CountCheck::inertia) << modes.message;
     const auto distance = [&](double value) { return std::abs(value - shift); };
-    std::vector<double> all = torus_eigenvalues(12), found(60);
-    Vector::Map(found.data(), 60) = modes.values.real();
+    // One more where rounding makes a conjugate pair of the last two.
+    ASSERT_GE(modes.values.size(), 60);
+    std::vector<double> all = torus_eigenvalues(12);
+    const Vector values = modes.values.real();
+    std::vector<double> found(values.begin(), values.end());
     std::ranges::sort(all, {}, distance);
     std::ranges::sort(found, {}, distance);
     for (std::size_t k = 0; k < found.size(); ++k)

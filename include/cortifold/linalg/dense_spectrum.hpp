@@ -18,13 +18,13 @@ struct DenseSpectrum {
     Vector residuals{};  ///< ||A v - lambda v||_2 / ||A||_F, a pair
 };
 
-/// LAPACK dgeev, balanced. status is non_finite for a matrix with NaN or infinity; then, and where
-/// the QR iteration fails, nothing else is filled.
+/// LAPACK dgeevx, balanced, or not where residuals are smaller so. status is non_finite for a
+/// matrix with NaN or infinity; then, and where the QR iteration fails, nothing else is filled.
 [[nodiscard]] DenseSpectrum general_spectrum(ConstMatrixRef a);
 /// LAPACK dsyevd; reads the lower triangle. The vectors are real and orthonormal.
 [[nodiscard]] DenseSpectrum symmetric_spectrum(ConstMatrixRef a);
 
-/// Eigenvalues alone (LAPACK dgeev; for n <= 12, where others are faster, the QR iteration of the
+/// Eigenvalues alone (LAPACK dgeevx; for n <= 12, where others are faster, the QR iteration of the
 /// balanced matrix: our own to n = 6, Eigen's above). Empty if a is not finite or the QR iteration
 /// fails.
 [[nodiscard]] ComplexVector eigenvalues(ConstMatrixRef a);
