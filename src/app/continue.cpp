@@ -23,7 +23,8 @@ constexpr CurveKind kinds[] = {CurveKind::equilibrium,
                                CurveKind::branch_point,
                                CurveKind::fold_of_cycles,
                                CurveKind::period_doubling,
-                               CurveKind::torus};
+                               CurveKind::torus,
+                               CurveKind::homoclinic};
 constexpr Direction directions[] = {Direction::both, Direction::increasing, Direction::decreasing};
 
 /// How a branch starts; where there is no curve a status says why.

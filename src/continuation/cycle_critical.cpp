@@ -225,8 +225,12 @@ CurveLinearization CycleBifurcation::linearize(ConstVectorRef z, ConstVectorRef 
 
 void CycleBifurcation::find_borders(ConstVectorRef z) {
     borders_ = {arbitrary(states(), 0.5), arbitrary(states(), 1.5)};
+    CurveLinearization at = collocate(z, scales_at(z), 0);
     for (int k = 0; k < rounds; ++k) {
-        const CurveLinearization at = linearize(z, Vector(), scales_at(z));
+        if (multiplier(z).imag() != 0.0)
+            note_null_vectors(at, critical<Complex>(z, at));
+        else
+            note_null_vectors(at, critical<double>(z, at));
         if (!at.null_vectors.allFinite()) return;
         take_borders(at);
     }

@@ -157,6 +157,7 @@ CurveLinearization CycleCurve::collocate(ConstVectorRef z, ConstVectorRef scales
                        parameters = static_cast<Eigen::Index>(free_.size());
     const Vector s = scales.head(n_), base = parameters_of(z);
     const Vector inverse = s.cwiseInverse();
+    const Matrix ratios = inverse * s.transpose();
     const Profile profile = profile_of(z);
     const double period = period_of(z);
     CurveLinearization at;
@@ -172,25 +173,25 @@ CurveLinearization CycleCurve::collocate(ConstVectorRef z, ConstVectorRef scales
     for (Eigen::Index j = 0; j < intervals; ++j) {
         const Matrix piece = profile.piece(j);
         const double h = profile.width(j) * period;
+        const Matrix u = piece * basis.values, slopes = piece * basis.slopes,
+                     sizes = piece.cwiseAbs() * basis.slopes.cwiseAbs();
         auto block = elimination->block(j);
-        Vector f(n_), u(n_), p = base;
+        Vector f(n_), p = base;
         Matrix f_x(n_, n_), f_p(n_, static_cast<Eigen::Index>(free_and_time_.size()));
         divergences[j] = 0.0;
         for (Eigen::Index i = 0; i < m; ++i) {
             const Eigen::Index row = (j * m + i) * n_;
             const double t = mesh_[j] + basis.points[i] * profile.width(j);
-            u.noalias() = piece * basis.values.col(i);
             set_time(p, period, t);
-            field_->linearize(u, p, free_and_time_, f, f_x, f_p);
-            at.residual.segment(row, n_) = piece * basis.slopes.col(i) - h * f;
-            at.row_scales.segment(row, n_) =
-                piece.cwiseAbs() * basis.slopes.col(i).cwiseAbs() + h * (f_x.cwiseAbs() * s);
+            field_->linearize(u.col(i), p, free_and_time_, f, f_x, f_p);
+            at.residual.segment(row, n_) = slopes.col(i) - h * f;
+            at.row_scales.segment(row, n_) = sizes.col(i) + h * f_x.cwiseAbs().lazyProduct(s);
             divergences[j] += profile.width(j) * basis.weights[i] * f_x.trace();
             if (time_) f += period * t * f_p.rightCols(1);
             facts->columns.block(row, 0, n_, 1) = -profile.width(j) * inverse.cwiseProduct(f);
             facts->columns.block(row, 1, n_, parameters) =
                 -h * inverse.asDiagonal() * f_p.leftCols(parameters);
-            f_x = -h * inverse.asDiagonal() * f_x * s.asDiagonal();
+            f_x.array() *= -h * ratios.array();
             facts->stiffness[j] = std::max(facts->stiffness[j], stiffness_of(f_x));
             for (Eigen::Index k = 0; k <= m; ++k) {
                 // interior nodes stand first, then the left end and the right one

@@ -55,7 +55,6 @@ constexpr double law_tolerance = 0.05;
 /// Of the orbit's size: how near it comes to the saddle.
 constexpr double near_saddle = 0.05;
 constexpr double simple_twice = 1e-2;  ///< of a profile's size, between its halves
-constexpr int samples = 32;
 
 /// Where the flow is slowest, in parts of the states' sizes.
 Vector slowest_state(const CycleCurve& curve, const BranchPoint& point, const Vector& sizes) {
@@ -199,16 +198,6 @@ bool passes_a_saddle(const CycleCurve& curve, const Branch& branch) {
 
 namespace {
 
-/// The largest difference between the halves of a profile, a component a state.
-Vector halves_apart(const Profile& profile) {
-    Matrix apart(profile.values.rows(), samples);
-    for (int k = 0; k < samples; ++k) {
-        const double t = 0.5 * k / samples;
-        apart.col(k) = profile.at(t + 0.5) - profile.at(t);
-    }
-    return apart.cwiseAbs().rowwise().maxCoeff();
-}
-
 Profile profile_at(const BranchPoint& point, Eigen::Index n) {
     const Eigen::Index intervals = point.frame.size() - 1;
     const Eigen::Index nodes = ((point.z.size() - 1) / n / intervals) * intervals;
@@ -220,7 +209,13 @@ Profile profile_at(const BranchPoint& point, Eigen::Index n) {
 bool is_simple_twice(const BranchPoint& point, Eigen::Index n) {
     const Profile profile = profile_at(point, n);
     const Vector size = point.maximum - point.minimum;
-    return (halves_apart(profile).array() < simple_twice * size.array()).all();
+    for (Eigen::Index j = 0; j < profile.intervals(); ++j) {
+        const double later = profile.mesh[j] + 0.5;
+        const Vector apart =
+            profile.at(later - std::floor(later)) - profile.values.col(j * profile.degree);
+        if ((apart.array().abs() > simple_twice * size.array()).any()) return false;
+    }
+    return true;
 }
 
 std::optional<SpecialPoint> end_of_doubled_cycles(const CycleCurve& curve, const Branch& branch) {

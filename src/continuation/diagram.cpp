@@ -355,7 +355,9 @@ private:
         }
     }
 
+    /// Homoclinic orbits are left to those who ask for them: their curve has two ends to find it.
     void cycle_curves_at(std::size_t number, const SpecialPoint& point) {
+        if (point.type == PointType::homoclinic || point.type == PointType::bogdanov_takens) return;
         Vector parameters = problem_.parameters;
         const CurveKind kind = diagram_.branches[number].kind;
         if (kind != CurveKind::equilibrium && kind != CurveKind::cycle)

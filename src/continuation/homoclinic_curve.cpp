@@ -367,16 +367,17 @@ private:
 std::optional<CurveStart> homoclinic_orbits(const std::shared_ptr<const VectorField>& field,
                                             const Vector& parameters,
                                             const std::array<std::size_t, 2>& free,
-                                            const BranchPoint& long_cycle,
-                                            const CycleOptions& options) {
+                                            BranchPoint long_cycle, const CycleOptions& options) {
     const auto cycles = one_parameter_cycles(field, parameters, free[0], options);
     cycles->restore_frame(long_cycle);
+    const Profile cycle = cycles->profile_of(long_cycle.z);
+    long_cycle.minimum = cycle.minimum();
+    long_cycle.maximum = cycle.maximum();
     const auto saddle = saddle_of_long_cycle(*cycles, long_cycle);
     if (!saddle) return std::nullopt;
     const Vector p = cycles->parameters_of(long_cycle.z), x0 = saddle->state,
                  sizes = (long_cycle.maximum - long_cycle.minimum)
                              .cwiseMax(cortifold::scale_floor(field->states()));
-    const Profile cycle = cycles->profile_of(long_cycle.z);
     const double period = cycles->period_of(long_cycle.z);
 
     // From interval to interval once around, from the one that is nearest to the saddle.

@@ -64,7 +64,6 @@ private:
 /// cycle; nothing where no saddle is near it.
 [[nodiscard]] std::optional<CurveStart> homoclinic_orbits(
     const std::shared_ptr<const VectorField>& field, const Vector& parameters,
-    const std::array<std::size_t, 2>& free, const BranchPoint& long_cycle,
-    const CycleOptions& options);
+    const std::array<std::size_t, 2>& free, BranchPoint long_cycle, const CycleOptions& options);
 
 }  // namespace cortifold

@@ -252,10 +252,13 @@ void NetworkField::add_coupling(ConstVectorRef strength, const Locals& f_u, cons
                                 MatrixRef f_x) const {
     for (const Target& target : targets_) {
         const Signal& signal = signals_[target.signal];
-        const SparseMatrix sent = sent_by_states(signal, h_x);
         const auto add = [&](Eigen::Index row, Eigen::Index from, double factor) {
-            for (SparseMatrix::InnerIterator h(sent, from); h; ++h)
-                f_x(row, h.col()) += factor * h.value();
+            const auto sender = static_cast<std::size_t>(from);
+            const Place& place = places_[sender];
+            const Eigen::Index port = signal.column[place.kind];
+            for (Eigen::Index b = 0; port >= 0 && b < h_x[sender].h_x.cols(); ++b)
+                if (const double slope = h_x[sender].h_x(port, b); slope != 0.0)
+                    f_x(row, slot(place, b)) += factor * slope;
         };
         for (const Eigen::Index i : kinds_[target.kind].regions) {
             const auto region = static_cast<std::size_t>(i);

@@ -62,6 +62,7 @@ constexpr HeaderPlace header_places[]{
     {"Random123/", {"core"}},
     {"lapacke.h", {"linalg"}},
     {"Spectra/", {"linalg"}},
+    {"unsupported/Eigen/MatrixFunctions", {"continuation"}},
     {"kinsol/", {"equilibrium"}},
     {"cvodes/", {"ode"}},
     {"nvector/", {"equilibrium ode"}},
