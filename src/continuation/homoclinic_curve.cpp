@@ -30,15 +30,20 @@ constexpr double smallest_part = 1e-8;
 constexpr double apart = 1.3;
 constexpr std::size_t most_extrapolated = 6;
 
-bool has_saddle(const BranchPoint& point) {
-    return point.n_unstable && *point.n_unstable > 0 && *point.n_unstable < point.spectrum.size();
+/// The weakest rates of the saddle; 0 where it is none.
+struct Rates {
+    double growth = 0.0, decay = 0.0;
+};
+Rates rates_of(const BranchPoint& point) {
+    const Eigen::Index growing = (point.spectrum.real().array() > 0.0).count();
+    if (growing == 0 || growing == point.spectrum.size()) return {};
+    return {point.spectrum[growing - 1].real(), -point.spectrum[growing].real()};
 }
-/// The weakest rates of the saddle.
 double growth_of(const BranchPoint& point) {
-    return has_saddle(point) ? point.spectrum[*point.n_unstable - 1].real() : 0.0;
+    return rates_of(point).growth;
 }
 double decay_of(const BranchPoint& point) {
-    return has_saddle(point) ? -point.spectrum[*point.n_unstable].real() : 0.0;
+    return rates_of(point).decay;
 }
 
 /// Zero where they are equal.
@@ -221,6 +226,7 @@ void HomoclinicCurve::describe(BranchPoint& point, const CurveLinearization&) co
     point.maximum = profile.maximum();
     const Vector x0 = saddle_of(point.z), p = parameters_of(point.z);
     add_spectrum({field(), x0, p, jacobian(field(), x0, p)}, point);
+    point.n_unstable.reset();  // it would be of the saddle, and says nothing of the orbit
 }
 
 std::unique_ptr<TestFunction> HomoclinicCurve::crossing(Eigen::Index) const {
