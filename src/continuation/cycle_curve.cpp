@@ -21,7 +21,6 @@ constexpr double aimed_at = 0.3, too_rough = 3.0, too_fine = 0.01;
 constexpr double too_uneven = 30.0;
 /// Of log|mu|, for an exponent to count as one of which side it is on.
 constexpr double largest_doubt = 1e-3;
-constexpr double worth_a_change = 1.1;  ///< of the number of intervals
 
 /// |A^2|^(1/2), by which high powers of A grow at most: scales of the states enter it less than
 /// |A|. Of two bounds of the norm the lower one, since the first grows with the number of equal
