@@ -73,7 +73,8 @@ public:
         b.array().rowwise() *= lengths.array();
         b.topRows(n).array().colwise() *= sizes_.array();
     }
-    /// There are no products with the transposed M.
+    /// There are no products with the transposed M. Runs ask for none: what solves with transposed
+    /// matrices, the switch to other branches of cycles and their bifurcations, is collocation.
     void solve_adjoint(MatrixRef) const override {
         throw UsageError(
             "cycles by Newton-Picard have no adjoint solutions: take another method for this");

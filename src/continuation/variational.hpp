@@ -29,8 +29,8 @@ struct Passage {
 /// by the method of Dormand and Prince of order 8(5, 3) (Hairer, Norsett & Wanner 1993, section
 /// II.10): `changes` are the derivative of the computed `end` but for the choice of steps. Steps
 /// keep the local errors of states and changes alike below the tolerance, in parts of their sizes.
-/// In a stiff field steps are short, since the method is explicit; of too many the passage gives
-/// up.
+/// Threads share the directions, with the same bits for any number of them. In a stiff field steps
+/// are short, since the method is explicit; of too many the passage gives up.
 class VariationalFlow {
 public:
     VariationalFlow(const VectorField& field, std::size_t parameter, double tolerance, int threads)
