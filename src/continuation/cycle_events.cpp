@@ -244,8 +244,11 @@ struct Excursion {
     std::size_t to = 0;
 };
 Excursion leave(const Branch& branch, const SpecialPoint& point, bool forward) {
-    const double from = point.at.parameters.front(),
-                 noise = std::max(excursion * point.error, parameter_noise * std::abs(from));
+    // Beside a homoclinic orbit no parameter is known better than that of the orbit.
+    const SpecialPoint& end = branch.special.back();
+    const double known = std::max(point.error, end.type == PointType::homoclinic ? end.error : 0.0),
+                 from = point.at.parameters.front(),
+                 noise = std::max(excursion * known, parameter_noise * std::abs(from));
     const std::size_t count = branch.points.size();
     for (std::size_t k = forward ? point.after + 1 : point.after; k < count;
          k = forward ? k + 1 : k - 1) {  // below 0 it is beyond the count
@@ -275,14 +278,21 @@ void OneParameterCycles::review(Branch& branch) const {
             return window.from <= point.after && point.after < window.to;
         });
     };
-    std::erase_if(branch.special, [&](const SpecialPoint& point) {
+    // Not in place: `leave` looks at all of them.
+    const auto erase_if = [&](const auto& is_none) {
+        std::vector<SpecialPoint> kept;
+        for (const SpecialPoint& point : branch.special)
+            if (!is_none(point)) kept.push_back(point);
+        branch.special = std::move(kept);
+    };
+    erase_if([&](const SpecialPoint& point) {
         if (point.type != PointType::fold_of_cycles) return false;
         const Excursion back = leave(branch, point, false), forth = leave(branch, point, true);
         if (back.side == 0 || back.side != forth.side || is_known(point)) return true;
         folds.push_back({back.to, forth.to});
         return false;
     });
-    std::erase_if(branch.special, [&](const SpecialPoint& point) {
+    erase_if([&](const SpecialPoint& point) {
         if (point.type != PointType::unresolved) return false;
         return is_known(point) || leave(branch, point, false).side == 0 ||
                leave(branch, point, true).side == 0;
