@@ -118,15 +118,6 @@ Profile CycleCurve::profile_of(ConstVectorRef z) const {
     return {mesh_, z.head(states()).reshaped(n_, states() / n_), options_.degree, gain_of(z)};
 }
 
-namespace {
-
-double forcing_period(const Forcing& forcing, const Vector& p) {
-    const auto number = static_cast<Eigen::Index>(forcing.parameter.value_or(0));
-    return forcing.parameter ? forcing.factor * std::pow(p[number], forcing.power) : forcing.factor;
-}
-
-}  // namespace
-
 void CycleCurve::add_phase(ConstVectorRef z, CurveLinearization& at,
                            Borders<double>& borders) const {
     const double period = period_of(z);
@@ -139,14 +130,14 @@ void CycleCurve::add_phase(ConstVectorRef z, CurveLinearization& at,
     }
     const Forcing& forcing = *options_.forcing;
     const Vector p = parameters_of(z);
-    at.residual[states()] = period - forcing_period(forcing, p);
+    at.residual[states()] = period - drive_period(forcing, p);
     at.row_scales[states()] = period;
     borders.rows.col(0).setZero();
     borders.corner(0, 0) = 1.0;
     for (std::size_t k = 0; k < free_.size(); ++k)
         if (forcing.parameter == free_[k])
             borders.corner(0, static_cast<Eigen::Index>(k) + 1) =
-                -forcing.power * forcing_period(forcing, p) / z[slots_[k]];
+                -forcing.power * drive_period(forcing, p) / z[slots_[k]];
 }
 
 CurveLinearization CycleCurve::collocate(ConstVectorRef z, ConstVectorRef scales,
