@@ -1,5 +1,6 @@
 // Every analysis runs and finds the numbers of its expected.toml.
 #include "app/program.hpp"
+#include "support/places.hpp"
 #include <cortifold/io/config.hpp>
 
 #include <gtest/gtest.h>
@@ -14,7 +15,7 @@ namespace fs = std::filesystem;
 
 std::vector<std::string> analyses() {
     std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(CORTIFOLD_SOURCE_DIR "/analyses"))
+    for (const auto& entry : fs::directory_iterator(std::string(source_folder) + "/analyses"))
         if (entry.is_directory()) names.push_back(entry.path().filename().string());
     std::ranges::sort(names);
     return names;
@@ -70,7 +71,7 @@ void expect_value(const Record& check, const Record& found) {
 
 class Analysis : public testing::TestWithParam<std::string> {
 protected:
-    const fs::path source = fs::path(CORTIFOLD_SOURCE_DIR "/analyses") / GetParam();
+    const fs::path source = fs::path(std::string(source_folder) + "/analyses") / GetParam();
 };
 
 TEST_P(Analysis, FindsTheNumbersItExpects) {

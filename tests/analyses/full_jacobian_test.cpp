@@ -1,4 +1,5 @@
 // The modes of a network, one small matrix each, against all its eigenvalues at once.
+#include "support/places.hpp"
 #include <cortifold/equilibrium/deflation.hpp>
 #include <cortifold/io/config.hpp>
 #include <cortifold/io/connectome_reader.hpp>
@@ -18,8 +19,8 @@ namespace {
 
 constexpr double strength = 0.5;     // of the coupling: weak enough to leave every model at rest
 constexpr double tolerance = 1e-10;  // of eigenvalues, relative to the largest
-const std::string synthetic90 = CORTIFOLD_SOURCE_DIR "/data/synthetic90";
-const std::string aal90 = CORTIFOLD_SHARED_DATA "/connectomes/aal90/sc2017.dat";
+const std::string synthetic90 = std::string(source_folder) + "/data/synthetic90";
+const std::string aal90 = std::string(shared_data) + "/connectomes/aal90/sc2017.dat";
 
 using Spectrum = std::vector<std::complex<double>>;
 

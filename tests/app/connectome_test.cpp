@@ -1,5 +1,6 @@
 // `cortifold connectome` as people use it: what it prints, and conversions between all formats.
 #include "app/program.hpp"
+#include "support/places.hpp"
 #include <cortifold/core/error.hpp>
 #include <cortifold/io/connectome_reader.hpp>
 #include <cortifold/io/table.hpp>
@@ -142,7 +143,7 @@ TEST_F(ConnectomeCommand, RefusesWhatHasNoMeaningAndSaysWhatHas) {
 
 /// Against numbers that numpy gave of the same files.
 TEST(SharedConnectomes, HaveTheSizesAndSumsThatNumpySees) {
-    const fs::path data = fs::path(CORTIFOLD_SHARED_DATA) / "human_multi_area";
+    const fs::path data = fs::path(shared_data) / "human_multi_area";
     if (!fs::exists(data)) GTEST_SKIP() << "the data of the human multi-area model are not here";
     const Connectome streamlines = read_connectome(data / "dti_connectivity_right.csv",
                                                    {.lengths = data / "fiber_length_right_mm.csv"});

@@ -1,5 +1,6 @@
 // Published and independently computed numbers, reproduced from the command line.
 #include "app/program.hpp"
+#include "support/places.hpp"
 #include <cortifold/core/matrix.hpp>
 #include <cortifold/io/config.hpp>
 
@@ -22,12 +23,12 @@ constexpr double beside_a_fold = 1e-8;
 constexpr double digits_at_a_fold = 1e-6;
 
 std::optional<Record> reference(const std::string& file) {
-    const std::string path = std::string(CORTIFOLD_REFERENCE) + "/" + file;
+    const std::string path = std::string(reference_numbers) + "/" + file;
     if (!std::filesystem::exists(path)) return std::nullopt;
     return read_json(path);
 }
 
-const std::string aal90 = std::string(CORTIFOLD_SHARED_DATA) + "/connectomes/aal90/sc2017.dat";
+const std::string aal90 = std::string(shared_data) + "/connectomes/aal90/sc2017.dat";
 
 class NeuralMasses : public testing::Test {
 protected:

@@ -1,5 +1,6 @@
 // How files look and where they lie.
 #include "source_tree.hpp"
+#include "support/places.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -80,7 +81,7 @@ TEST(Headers, KeepNamesInTheirNamespace) {
 }
 
 TEST(Folders, OfModelsDataAndAnalysesSayWhatTheyAre) {
-    const std::filesystem::path root = CORTIFOLD_SOURCE_DIR;
+    const std::filesystem::path root = source_folder;
     for (const std::string collection : {"models", "data", "analyses"})
         EXPECT_THAT(folders_without_readme(root / collection), IsEmpty());
 }

@@ -1,5 +1,7 @@
 #include "source_tree.hpp"
 
+#include "support/places.hpp"
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -28,7 +30,7 @@ std::vector<Line> lines_of(const Source& source) {
 }
 
 std::vector<Source> sources_below(const std::vector<std::string>& folders) {
-    const std::filesystem::path root = CORTIFOLD_SOURCE_DIR;
+    const std::filesystem::path root = source_folder;
     std::vector<Source> sources;
     for (const std::string& folder : folders)
         for (const auto& entry : std::filesystem::recursive_directory_iterator(root / folder)) {

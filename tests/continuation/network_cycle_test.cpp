@@ -1,5 +1,6 @@
 // Branches of cycles of 90 coupled nodes, all 540 unknowns, against what master stability says.
 
+#include "support/places.hpp"
 #include <cortifold/continuation/cycle.hpp>
 #include <cortifold/io/connectome_reader.hpp>
 #include <cortifold/linalg/dense_spectrum.hpp>
@@ -18,7 +19,7 @@ using namespace cortifold;
 
 namespace {
 
-const std::string aal90 = CORTIFOLD_SHARED_DATA "/connectomes/aal90/sc2017.dat";
+const std::string aal90 = std::string(shared_data) + "/connectomes/aal90/sc2017.dat";
 constexpr double digits = 1e-8;  ///< relative, of periods and exponents
 constexpr double smallest_multiplier = 1e-5, well_known = 1e-4;  ///< of its exponent
 

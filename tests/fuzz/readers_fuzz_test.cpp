@@ -1,6 +1,7 @@
 // Every reader on its corpus, on the fixtures of the formats and on random changes of both: what
 // libFuzzer looks for at length, in a second, with any compiler.
 #include "fuzz/readers.hpp"
+#include "support/places.hpp"
 #include <cortifold/io/table.hpp>
 
 #include <gtest/gtest.h>
@@ -29,7 +30,7 @@ constexpr std::array tokens = {
 constexpr std::size_t longest = 1 << 14;
 constexpr int changed_inputs = 200;  // of each reader
 
-const fs::path tests = fs::path(CORTIFOLD_SOURCE_DIR) / "tests";
+const fs::path tests = fs::path(source_folder) / "tests";
 
 void append_files(const fs::path& folder, std::string_view extension,
                   std::vector<std::string>& texts) {

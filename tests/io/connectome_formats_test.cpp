@@ -1,4 +1,5 @@
 // Fixtures written by the libraries whose formats they are: fixtures/make.py and make.m.
+#include "support/places.hpp"
 #include <cortifold/core/error.hpp>
 #include <cortifold/io/connectome_reader.hpp>
 
@@ -16,7 +17,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-const fs::path fixtures = fs::path(CORTIFOLD_SOURCE_DIR) / "tests/io/fixtures";
+const fs::path fixtures = fs::path(source_folder) / "tests/io/fixtures";
 
 Matrix weights() {
     return Matrix{{0, 0.5, 0, 1e-3}, {2, 0, 1.0 / 3.0, 0}, {0, 0.25, 0, 4}, {7, 0, 0.1, 0}};

@@ -1,3 +1,4 @@
+#include "support/places.hpp"
 #include <cortifold/core/error.hpp>
 #include <cortifold/io/connectome_reader.hpp>
 #include <cortifold/io/record.hpp>
@@ -241,7 +242,7 @@ TEST_F(ConnectomeFolder, IsNotWrittenWhereItCouldNotBeReadBack) {
 }
 
 TEST_F(ConnectomeFolder, HoldsTheTrackedSyntheticConnectomeByteForByte) {
-    const fs::path tracked = fs::path(CORTIFOLD_SOURCE_DIR) / "data/synthetic90";
+    const fs::path tracked = fs::path(source_folder) / "data/synthetic90";
     write_connectome(generate_connectome(), folder_);
     for (const char* name : {"weights.csv", "lengths.csv", "centres.csv", "hemispheres.csv"})
         EXPECT_EQ(checksum(read_file(folder_ / name)), checksum(read_file(tracked / name))) << name;
@@ -253,8 +254,8 @@ TEST_F(ConnectomeFolder, HoldsTheTrackedSyntheticConnectomeByteForByte) {
 class Aal90 : public testing::Test {
 protected:
     void SetUp() override {
-        const fs::path file = fs::path(CORTIFOLD_SHARED_DATA) / "connectomes/aal90/sc2017.dat";
-        const fs::path numbers = fs::path(CORTIFOLD_REFERENCE) / "neural_masses.json";
+        const fs::path file = fs::path(shared_data) / "connectomes/aal90/sc2017.dat";
+        const fs::path numbers = fs::path(reference_numbers) / "neural_masses.json";
         if (!fs::exists(file) || !fs::exists(numbers))
             GTEST_SKIP() << "the AAL90 connectome or its reference numbers are not here";
         connectome_ = read_connectome(file);

@@ -2,6 +2,7 @@
 // that names the file, or in a connectome that is usable.
 #include "io/scratch_folder.hpp"
 #include "io/trial.hpp"
+#include "support/places.hpp"
 #include <cortifold/core/error.hpp>
 #include <cortifold/io/connectome_reader.hpp>
 #include <cortifold/io/table.hpp>
@@ -24,7 +25,7 @@ using testing::HasSubstr;
 using testing::Not;
 namespace fs = std::filesystem;
 
-const fs::path fixtures = fs::path(CORTIFOLD_SOURCE_DIR) / "tests/io/fixtures";
+const fs::path fixtures = fs::path(source_folder) / "tests/io/fixtures";
 
 class DamagedFile : public testing::Test {
 protected:

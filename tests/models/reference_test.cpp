@@ -1,6 +1,7 @@
 // Published and independently computed numbers, read where they are present.
 
 #include "models/self_coupled.hpp"
+#include "support/places.hpp"
 #include <cortifold/io/record.hpp>
 
 #include <Eigen/LU>
@@ -18,7 +19,7 @@ namespace {
 constexpr double digits = 1e-9;  ///< to which states and eigenvalues are compared, relative
 
 std::optional<Record> reference(const std::string& file) {
-    const std::string path = std::string(CORTIFOLD_REFERENCE) + "/" + file;
+    const std::string path = std::string(reference_numbers) + "/" + file;
     if (!std::filesystem::exists(path)) return std::nullopt;
     return read_json(path);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/registered_model.hpp"
+#include "support/places.hpp"
 #include <cortifold/io/equation_reader.hpp>
 #include <cortifold/io/table.hpp>
 #include <cortifold/model/registry.hpp>
@@ -14,7 +15,7 @@
 namespace cortifold {
 
 inline std::filesystem::path models_folder() {
-    return std::filesystem::path(CORTIFOLD_SOURCE_DIR) / "models";
+    return std::filesystem::path(source_folder) / "models";
 }
 
 inline std::filesystem::path equation_file(const std::string& name) {

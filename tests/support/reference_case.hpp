@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/shipped_models.hpp"
+#include "support/places.hpp"
 #include <cortifold/io/record.hpp>
 #include <cortifold/network/network.hpp>
 
@@ -38,7 +39,7 @@ inline const std::vector<ReferenceCase> reference_cases{
 
 /// A reference file by its name; null where there is none.
 inline Record reference_file(const std::string& name) {
-    const auto path = std::filesystem::path(CORTIFOLD_REFERENCE) / name;
+    const auto path = std::filesystem::path(reference_numbers) / name;
     return std::filesystem::exists(path) ? read_json(path) : Record();
 }
 
