@@ -1,4 +1,4 @@
-// A network of one region without links: what its node says, and nothing else is computed.
+// A network of one region: what its node says, and nothing else is computed.
 #include "network_field.hpp"
 
 #include <algorithm>
@@ -26,16 +26,54 @@ void NetworkField::parameter_columns_alone(std::span<const std::size_t> free,
     }
 }
 
-void NetworkField::linearize_alone(ConstVectorRef x, ConstVectorRef p,
-                                   std::span<const std::size_t> free, VectorRef f, MatrixRef f_x,
-                                   MatrixRef f_p) const {
+void NetworkField::linearize_one(ConstVectorRef x, ConstVectorRef p,
+                                 std::span<const std::size_t> free, VectorRef f, MatrixRef f_x,
+                                 MatrixRef f_p) const {
+    using Row = Eigen::Map<const Vector>;
+    const Place& place = places_.front();
+    const Kind& kind = kinds_.front();
     Scratch& at = scratch();
+    const auto coupling = p.tail(p.size() - static_cast<Eigen::Index>(strength_));
+    const auto gain = [&](const Target& to) {
+        return coupling[1 + static_cast<Eigen::Index>(to.link)];
+    };
+    clear_inputs(at.u);
+    inject(p, at.u);
+    Matrix& u = at.u.front();
+    if (!targets_.empty()) send(x, p, at.h);
+    for (const Target& to : targets_)
+        u(0, to.input) += coupling[0] * gain(to) * to.own_weight * at.h.front()(0, to.column);
+    at.free.clear();
+    for (const std::size_t parameter : free)
+        if (const auto own = local_parameter(place, parameter)) at.free.push_back(*own);
     at.locals.resize(1);
-    const Vector u = inputs_alone(p), own = region_parameters(places_.front(), p);
-    kinds_.front().node->linearize({x, u, own}, local_free(places_.front(), free), at.locals[0]);
-    f = at.locals[0].f;
-    f_x = at.locals[0].f_x;
-    parameter_columns_alone(free, at.locals[0], f_p);
+    Linearization& local = at.locals.front();
+    const auto own = kind_parameters(kind, p, at.parameters);
+    kind.node->linearize({x, Row(u.data(), u.size()), Row(own.data(), own.size())}, at.free, local);
+
+    f = local.f;
+    f_x = local.f_x;
+    for (const Target& to : targets_)
+        f_x.noalias() += coupling[0] * gain(to) * to.own_weight *
+                         local.f_u.col(to.input).lazyProduct(local.h_x.row(to.column));
+    f_p.setZero();
+    Eigen::Index next = 0;
+    for (std::size_t j = 0; j < free.size(); ++j) {
+        auto column = f_p.col(static_cast<Eigen::Index>(j));
+        const bool of_node = local_parameter(place, free[j]).has_value();
+        if (of_node) column = local.f_p.col(next);
+        for (const Target& to : targets_) {
+            double rate = 0.0;  // of what arrives
+            if (of_node) rate = coupling[0] * gain(to) * local.h_p(to.column, next);
+            if (free[j] == strength_) rate = gain(to) * local.h[to.column];
+            if (free[j] == strength_ + 1 + to.link) rate = coupling[0] * local.h[to.column];
+            if (rate != 0.0) column += to.own_weight * rate * local.f_u.col(to.input);
+        }
+        for (const Arrival& arrival : arrivals_)
+            if (arrival.parameter == free[j] && !arrival.rows.empty())
+                column += local.f_u.col(arrival.input);
+        next += of_node ? 1 : 0;
+    }
 }
 
 void NetworkField::directional_alone(const NodePoint& at, const NodePoint& along,

@@ -81,8 +81,17 @@ void NetworkField::add_links(const Network& network) {
         const std::size_t signal = signal_for(network, link);
         for (std::size_t k = 0; k < kinds_.size(); ++k) {
             if (link.to_kind && *link.to_kind != k) continue;
-            if (const auto port = find_index(kinds_[k].node->inputs(), link.input))
-                targets_.push_back({signal, l, k, static_cast<Eigen::Index>(*port), link.kind});
+            const auto port = find_index(kinds_[k].node->inputs(), link.input);
+            if (!port) continue;
+            Target to{signal, l, k, static_cast<Eigen::Index>(*port), link.kind};
+            if (places_.size() == 1) {
+                to.column = signals_[signal].column[k];
+                if (to.column < 0) continue;
+                to.own_weight = products_[link.connectome].sparse().coeff(0, 0);
+                if (link.kind == CouplingKind::diffusive)
+                    to.own_weight -= signals_[signal].row_sums[0];
+            }
+            targets_.push_back(to);
         }
     }
 }
@@ -291,7 +300,7 @@ void NetworkField::outputs_by_parameter(std::size_t parameter, std::span<const s
 
 void NetworkField::linearize(ConstVectorRef x, ConstVectorRef p, std::span<const std::size_t> free,
                              VectorRef f, MatrixRef f_x, MatrixRef f_p) const {
-    if (is_alone()) return linearize_alone(x, p, free, f, f_x, f_p);
+    if (places_.size() == 1) return linearize_one(x, p, free, f, f_x, f_p);
     Scratch& at = scratch();
     const Strengths c = strengths(p);
     linearize_nodes(x, p, free, at);

@@ -88,6 +88,8 @@ private:
         std::size_t signal = 0, link = 0, kind = 0;
         Eigen::Index input = 0;
         CouplingKind coupling = CouplingKind::additive;
+        Eigen::Index column = -1;  ///< of a network of one region: the output that is sent,
+        double own_weight = 0.0;   ///< and what factor of it comes back
     };
     /// Where a parameter enters from outside.
     struct Arrival {
@@ -118,6 +120,7 @@ private:
         Matrix parameters;
         Ports h, h_dot, u, u_dot, h_p, u_p, u_p_dot;
         Locals locals, rates;
+        std::vector<std::size_t> free;
     };
     static Scratch& scratch();
 
@@ -197,8 +200,9 @@ private:
     /// The columns of f_p: parameters of the node, and those that enter its inputs.
     void parameter_columns_alone(std::span<const std::size_t> free, const Linearization& local,
                                  MatrixRef f_p) const;
-    void linearize_alone(ConstVectorRef x, ConstVectorRef p, std::span<const std::size_t> free,
-                         VectorRef f, MatrixRef f_x, MatrixRef f_p) const;
+    /// One region, with links to itself or without.
+    void linearize_one(ConstVectorRef x, ConstVectorRef p, std::span<const std::size_t> free,
+                       VectorRef f, MatrixRef f_x, MatrixRef f_p) const;
     void directional_alone(const NodePoint& at, const NodePoint& along,
                            std::span<const std::size_t> free, MatrixRef f_xv, MatrixRef f_pv) const;
     void taylor_alone(ConstMatrixRef x, ConstMatrixRef p, MatrixRef f) const;

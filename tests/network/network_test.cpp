@@ -201,6 +201,37 @@ void expect_solves(const LinearSolver<S>& solver, const MatrixOf<S>& a) {
     EXPECT_LT(std::abs(solver.sign_det() - lu.determinant() / std::abs(lu.determinant())), 1e-8);
 }
 
+/// Two regions that hold the same values say of each what one region with the row sum says.
+TEST(OneRegion, IsLinearizedAsEitherOfTwoThatAreAlike) {
+    for (const CouplingKind kind : {CouplingKind::additive, CouplingKind::diffusive}) {
+        Network two;
+        two.kinds = {node("jansen_rit")};
+        two.connectomes.resize(1);
+        Matrix weights(2, 2);
+        weights << 0.3, 0.9, 0.9, 0.3;
+        two.connectomes[0].weights = weights.sparseView();
+        two.links = default_links(*two.kinds.front(), kind);
+        two.links.front().gain = 1.7;
+        two.strength = 40.0;
+        Network one = two;
+        one.connectomes[0].weights = Matrix::Constant(1, 1, 1.2).sparseView();
+        const auto field = make_field(one), alike = make_field(two);
+        const Point at = point_of(*field, 4);
+        const Eigen::Index n = at.x.size();
+        const Linear single = linearize(*field, at.x, at.p),
+                     both = linearize(*alike, Vector(at.x.transpose().replicate(2, 1).reshaped()),
+                                      at.p);
+        const auto first = Eigen::seqN(0, n, 2), second = Eigen::seqN(1, n, 2);
+        const double tolerance = 1e-13 * both.f_x.norm();
+        EXPECT_LT((single.f - both.f(first)).norm(), tolerance);
+        EXPECT_LT((single.f_x - both.f_x(first, first) - both.f_x(first, second)).norm(),
+                  tolerance);
+        EXPECT_LT((single.f_p - both.f_p(first, Eigen::all)).norm(),
+                  1e-13 * (1.0 + both.f_p.norm()));
+        EXPECT_LT((single.f - rhs(*field, at.x, at.p)).norm(), tolerance);
+    }
+}
+
 TEST(Woodbury, SolvesAsTheDenseJacobianDoesRealAndComplexAdditiveAndDiffusive) {
     for (const CouplingKind kind : {CouplingKind::additive, CouplingKind::diffusive}) {
         const auto network = make_field(random_network("ng_ping", 20, kind));
