@@ -1,7 +1,6 @@
 #include <cortifold/linalg/cyclic_elimination.hpp>
 
 #include <Eigen/Householder>
-#include <Eigen/LU>
 
 #include <algorithm>
 #include <cmath>
@@ -12,13 +11,62 @@ namespace cortifold {
 
 namespace {
 
+constexpr Eigen::Index group = 4;  ///< columns that are worked on at a time
+
 /// The reflection of a column on the rows from its diagonal on.
-void reflect(const Matrix& reflectors, const Vector& tau, Eigen::Index column, Vector& stack) {
-    const Eigen::Index below = stack.size() - column - 1;
+void reflect(const Eigen::Ref<const Matrix>& reflectors, double tau, Eigen::Index column,
+             double* stack) {
+    const Eigen::Index below = reflectors.rows() - column - 1;
     const auto v = reflectors.col(column).tail(below);
-    const double along = tau[column] * (stack[column] + v.dot(stack.tail(below)));
+    Eigen::Map<Vector> rest(stack + column + 1, below);
+    const double along = tau * (stack[column] + v.dot(rest));
     stack[column] -= along;
-    stack.tail(below) -= along * v;
+    rest -= along * v;
+}
+
+/// Of rows [U A], U upper triangular: v = [b; t] becomes [U^-1 (b - A t); t].
+template <class Rows>
+void solve_upper(const Rows& rows, Vector& v) {
+    for (Eigen::Index i = rows.rows(); i-- > 0;) {
+        const Eigen::Index right = v.size() - i - 1;
+        v[i] = (v[i] - rows.row(i).tail(right).transpose().dot(v.tail(right))) / rows(i, i);
+    }
+}
+
+/// The same rows transposed: v = [b; t] becomes [U^-T b; t - A^T U^-T b].
+template <class Rows>
+void solve_upper_transposed(const Rows& rows, Vector& v) {
+    for (Eigen::Index i = 0; i < rows.rows(); ++i) {
+        const Eigen::Index right = v.size() - i - 1;
+        v[i] /= rows(i, i);
+        v.tail(right) -= v[i] * rows.row(i).tail(right).transpose();
+    }
+}
+
+/// LU of the first `count` columns with partial pivoting, carried out on whole rows. Multipliers
+/// stand apart, in columns as long as there are rows: rows are 0 where they are eliminated, so that
+/// a group of columns can be subtracted whole, and a multiplier that is 0 costs nothing.
+void eliminate_columns(double* a, Eigen::Index rows, Eigen::Index count, Eigen::Index stride,
+                       Eigen::Index* pivots, double* multipliers) {
+    using Group = Eigen::Array<double, group, 1>;
+    for (Eigen::Index c = 0; c < count; ++c, multipliers += rows) {
+        Eigen::Index pivot = c;
+        for (Eigen::Index i = c + 1; i < rows; ++i)
+            if (std::abs(a[i * stride + c]) > std::abs(a[pivot * stride + c])) pivot = i;
+        pivots[c] = pivot;
+        const Eigen::Index first = c / group * group;
+        double* const top = a + c * stride;
+        if (pivot != c) std::swap_ranges(top + first, top + stride, a + pivot * stride + first);
+        for (Eigen::Index i = c + 1; i < rows; ++i) {
+            double* const row = a + i * stride;
+            multipliers[i] = 0.0;
+            if (row[c] == 0.0) continue;
+            const double factor = multipliers[i] = row[c] / top[c];
+            for (Eigen::Index k = first; k < stride; k += group)
+                Eigen::Map<Group>(row + k) -= factor * Eigen::Map<const Group>(top + k);
+            row[c] = 0.0;
+        }
+    }
 }
 
 }  // namespace
@@ -27,13 +75,27 @@ CyclicElimination::CyclicElimination(Eigen::Index n, Eigen::Index m, Eigen::Inde
     : n_(n),
       m_(m),
       intervals_(intervals),
-      blocks_(static_cast<std::size_t>(m * n * (m + 1) * n * intervals)),
-      pivots_(static_cast<std::size_t>((m - 1) * n * intervals)),
-      links_(static_cast<std::size_t>(intervals - 1)) {}
+      stride_((columns() + group - 1) / group * group),
+      blocks_(rows() * stride_ * intervals),
+      multipliers_(rows() * interior() * intervals),
+      links_(link_size() * (intervals - 1)),
+      pivots_(static_cast<std::size_t>(interior() * intervals)) {
+    if (stride_ > columns())
+        Eigen::Map<RowMajor>(blocks_.data(), rows() * intervals, stride_)
+            .rightCols(stride_ - columns())
+            .setZero();
+}
+
+void CyclicElimination::condense(int threads) {
+#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
+    for (Eigen::Index j = 0; j < intervals_; ++j)
+        eliminate_columns(&blocks_[offset(j)], rows(), interior(), stride_,
+                          pivots_.data() + j * interior(),
+                          multipliers_.data() + j * rows() * interior());
+}
 
 void CyclicElimination::factorize(int threads) {
-#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
-    for (Eigen::Index j = 0; j < intervals_; ++j) condense(j);
+    condense(threads);
     sign_ = 1.0;
     log_abs_det_ = 0.0;
     for (Eigen::Index j = 0; j < intervals_; ++j) {
@@ -47,26 +109,6 @@ void CyclicElimination::factorize(int threads) {
     eliminate_chain();
 }
 
-/// LU of the interior columns with partial pivoting, carried out on the whole rows.
-void CyclicElimination::condense(Eigen::Index j) {
-    Block a = block(j);
-    Eigen::Index* pivots = pivots_.data() + j * interior();
-    for (Eigen::Index c = 0; c < interior(); ++c) {
-        Eigen::Index pivot = 0;
-        a.col(c).tail(rows() - c).cwiseAbs().maxCoeff(&pivot);
-        pivot += c;
-        pivots[c] = pivot;
-        if (pivot != c) a.row(c).swap(a.row(pivot));
-        if (a(c, c) == 0.0) continue;
-        const double* top = &a(c, 0);
-        for (Eigen::Index i = c + 1; i < rows(); ++i) {
-            double* row = &a(i, 0);
-            const double factor = row[c] /= top[c];
-            for (Eigen::Index k = c + 1; k < columns(); ++k) row[k] -= factor * top[k];
-        }
-    }
-}
-
 void CyclicElimination::eliminate_chain() {
     const auto lefts = [&](Eigen::Index j) {
         return eliminated(j).block(interior(), interior(), n_, n_);
@@ -77,25 +119,28 @@ void CyclicElimination::eliminate_chain() {
     first_ = lefts(0);
     last_ = rights(0);
     Matrix stack(2 * n_, 3 * n_);  // columns of u_k, u_0, u_(k+1)
-    Vector work(3 * n_);
+    const Eigen::Ref<const Matrix> reflectors = stack.leftCols(n_);
     for (Eigen::Index k = 1; k < intervals_; ++k) {
-        stack << last_, first_, Matrix::Zero(n_, n_), lefts(k), Matrix::Zero(n_, n_), rights(k);
-        Link& link = links_[static_cast<std::size_t>(k - 1)];
-        link.tau.resize(n_);
+        stack.topLeftCorner(n_, n_) = last_;
+        stack.bottomLeftCorner(n_, n_) = lefts(k);
+        stack.block(0, n_, n_, n_) = first_;
+        stack.block(n_, n_, n_, n_).setZero();
+        stack.topRightCorner(n_, n_).setZero();
+        stack.bottomRightCorner(n_, n_) = rights(k);
+        double* const at = links_.data() + (k - 1) * link_size();
+        Eigen::Map<Vector> tau(at + 2 * n_ * n_, n_);
         for (Eigen::Index c = 0; c < n_; ++c) {
-            const Eigen::Index below = 2 * n_ - c, right = 3 * n_ - c - 1;
             double beta = 0.0;
-            stack.col(c).tail(below).makeHouseholderInPlace(link.tau[c], beta);
+            stack.col(c).tail(2 * n_ - c).makeHouseholderInPlace(tau[c], beta);
+            for (Eigen::Index i = c + 1; i < 3 * n_; ++i)
+                reflect(reflectors, tau[c], c, stack.col(i).data());
             stack(c, c) = beta;
-            stack.bottomRightCorner(below, right)
-                .applyHouseholderOnTheLeft(stack.col(c).tail(below - 1), link.tau[c], work.data());
-            if ((beta < 0.0) != (link.tau[c] != 0.0)) sign_ = -sign_;
+            if ((beta < 0.0) != (tau[c] != 0.0)) sign_ = -sign_;
             if (beta == 0.0) sign_ = 0.0;
             log_abs_det_ += std::log(std::abs(beta));
         }
-        link.reflectors = stack.leftCols(n_);
-        link.y0 = stack.block(0, n_, n_, n_);
-        link.y1 = stack.block(0, 2 * n_, n_, n_);
+        Eigen::Map<Matrix>(at, 2 * n_, n_) = reflectors;
+        Eigen::Map<RowMajor>(at + n_ * (2 * n_ + 1), n_, 3 * n_) = stack.topRows(n_);
         first_ = stack.block(n_, n_, n_, n_);
         last_ = stack.block(n_, 2 * n_, n_, n_);
     }
@@ -103,19 +148,31 @@ void CyclicElimination::eliminate_chain() {
 
 Matrix CyclicElimination::transfer(Eigen::Index j) const {
     const ConstBlock at = eliminated(j);
-    const Matrix right = at.block(interior(), interior() + n_, n_, n_);
-    return -right.partialPivLu().solve(at.block(interior(), interior(), n_, n_));
+    RowMajor system(n_, (2 * n_ + group - 1) / group * group);
+    system.leftCols(n_) = at.block(interior(), interior() + n_, n_, n_);
+    system.middleCols(n_, n_) = -at.block(interior(), interior(), n_, n_);
+    system.rightCols(system.cols() - 2 * n_).setZero();
+    Matrix multipliers(n_, n_);
+    Eigen::Matrix<Eigen::Index, Eigen::Dynamic, 1> pivots(n_);
+    eliminate_columns(system.data(), n_, n_, system.cols(), pivots.data(), multipliers.data());
+    auto solution = system.middleCols(n_, n_);
+    for (Eigen::Index i = n_; i-- > 0;) {
+        for (Eigen::Index k = i + 1; k < n_; ++k) solution.row(i) -= system(i, k) * solution.row(k);
+        solution.row(i) /= system(i, i);
+    }
+    return solution;
 }
 
 void CyclicElimination::apply_inverse(MatrixRef b) const {
     Vector f(n_), stack(2 * n_);
     for (auto column : b.colwise()) {
         for (Eigen::Index j = 0; j < intervals_; ++j) {
-            const ConstBlock at = eliminated(j);
+            const auto factors = multipliers(j);
             auto part = column.segment(j * rows(), rows());
-            for (Eigen::Index c = 0; c < interior(); ++c) std::swap(part[c], part[pivots(j)[c]]);
-            for (Eigen::Index c = 0; c < interior(); ++c)
-                part.tail(rows() - c - 1) -= part[c] * at.col(c).tail(rows() - c - 1);
+            for (Eigen::Index c = 0; c < interior(); ++c) {
+                std::swap(part[c], part[pivots(j)[c]]);
+                part.tail(rows() - c - 1) -= part[c] * factors.col(c).tail(rows() - c - 1);
+            }
             f = part.tail(n_);
             std::move_backward(part.begin(), part.end() - n_, part.end());
             part.head(n_) = f;
@@ -123,8 +180,9 @@ void CyclicElimination::apply_inverse(MatrixRef b) const {
         for (Eigen::Index k = 1; k < intervals_; ++k) {
             auto g = column.head(n_), f_k = column.segment(k * rows(), n_);
             stack << g, f_k;
+            const Link at = link(k);
             for (Eigen::Index c = 0; c < n_; ++c)
-                reflect(link(k).reflectors, link(k).tau, c, stack);
+                reflect(at.reflectors, at.tau[c], c, stack.data());
             f_k = stack.head(n_);
             g = stack.tail(n_);
         }
@@ -137,71 +195,68 @@ void CyclicElimination::apply_inverse_transposed(MatrixRef b) const {
         for (Eigen::Index k = intervals_ - 1; k > 0; --k) {
             auto g = column.head(n_), f_k = column.segment(k * rows(), n_);
             stack << f_k, g;
+            const Link at = link(k);
             for (Eigen::Index c = n_ - 1; c >= 0; --c)
-                reflect(link(k).reflectors, link(k).tau, c, stack);
+                reflect(at.reflectors, at.tau[c], c, stack.data());
             g = stack.head(n_);
             f_k = stack.tail(n_);
         }
         for (Eigen::Index j = 0; j < intervals_; ++j) {
-            const ConstBlock at = eliminated(j);
+            const auto factors = multipliers(j);
             auto part = column.segment(j * rows(), rows());
             f = part.head(n_);
             std::move(part.begin() + n_, part.end(), part.begin());
             part.tail(n_) = f;
-            for (Eigen::Index c = interior() - 1; c >= 0; --c)
-                part[c] -= at.col(c).tail(rows() - c - 1).dot(part.tail(rows() - c - 1));
-            for (Eigen::Index c = interior() - 1; c >= 0; --c)
+            for (Eigen::Index c = interior() - 1; c >= 0; --c) {
+                part[c] -= factors.col(c).tail(rows() - c - 1).dot(part.tail(rows() - c - 1));
                 std::swap(part[c], part[pivots(j)[c]]);
+            }
         }
     }
 }
 
 void CyclicElimination::substitute(MatrixRef b, ConstMatrixRef at_end) const {
+    Vector chain(3 * n_), row(columns());  // u_k, u_0, u_(k+1); w_k, u_k, u_(k+1)
     for (Eigen::Index i = 0; i < b.cols(); ++i) {
         auto column = b.col(i);
-        Vector right = at_end.col(i);
-        const auto u_0 = column.head(n_);
+        chain.tail(n_) = at_end.col(i);
+        chain.segment(n_, n_) = column.head(n_);
         for (Eigen::Index k = intervals_ - 1; k >= 0; --k) {
-            auto u = column.segment(k * rows(), n_);
-            if (k > 0) {
-                u -= link(k).y0 * u_0 + link(k).y1 * right;
-                link(k).r().solveInPlace(u);
-            }
-            const ConstBlock at = eliminated(k);
-            auto w = column.segment(k * rows() + n_, interior());
-            w -= at.block(0, interior(), interior(), n_) * u +
-                 at.block(0, interior() + n_, interior(), n_) * right;
-            at.topLeftCorner(interior(), interior()).triangularView<Eigen::Upper>().solveInPlace(w);
-            right = u;
+            chain.head(n_) = column.segment(k * rows(), n_);
+            if (k > 0) solve_upper(link(k).rows, chain);
+            row << column.segment(k * rows() + n_, interior()), chain.head(n_), chain.tail(n_);
+            solve_upper(eliminated(k).topRows(interior()), row);
+            column.segment(k * rows() + n_, interior()) = row.head(interior());
+            chain.tail(n_) = column.segment(k * rows(), n_) = chain.head(n_);
         }
     }
 }
 
 Matrix CyclicElimination::substitute_transposed(MatrixRef b) const {
-    Matrix at_end = Matrix::Zero(n_, b.cols());
+    Matrix at_end(n_, b.cols());
+    Vector chain(3 * n_), row(columns()), left(n_);
     for (Eigen::Index i = 0; i < b.cols(); ++i) {
         auto column = b.col(i);
-        auto u_0 = column.head(n_);
-        const auto left_of = [&](Eigen::Index k) -> Eigen::Ref<Vector> {
-            if (k == intervals_) return at_end.col(i);
-            return column.segment(k * rows(), n_);
-        };
+        left = column.head(n_);
+        // Interiors first, since each leaves something for both of its ends.
         for (Eigen::Index j = 0; j < intervals_; ++j) {
-            const ConstBlock at = eliminated(j);
-            auto w = column.segment(j * rows() + n_, interior());
-            at.topLeftCorner(interior(), interior())
-                .transpose()
-                .triangularView<Eigen::Lower>()
-                .solveInPlace(w);
-            left_of(j) -= at.block(0, interior(), interior(), n_).transpose() * w;
-            left_of(j + 1) -= at.block(0, interior() + n_, interior(), n_).transpose() * w;
+            row << column.segment(j * rows() + n_, interior()), left, Vector::Zero(n_);
+            solve_upper_transposed(eliminated(j).topRows(interior()), row);
+            column.segment(j * rows(), n_) = row.segment(interior(), n_);
+            column.segment(j * rows() + n_, interior()) = row.head(interior());
+            left = row.tail(n_);
+            if (j + 1 < intervals_) left += column.segment((j + 1) * rows(), n_);
         }
+        at_end.col(i) = left;
+        chain << Vector::Zero(n_), column.head(n_), Vector::Zero(n_);
         for (Eigen::Index k = 1; k < intervals_; ++k) {
-            auto u = column.segment(k * rows(), n_);
-            link(k).r_transposed().solveInPlace(u);
-            u_0 -= link(k).y0.transpose() * u;
-            left_of(k + 1) -= link(k).y1.transpose() * u;
+            chain.head(n_) = column.segment(k * rows(), n_) + chain.tail(n_);
+            chain.tail(n_).setZero();
+            solve_upper_transposed(link(k).rows, chain);
+            column.segment(k * rows(), n_) = chain.head(n_);
         }
+        column.head(n_) = chain.segment(n_, n_);
+        at_end.col(i) += chain.tail(n_);
     }
     return at_end;
 }

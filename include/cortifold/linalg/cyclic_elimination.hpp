@@ -23,11 +23,14 @@ class CyclicElimination {
 public:
     CyclicElimination(Eigen::Index n, Eigen::Index m, Eigen::Index intervals);
 
-    using Block = Eigen::Map<RowMajor>;
-    using ConstBlock = Eigen::Map<const RowMajor>;
+    using Block = Eigen::Map<RowMajor, 0, Eigen::OuterStride<>>;
+    using ConstBlock = Eigen::Map<const RowMajor, 0, Eigen::OuterStride<>>;
     /// m n rows, (m + 1) n columns, to be filled: [interior left right].
-    [[nodiscard]] Block block(Eigen::Index j) { return {&blocks_[offset(j)], rows(), columns()}; }
-    /// Eliminates what `block` was filled with.
+    [[nodiscard]] Block block(Eigen::Index j) {
+        return {&blocks_[offset(j)], rows(), columns(), Eigen::OuterStride<>(stride_)};
+    }
+    /// Eliminates what `block` was filled with: the interiors alone, or then the chain.
+    void condense(int threads);
     void factorize(int threads);
 
     [[nodiscard]] Eigen::Index size() const { return rows() * intervals_; }
@@ -54,38 +57,34 @@ private:
     [[nodiscard]] Eigen::Index rows() const { return m_ * n_; }
     [[nodiscard]] Eigen::Index columns() const { return (m_ + 1) * n_; }
     [[nodiscard]] Eigen::Index interior() const { return (m_ - 1) * n_; }
-    [[nodiscard]] std::size_t offset(Eigen::Index j) const {
-        return static_cast<std::size_t>(j * rows() * columns());
-    }
+    [[nodiscard]] Eigen::Index offset(Eigen::Index j) const { return j * rows() * stride_; }
     [[nodiscard]] ConstBlock eliminated(Eigen::Index j) const {
-        return {&blocks_[offset(j)], rows(), columns()};
+        return {&blocks_[offset(j)], rows(), columns(), Eigen::OuterStride<>(stride_)};
     }
-    void condense(Eigen::Index j);
+    /// Of each interior column what its row was subtracted with, below the diagonal.
+    [[nodiscard]] Eigen::Map<const Matrix> multipliers(Eigen::Index j) const {
+        return {multipliers_.data() + j * rows() * interior(), rows(), interior()};
+    }
     void eliminate_chain();
 
-    /// u_k between intervals k - 1 and k: [Y0 u_0 + R u_k + Y1 u_(k+1)] after a QR decomposition.
+    /// u_k between intervals k - 1 and k after a QR decomposition.
     struct Link {
-        Matrix reflectors;  ///< 2n x n: R above, Householder vectors below the diagonal
-        Vector tau;
-        Matrix y0, y1;
-        [[nodiscard]] auto r() const {
-            return reflectors.topRows(reflectors.cols()).triangularView<Eigen::Upper>();
-        }
-        [[nodiscard]] auto r_transposed() const {
-            return reflectors.topRows(reflectors.cols()).transpose().triangularView<Eigen::Lower>();
-        }
+        Eigen::Map<const Matrix> reflectors;  ///< 2n x n: Householder vectors below the diagonal
+        Eigen::Map<const Vector> tau;
+        Eigen::Map<const RowMajor> rows;  ///< n x 3n: [R Y0 Y1] of u_k, u_0 and u_(k+1)
     };
-    [[nodiscard]] const Link& link(Eigen::Index k) const {
-        return links_[static_cast<std::size_t>(k - 1)];
+    [[nodiscard]] Eigen::Index link_size() const { return n_ * (5 * n_ + 1); }
+    [[nodiscard]] Link link(Eigen::Index k) const {
+        const double* at = links_.data() + (k - 1) * link_size();
+        return {{at, 2 * n_, n_}, {at + 2 * n_ * n_, n_}, {at + n_ * (2 * n_ + 1), n_, 3 * n_}};
     }
     [[nodiscard]] const Eigen::Index* pivots(Eigen::Index j) const {
         return pivots_.data() + j * interior();
     }
 
-    Eigen::Index n_, m_, intervals_;
-    std::vector<double> blocks_;
+    Eigen::Index n_, m_, intervals_, stride_;  ///< stride_: of rows, a multiple of four
+    Vector blocks_, multipliers_, links_;
     std::vector<Eigen::Index> pivots_;  ///< of each interior column: the row it changed places with
-    std::vector<Link> links_;
     Matrix first_, last_;
     double sign_ = 1.0, log_abs_det_ = 0.0;
 };
