@@ -15,7 +15,7 @@ namespace {
 
 // Deuflhard, Fiedler & Kunkel 1987; den Heijer & Rheinboldt 1981: a step is as long as keeps these
 // at their reference.
-constexpr double reference_contraction = 0.05, reference_departure = 0.1, reference_angle = 0.12;
+constexpr double reference_contraction = 0.05, reference_departure = 0.1;
 constexpr double most_growth = 2.0, most_shrinking = 0.25;
 constexpr double largest_departure = 0.5;  ///< of the corrected point from the predicted one
 /// A step that departs, turns or iterates more may have jumped to another branch: then its middle
@@ -367,7 +367,7 @@ private:
             factor = std::min(factor, std::sqrt(reference_contraction / step.to.contraction));
         if (step.departure > 0.0)
             factor = std::min(factor, std::sqrt(reference_departure / step.departure));
-        if (step.angle > 0.0) factor = std::min(factor, reference_angle / step.angle);
+        if (step.angle > 0.0) factor = std::min(factor, problem_->turn_per_step() / step.angle);
         step_ = std::clamp(step_ * std::max(factor, most_shrinking), options_.step.smallest,
                            options_.step.largest);
     }

@@ -140,6 +140,33 @@ void CycleCurve::add_phase(ConstVectorRef z, CurveLinearization& at,
                 -forcing.power * drive_period(forcing, p) / z[slots_[k]];
 }
 
+void collocate_linear(CyclicElimination::Block block, const Collocation& basis, Eigen::Index i,
+                      const Matrix& minus_hA) {
+    const Eigen::Index n = minus_hA.rows(), m = basis.degree();
+    for (Eigen::Index a = 0; a < n; ++a) {
+        double* const row = &block(i * n + a, 0);
+        for (Eigen::Index k = 0; k <= m; ++k) {
+            // interior nodes stand first, then the left end and the right one
+            double* const part = row + (k == 0 ? m - 1 : k == m ? m : k - 1) * n;
+            const double value = basis.values(k, i);
+            for (Eigen::Index b = 0; b < n; ++b) part[b] = value * minus_hA(a, b);
+            part[a] += basis.slopes(k, i);
+        }
+    }
+}
+
+namespace {
+
+/// What one thread needs at the points of an interval.
+struct Workspace {
+    Workspace(Eigen::Index n, const Vector& parameters, Eigen::Index free)
+        : f(n), p(parameters), f_x(n, n), f_p(n, free) {}
+    Vector f, p;
+    Matrix f_x, f_p, u, slopes, sizes;
+};
+
+}  // namespace
+
 CurveLinearization CycleCurve::collocate(ConstVectorRef z, ConstVectorRef scales,
                                          Eigen::Index added_rows) const {
     const Collocation& basis = Collocation::of_degree(options_.degree);
@@ -159,15 +186,14 @@ CurveLinearization CycleCurve::collocate(ConstVectorRef z, ConstVectorRef scales
     facts->columns.resize(states(), 1 + parameters);
     facts->stiffness = Vector::Zero(intervals);
     Vector divergences(intervals);
-#pragma omp parallel for num_threads(options_.threads) schedule(static) if (options_.threads > 1)
-    for (Eigen::Index j = 0; j < intervals; ++j) {
+    const auto fill = [&](Eigen::Index j, Workspace& work) {
+        auto& [f, p, f_x, f_p, u, slopes, sizes] = work;
         const Matrix piece = profile.piece(j);
         const double h = profile.width(j) * period;
-        const Matrix u = piece * basis.values, slopes = piece * basis.slopes,
-                     sizes = piece.cwiseAbs() * basis.slopes.cwiseAbs();
+        u = piece.lazyProduct(basis.values);
+        slopes = piece.lazyProduct(basis.slopes);
+        sizes = piece.cwiseAbs().lazyProduct(basis.slopes.cwiseAbs());
         auto block = elimination->block(j);
-        Vector f(n_), p = base;
-        Matrix f_x(n_, n_), f_p(n_, static_cast<Eigen::Index>(free_and_time_.size()));
         divergences[j] = 0.0;
         for (Eigen::Index i = 0; i < m; ++i) {
             const Eigen::Index row = (j * m + i) * n_;
@@ -183,15 +209,15 @@ CurveLinearization CycleCurve::collocate(ConstVectorRef z, ConstVectorRef scales
                 -h * inverse.asDiagonal() * f_p.leftCols(parameters);
             f_x.array() *= -h * ratios.array();
             facts->stiffness[j] = std::max(facts->stiffness[j], stiffness_of(f_x));
-            for (Eigen::Index k = 0; k <= m; ++k) {
-                // interior nodes stand first, then the left end and the right one
-                const Eigen::Index column = k == 0 ? m - 1 : k == m ? m : k - 1;
-                auto part = block.block(i * n_, column * n_, n_, n_);
-                part = basis.values(k, i) * f_x;
-                part.diagonal().array() += basis.slopes(k, i);
-            }
+            collocate_linear(block, basis, i, f_x);
         }
         if (j + 1 == intervals) facts->by_end = block.rightCols(n_);
+    };
+#pragma omp parallel num_threads(options_.threads) if (options_.threads > 1)
+    {
+        Workspace work(n_, base, static_cast<Eigen::Index>(free_and_time_.size()));
+#pragma omp for schedule(static)
+        for (Eigen::Index j = 0; j < intervals; ++j) fill(j, work);
     }
     elimination->factorize(options_.threads);
     facts->divergence = divergences.sum();

@@ -36,6 +36,8 @@ public:
     [[nodiscard]] Vector scale_floor() const override;
     [[nodiscard]] Vector sizes(ConstVectorRef z) const override;
     [[nodiscard]] Vector shares() const override;
+    /// A steep front that moves turns the tangent, though the branch is no harder to follow.
+    [[nodiscard]] double turn_per_step() const override { return 0.18; }
     [[nodiscard]] std::span<const std::shared_ptr<const TestFunction>> tests() const override {
         return tests_;
     }
@@ -112,6 +114,11 @@ private:
     Vector phase_, amplitude_;
     double anchor_ = 0.0;
 };
+
+/// The equations v' = A v at Gauss point i of an interval, of width h: rows [interior left right]
+/// of its block, -h A given.
+void collocate_linear(CyclicElimination::Block block, const Collocation& basis, Eigen::Index i,
+                      const Matrix& minus_hA);
 
 /// Cycles in one parameter, with what finds their bifurcations.
 [[nodiscard]] std::shared_ptr<CycleCurve> one_parameter_cycles(

@@ -3,8 +3,6 @@
 #include "across_flow.hpp"
 #include <cortifold/linalg/periodic_schur.hpp>
 
-#include <Eigen/LU>
-
 #include <algorithm>
 #include <cmath>
 #include <iterator>
@@ -35,6 +33,7 @@ public:
           parameters_(curve.parameters_of(z)),
           period_(curve.period_of(z)),
           at_(at),
+          ratios_(period_ * at.state_scales.cwiseInverse() * at.state_scales.transpose()),
           basis_(Collocation::of_degree(profile_.degree)),
           most_pieces_(std::max(
               most_pieces, most_pieces_in_all /
@@ -71,6 +70,18 @@ public:
         return size > 0.0 ? growth / size / period_ : 0.0;
     }
 
+    /// Of all intervals.
+    [[nodiscard]] std::vector<std::vector<Matrix>> transfers() const {
+        const Eigen::Index intervals = profile_.intervals();
+        const int threads = curve_.options().threads;
+        std::vector<std::vector<Matrix>> all(static_cast<std::size_t>(intervals));
+#pragma omp parallel for num_threads(threads) schedule(dynamic) if (threads > 1)
+        for (Eigen::Index j = 0; j < intervals; ++j)
+            all[static_cast<std::size_t>(j)] = transfers(j);
+        return all;
+    }
+
+private:
     /// What takes v from the left end of an interval to its right end, in parts.
     [[nodiscard]] std::vector<Matrix> transfers(Eigen::Index j) const {
         const double h = profile_.width(j), stiffness = at_.stiffness[j];
@@ -82,16 +93,12 @@ public:
             h * (jacobian_at(here, 0.5) - left).norm() < constant) {
             const double count = std::min(wanted, most_equal_pieces);
             return std::vector<Matrix>(static_cast<std::size_t>(count),
-                                       transfer(here, 0.5, 0.0, h / count));
+                                       transfers(here, 0.0, 1, h / count).front());
         }
         const double count = std::min(wanted, most_pieces_);
-        std::vector<Matrix> parts;
-        for (double k = 0.0; k < count; ++k)
-            parts.push_back(transfer(here, k / count, 1.0 / count, h / count));
-        return parts;
+        return transfers(here, 1.0 / count, static_cast<Eigen::Index>(count), h / count);
     }
 
-private:
     struct Interval {
         Matrix piece;
         double begin, width;
@@ -99,24 +106,27 @@ private:
     [[nodiscard]] Matrix jacobian_at(const Interval& at, double s) const {
         Vector p = parameters_;
         curve_.set_time(p, period_, at.begin + s * at.width);
-        const Matrix f_x = jacobian(curve_.field(), at.piece * basis_.values_at(s), p);
-        return period_ * at_.state_scales.cwiseInverse().asDiagonal() * f_x *
-               at_.state_scales.asDiagonal();
+        Matrix A = jacobian(curve_.field(), at.piece.lazyProduct(basis_.values_at(s)), p);
+        A.array() *= ratios_.array();
+        return A;
     }
 
-    /// Over a step h that begins at s of the piece and is `width` of it long.
-    [[nodiscard]] Matrix transfer(const Interval& at, double s, double width, double h) const {
-        const Eigen::Index n = at.piece.rows(), m = profile_.degree;
-        Matrix system(m * n, (m + 1) * n);
-        for (Eigen::Index i = 0; i < m; ++i) {
-            const Matrix A = h * jacobian_at(at, s + width * basis_.points[i]);
-            for (Eigen::Index k = 0; k <= m; ++k) {
-                auto block = system.block(i * n, k * n, n, n);
-                block = -basis_.values(k, i) * A;
-                block.diagonal().array() += basis_.slopes(k, i);
+    /// Over so many steps h, each `width` long on the piece; of width 0: at its middle.
+    [[nodiscard]] std::vector<Matrix> transfers(const Interval& at, double width,
+                                                Eigen::Index count, double h) const {
+        const Eigen::Index m = profile_.degree;
+        CyclicElimination step(at.piece.rows(), m, 1);
+        std::vector<Matrix> parts;
+        for (Eigen::Index k = 0; k < count; ++k) {
+            for (Eigen::Index i = 0; i < m; ++i) {
+                const double s =
+                    width > 0.0 ? (static_cast<double>(k) + basis_.points[i]) * width : 0.5;
+                collocate_linear(step.block(0), basis_, i, -h * jacobian_at(at, s));
             }
+            step.condense(1);
+            parts.push_back(step.transfer(0));
         }
-        return -system.rightCols(m * n).partialPivLu().solve(system.leftCols(n)).bottomRows(n);
+        return parts;
     }
 
     const CycleCurve& curve_;
@@ -124,6 +134,7 @@ private:
     Vector parameters_;
     double period_;
     const CollocationFacts& at_;
+    Matrix ratios_;  ///< what scales of states and time make of F_x
     const Collocation& basis_;
     double most_pieces_;  ///< of one interval
 };
@@ -142,9 +153,10 @@ AcrossFlow factors_across(const Variation& variation) {
     const Eigen::Index n = first.size();
     Vector flow = first;
     Across left(flow);
+    std::vector<std::vector<Matrix>> all = variation.transfers();
     for (Eigen::Index j = 0; j < intervals; ++j) {
         const Vector next = j + 1 < intervals ? variation.flow(j + 1) : first;
-        std::vector<Matrix> parts = variation.transfers(j);
+        std::vector<Matrix>& parts = all[static_cast<std::size_t>(j)];
         for (std::size_t k = 0; k < parts.size(); ++k) {
             Matrix& part = parts[k];
             flow = part * flow;
@@ -164,8 +176,8 @@ AcrossFlow factors_across(const Variation& variation) {
 
 std::vector<Matrix> all_factors(const Variation& variation) {
     std::vector<Matrix> factors;
-    for (Eigen::Index j = 0; j < variation.profile().intervals(); ++j)
-        std::ranges::move(variation.transfers(j), std::back_inserter(factors));
+    for (std::vector<Matrix>& parts : variation.transfers())
+        std::ranges::move(parts, std::back_inserter(factors));
     return factors;
 }
 

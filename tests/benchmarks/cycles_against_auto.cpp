@@ -22,6 +22,8 @@ namespace {
 
 constexpr double ms = 1e-3;
 constexpr int few = 3;  ///< repetitions of what takes long
+/// Of our mesh, for errors as small as those of AUTO; the default is ten times as fine.
+constexpr double as_exact_as_auto = 1e-6;
 using Bound = ContinuationOptions::Bound;
 
 enum class Coordinate { parameter, period };
@@ -139,14 +141,19 @@ struct Cycles {
     }
 };
 
-Timed timed(const Cycles& cycles, const CycleOptions& options = {}, int runs = few) {
+Timed timed(const Cycles& cycles, const CycleOptions& options, int runs = few) {
     return time([&] { return cycles.follow(options); }, runs);
 }
 
 /// By the clock, what two threads leave of the time of one.
 void print_threads(const Cycles& cycles, const std::optional<AutoCase>& task, int runs = few) {
     const auto ours = [&](int threads) {
-        return time([&] { return cycles.follow({.threads = threads}); }, runs, Clock::wall).seconds;
+        return time(
+                   [&] {
+                       return cycles.follow({.tolerance = as_exact_as_auto, .threads = threads});
+                   },
+                   runs, Clock::wall)
+            .seconds;
     };
     std::printf("      two threads take %.2f of the time of one", ours(2) / ours(1));
     if (task) {
@@ -183,7 +190,7 @@ void compare_published_job() {
     const Timed equilibria = time_branch(nodes);
     const Cycles cycles{
         nodes, equilibria.branch, nodes.options.bounds.front(), longest_period_s, {120.0, 230.0}};
-    const Timed ours = timed(cycles);
+    const Timed ours = timed(cycles, {.tolerance = as_exact_as_auto});
     constexpr AutoMesh mesh{.intervals = 50};
     {
         Job job("Jansen-Rit nodes in unison, 6 unknowns, as AUTO does it best");
@@ -224,7 +231,8 @@ void compare_hodgkin_huxley() {
     const auto task = [&](const AutoRun& branch) {
         return auto_hodgkin_huxley_cycles(branch, mesh);
     };
-    job.part("cycles up to I = 150", timed(cycles), run_from(theirs, task),
+    job.part("cycles up to I = 150", timed(cycles, {.tolerance = as_exact_as_auto}),
+             run_from(theirs, task),
              {{"the fold beside the Hopf point", PointType::fold_of_cycles, Coordinate::parameter,
                7.8462471201907675},
               {"the fold to stable cycles", PointType::fold_of_cycles, Coordinate::parameter,
@@ -241,7 +249,7 @@ void compare_folds_of_cycles() {
     const Curve node = curve_of(single_node(find_model("jansen_rit").make()), "p", -100.0, 400.0);
     const Timed equilibria = time_branch(node);
     const Cycles cycles{node, equilibria.branch, node.options.bounds.front(), longest_period_s};
-    const Timed ours = timed(cycles);
+    const Timed ours = timed(cycles, {.tolerance = as_exact_as_auto});
     constexpr AutoMesh mesh{.intervals = 50};
     Job job("Jansen-Rit, 6 unknowns, folds of cycles in two parameters");
     const auto branch = run_auto(auto_coupled_jansen_rit(0.0));
@@ -256,8 +264,9 @@ void compare_folds_of_cycles() {
     const auto along = [&](Direction direction) {
         return time(
             [&] {
-                const auto starts = cycle_curves_through(
-                    node.field, node.parameters, {node.free, parameter(*node.field, "C")}, *fold);
+                const auto starts = cycle_curves_through(node.field, node.parameters,
+                                                         {node.free, parameter(*node.field, "C")},
+                                                         *fold, {.tolerance = as_exact_as_auto});
                 return continue_branch(
                     starts.front().problem, starts.front().point,
                     {.bounds = {node.options.bounds.front(), contacts, {0.0, longest_period_s}},
@@ -302,7 +311,8 @@ void compare_network() {
                                      CycleMethod::newton_picard, CycleMethod::fourier}) {
         const std::string title = "10 Jansen-Rit nodes, 60 unknowns, by ";
         Job job((title + std::string(to_string(method))).c_str());
-        job.part("cycles down to p = 230", timed(cycles, {.method = method}, 1), theirs, known,
+        job.part("cycles down to p = 230",
+                 timed(cycles, {.method = method, .tolerance = as_exact_as_auto}, 1), theirs, known,
                  auto_jansen_rit_unit_s);
     }
     print_threads(cycles, branch ? std::optional(task(*branch)) : std::nullopt, 1);

@@ -76,6 +76,8 @@ public:
     }
     /// What components weigh in arclength: states together as much as each other unknown.
     [[nodiscard]] virtual Vector shares() const;
+    /// By how much the tangent turns from point to point, in radians, if nothing else limits steps.
+    [[nodiscard]] virtual double turn_per_step() const { return 0.12; }
 
     /// G, G_z and, bordered by one row more, what solves with them. `scales` are those of z. An
     /// empty row: none, for a problem with as many equations as unknowns.
