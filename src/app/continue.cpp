@@ -14,6 +14,15 @@ namespace cortifold {
 
 namespace {
 
+/// What a curve of bifurcations of cycles starts from.
+std::string origins(CurveKind kind) {
+    switch (kind) {
+        case CurveKind::homoclinic: return "a homoclinic or a Bogdanov-Takens point";
+        case CurveKind::fold_of_cycles: return "a fold of cycles or a generalized Hopf point";
+        default: return "a point of that type";
+    }
+}
+
 constexpr double offset = 1e-3;  ///< of the range: how far from a branch point a branch starts
 
 constexpr CurveKind kinds[] = {CurveKind::equilibrium,
@@ -264,8 +273,8 @@ private:
                 return start.problem->kind() != request_.kind;
             });
             if (starts.empty())
-                refuse("kind = \"" + std::string(to_string(request_.kind)) +
-                       "\" starts at a point of that type");
+                refuse("kind = \"" + std::string(to_string(request_.kind)) + "\" starts at " +
+                       origins(request_.kind));
             return starts;
         }
         if (request_.switches && type != PointType::period_doubling &&

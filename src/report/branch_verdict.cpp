@@ -106,7 +106,7 @@ std::string listed(const Points& points, const Findings& found, const PointKind&
     return count_text(points.size(), std::string(kind.noun)) + " (" + joined(places) + ")";
 }
 
-std::string bifurcations(const Findings& found, std::initializer_list<PointType> types,
+std::string bifurcations(const Findings& found, const std::vector<PointType>& types,
                          std::size_t parameters) {
     std::vector<std::string> groups;
     for (const PointKind& kind : point_kinds()) {
@@ -287,15 +287,26 @@ void curve_sentence(const Findings& found, std::vector<Sentence>& sentences) {
     if (curves.empty()) {
         return;
     }
-    const std::string events =
-        bifurcations(found,
-                     {PointType::cusp, PointType::bogdanov_takens, PointType::generalized_hopf,
-                      PointType::fold_hopf, PointType::hopf_hopf, PointType::cusp_of_cycles,
-                      PointType::generalized_period_doubling, PointType::chenciner,
-                      PointType::resonance_1_1, PointType::resonance_1_2, PointType::resonance_1_3,
-                      PointType::resonance_1_4, PointType::fold_flip, PointType::fold_torus,
-                      PointType::flip_torus, PointType::double_torus},
-                     2);
+    std::vector<PointType> types{PointType::cusp,
+                                 PointType::bogdanov_takens,
+                                 PointType::generalized_hopf,
+                                 PointType::fold_hopf,
+                                 PointType::hopf_hopf,
+                                 PointType::cusp_of_cycles,
+                                 PointType::generalized_period_doubling,
+                                 PointType::chenciner,
+                                 PointType::resonance_1_1,
+                                 PointType::resonance_1_2,
+                                 PointType::resonance_1_3,
+                                 PointType::resonance_1_4,
+                                 PointType::fold_flip,
+                                 PointType::fold_torus,
+                                 PointType::flip_torus,
+                                 PointType::double_torus};
+    if (branches_of(found, CurveKind::homoclinic) > 0) {  // of the saddle that the orbits leave
+        types.insert(types.end(), {PointType::snic, PointType::neutral_saddle});
+    }
+    const std::string events = bifurcations(found, types, 2);
     sentences.push_back(
         {"In two parameters " + joined(curves) +
          (curves.size() == 1 && curves.front().starts_with("1 ") ? " was" : " were") +

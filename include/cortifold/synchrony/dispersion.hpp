@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cortifold/continuation/branch.hpp>
 #include <cortifold/core/status.hpp>
 #include <cortifold/core/vector_field.hpp>
 #include <cortifold/linalg/dense_spectrum.hpp>
@@ -19,7 +20,8 @@ struct Mode {
     double growth = 0.0;          ///< in 1/T, T the model's time unit
     double frequency = 0.0;       ///< |Im| / (2 pi), in 1/T
     bool unstable = false;
-    ComplexVector eigenvalues;  ///< of A(lambda), by decreasing real part
+    ComplexVector eigenvalues{};  ///< of A(lambda), by decreasing real part; of a cycle: exponents
+    double error = 0.0;           ///< of the growth along a cycle, in 1/T
 };
 
 /// Coupling eigenvalues and patterns of a network, in the order of a mode's index: the uniform one
@@ -43,5 +45,20 @@ struct DispersionResult {
 /// Growth rate and frequency of every mode of a homogeneous equilibrium: the eigenvalues of
 /// A(lambda_k).
 [[nodiscard]] DispersionResult dispersion_relation(const DispersionProblem& problem);
+
+struct CycleDispersionProblem {
+    std::shared_ptr<const HomogeneousField> field;
+    Vector parameters;      ///< at the cycle
+    BranchPoint cycle;      ///< of `field`, by any method
+    ComplexVector lambdas;  ///< the network's, in the order of their index
+    ComplexVector further;  ///< reported with index 0
+    int threads = 1;        ///< over modes
+};
+
+/// Master stability function of a synchronous cycle (Pecora & Carroll 1998, Phys. Rev. Lett.
+/// 80:2109): the largest of the exponents log mu / T of v' = A(lambda, t) v over one period, exact
+/// but for the cycle and for rounding; nothing is averaged. That of the uniform mode is the larger
+/// one of the cycle's own exponents, one of which is zero.
+[[nodiscard]] DispersionResult dispersion_relation(const CycleDispersionProblem& problem);
 
 }  // namespace cortifold
