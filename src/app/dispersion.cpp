@@ -14,10 +14,12 @@ namespace {
 constexpr std::size_t pattern_count = 6;
 constexpr double margin = 0.1;  // of the lambda range beyond the modes
 
-struct Equilibrium {
+/// An equilibrium, or a cycle.
+struct Synchronous {
     Status status = Status::iteration_limit;
     std::string message;
     Vector state, parameters;
+    BranchPoint cycle{};
 };
 
 std::complex<double> read_lambda(const Record& item) {
@@ -52,38 +54,47 @@ public:
           points_(points) {}
 
     [[nodiscard]] StepResult run(const StepContext& at) const override {
-        const Equilibrium equilibrium = find_equilibrium_here(at);
-        if (!succeeded(equilibrium.status))
-            return {equilibrium.status, "no equilibrium to linearize at: " + equilibrium.message,
+        const Synchronous found = find_state(at);
+        if (!succeeded(found.status))
+            return {found.status, "no equilibrium to linearize at: " + found.message,
                     Record::Table{}};
         DenseSpectrum spectrum{.status = Status::converged};
         if (!at.study.network.connectomes.empty() && !at.study.network.links.empty())
             spectrum = coupling_modes(at.study.network);
         if (!succeeded(spectrum.status))
             return {spectrum.status, "the coupling matrix has no spectrum", Record::Table{}};
-        const DispersionResult result =
-            dispersion_relation({system_.homogeneous, equilibrium.parameters, equilibrium.state,
-                                 spectrum.values, further_});
-        write_curve(at, equilibrium, spectrum.values);
+        const DispersionResult result = relation(at, found, spectrum.values, further_);
+        write_curve(at, found, spectrum.values);
         write_modes(at, result);
         if (spectrum.values.size() > 1) write_patterns(at, result, spectrum);
-        return summarize(equilibrium, result);
+        return summarize(found, result);
     }
 
 private:
-    [[nodiscard]] Equilibrium find_equilibrium_here(const StepContext& at) const {
+    [[nodiscard]] Synchronous find_state(const StepContext& at) const {
         const Vector defaults = system_.field->initial(system_.parameters);
         if (from_ == "equilibrium" || from_ == "rest") {
             const RestResult rest = find_rest({system_.field, system_.parameters, defaults});
-            return {rest.equilibrium.status, rest.message, rest.equilibrium.state,
+            return {rest.equilibrium.status, "equilibrium: " + rest.message, rest.equilibrium.state,
                     system_.parameters};
         }
         const LabelledPoint point = labelled_point(at, system_, from_, from_where_);
         if (is_cycle(point.special.at))
-            throw ConfigError("\"" + from_ + "\" is a cycle, not an equilibrium", from_where_);
+            return {Status::converged, from_ + ": a cycle", {}, point.parameters, point.special.at};
         const EquilibriumResult found =
             cortifold::find_equilibrium({system_.field, point.parameters, point.state});
         return {found.status, from_ + ": " + found.message, found.state, point.parameters};
+    }
+
+    [[nodiscard]] DispersionResult relation(const StepContext& at, const Synchronous& state,
+                                            const ComplexVector& lambdas,
+                                            const ComplexVector& further) const {
+        if (is_cycle(state.cycle))
+            return cycle_dispersion(CycleDispersionProblem{system_.homogeneous, state.parameters,
+                                                           state.cycle, lambdas, further,
+                                                           at.context.threads});
+        return dispersion_relation(
+            {system_.homogeneous, state.parameters, state.state, lambdas, further});
     }
 
     [[nodiscard]] std::pair<double, double> curve_range(const ComplexVector& lambdas) const {
@@ -97,13 +108,12 @@ private:
         return {low - margin * width, high + margin * width};
     }
 
-    void write_curve(const StepContext& at, const Equilibrium& equilibrium,
+    void write_curve(const StepContext& at, const Synchronous& state,
                      const ComplexVector& lambdas) const {
         const auto [low, high] = curve_range(lambdas);
         const ComplexVector grid =
             Vector::LinSpaced(points_, low, high).cast<std::complex<double>>();
-        const DispersionResult curve = dispersion_relation(
-            {system_.homogeneous, equilibrium.parameters, equilibrium.state, {}, grid});
+        const DispersionResult curve = relation(at, state, {}, grid);
         const std::string rate = rate_unit(*system_.field);
         CsvWriter table(at.folder / "curve.csv",
                         {{"lambda", ""}, {"growth", rate}, {"frequency", rate}});
@@ -153,17 +163,22 @@ private:
         table.close();
     }
 
-    [[nodiscard]] StepResult summarize(const Equilibrium& equilibrium,
+    [[nodiscard]] StepResult summarize(const Synchronous& state,
                                        const DispersionResult& found) const {
         const auto transverse =
             std::ranges::count_if(found.modes, [](const Mode& mode) { return mode.index > 1; });
         StepResult result{found.status,
                           std::to_string(found.unstable_modes) + " of " +
-                              std::to_string(transverse) +
-                              " transverse modes grow; equilibrium: " + equilibrium.message,
+                              std::to_string(transverse) + " transverse modes grow; " +
+                              state.message,
                           Record::Table{}};
         result.summary["unstable_modes"] = found.unstable_modes;
-        result.summary["state"] = state_record(*system_.field, equilibrium.state);
+        if (is_cycle(state.cycle)) {
+            result.summary["period"] = state.cycle.period;
+            result.summary["trivial_exponent"] = found.trivial;
+        } else {
+            result.summary["state"] = state_record(*system_.field, state.state);
+        }
         Record modes = Record::List{};
         for (const Mode& mode : found.modes)
             modes.push_back(Record::Table{{"index", mode.index},

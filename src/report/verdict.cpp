@@ -64,11 +64,13 @@ void dispersion_verdict(const StoredRun& run, const StepRecord& step,
         return;
     }
     const std::string at = equilibrium_label(run, step);
+    const auto period = number_at(*step.summary, "period");
     const std::string state = std::string(transverse.empty() ? "The" : "The homogeneous") +
-                              " equilibrium " + at + "is " +
+                              (period ? " cycle " : " equilibrium ") + at + "is " +
                               (uniform->unstable ? "unstable" : "stable");
     const std::string rate =
-        " (growth " + unit.rate(uniform->growth) + ", " + motion(*uniform, unit) + ")";
+        period ? " (of a period of " + unit.duration(*period) + ")"
+               : " (growth " + unit.rate(uniform->growth) + ", " + motion(*uniform, unit) + ")";
     if (transverse.empty()) {
         sentences.push_back({state + rate + "."});
         return;

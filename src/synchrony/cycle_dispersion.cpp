@@ -1,5 +1,5 @@
-// Exponents of the modes of a synchronous cycle: A(lambda, t) is affine in lambda, so one pass along
-// the cycle serves all modes.
+// Exponents of the modes of a synchronous cycle: A(lambda, t) is affine in lambda, so one pass
+// along the cycle serves all modes.
 #include "cycle_curve.hpp"
 #include <cortifold/continuation/cycle_profile.hpp>
 #include <cortifold/core/error.hpp>
@@ -63,7 +63,6 @@ public:
         const Vector rates = mode.eigenvalues.real();
         mode.growth = rates[0];
         mode.frequency = std::abs(mode.eigenvalues[0].imag()) / (2.0 * std::numbers::pi);
-        mode.unstable = mode.growth > 0.0;
         mode.error = std::abs(rates.sum() - divergence / period);
         return mode;
     }
@@ -117,9 +116,26 @@ private:
     std::vector<Step> steps_;
 };
 
+void decide_stability(DispersionResult& result) {
+    for (const Mode& mode : result.modes)
+        if (mode.eigenvalues.size() == 0) {
+            result.status = Status::non_finite;
+            result.message = "no exponents at lambda = " + std::to_string(mode.lambda.real());
+        }
+    std::erase_if(result.modes, [](const Mode& mode) { return mode.eigenvalues.size() == 0; });
+    const auto uniform = std::ranges::find(result.modes, 1, &Mode::index);
+    if (uniform != result.modes.end()) result.trivial = uniform->eigenvalues.cwiseAbs().minCoeff();
+    for (Mode& mode : result.modes) {
+        const double doubt = mode.error + result.trivial;
+        const auto growing = (mode.eigenvalues.real().array() > doubt).count();
+        mode.unstable = growing > 0;
+        if (mode.index > 1 && mode.unstable) ++result.unstable_modes;
+    }
+}
+
 }  // namespace
 
-DispersionResult dispersion_relation(const CycleDispersionProblem& problem) {
+DispersionResult cycle_dispersion(const CycleDispersionProblem& problem) {
     require(is_cycle(problem.cycle), "the dispersion relation of a cycle: the point holds none");
     const ModesOfCycle modes(problem);
     const Eigen::Index own = problem.lambdas.size(), count = own + problem.further.size();
@@ -130,15 +146,7 @@ DispersionResult dispersion_relation(const CycleDispersionProblem& problem) {
         result.modes[static_cast<std::size_t>(k)] =
             k < own ? modes.at(problem.lambdas[k], static_cast<int>(k) + 1)
                     : modes.at(problem.further[k - own], 0);
-    for (const Mode& mode : result.modes) {
-        if (mode.eigenvalues.size() == 0) {
-            result.status = Status::non_finite;
-            result.message =
-                "no exponents at lambda = " + std::to_string(mode.lambda.real());
-        }
-        if (mode.index > 1 && mode.unstable) ++result.unstable_modes;
-    }
-    std::erase_if(result.modes, [](const Mode& mode) { return mode.eigenvalues.size() == 0; });
+    decide_stability(result);
     return result;
 }
 

@@ -253,5 +253,28 @@ TEST_F(MethodsOfCycles, RefuseWhatTheyCannotDo) {
     }
 }
 
+/// reference/neural_masses.json, NG_PING_cycles_own_shooting.
+TEST(DispersionOfACycle, IsWhatTheReferenceSaysOfEachLambda) {
+    const Folder folder;
+    const Outcome outcome = run_program(
+        {"run",
+         folder.write("study.toml",
+                      "schema = 1\n[model]\nname = \"ng_ping\"\nparameters = { eps = 5.0 }\n"
+                      "[network]\ncoupling = { kind = \"additive\" }\n"
+                      "[[step]]\ndo = \"diagram\"\nparameter = \"I_ext_E\"\n"
+                      "range = [0.0, 14.0]\nfunctions = { thirteen = \"I_ext_E - 13\" }\n"
+                      "[[step]]\ndo = \"dispersion\"\nat = \"thirteen2\"\n"
+                      "lambda = [-1.0, 0.5, 1.0]\n"),
+         "--out", folder / "out", "--quiet"});
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    const Record summary = read_json(folder / "out/dispersion/summary.json");
+    EXPECT_NEAR(number(summary, "period"), 14.179589658932, digits * 14.0);
+    const Record::List modes = items(summary, "modes");
+    ASSERT_EQ(modes.size(), 3U);
+    EXPECT_NEAR(number(modes[0], "growth"), -0.0881559217252, digits);
+    EXPECT_NEAR(number(modes[1], "growth"), 0.00147563911192, digits);
+    EXPECT_NEAR(number(modes[2], "growth"), 0.0, digits);
+}
+
 }  // namespace
 }  // namespace cortifold

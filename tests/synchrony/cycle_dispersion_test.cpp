@@ -48,8 +48,7 @@ struct Synchronous {
     }
 
     [[nodiscard]] DispersionResult at(const ComplexVector& lambdas, int threads = 1) const {
-        return dispersion_relation(
-            CycleDispersionProblem{field, parameters, cycle, lambdas, {}, threads});
+        return cycle_dispersion({field, parameters, cycle, lambdas, {}, threads});
     }
 };
 
@@ -85,8 +84,7 @@ class CycleDispersion : public testing::TestWithParam<Known> {};
 
 TEST_P(CycleDispersion, IsThatOfTheReference) {
     const Known& known = GetParam();
-    const Synchronous state(known.model, known.parameter, known.range, known.strength,
-                            known.value);
+    const Synchronous state(known.model, known.parameter, known.range, known.strength, known.value);
     ASSERT_GT(state.cycle.period, 0.0);
     ComplexVector lambdas(static_cast<Eigen::Index>(known.exponents.size()));
     std::ranges::transform(known.exponents, lambdas.begin(),
@@ -102,46 +100,45 @@ TEST_P(CycleDispersion, IsThatOfTheReference) {
 }
 
 /// reference/neural_masses.json: JR_cycles_eps50_lambda_grid, NG_PING_cycles_own_shooting.
-INSTANTIATE_TEST_SUITE_P(
-    Of, CycleDispersion,
-    testing::Values(Known{"jansen_rit",
-                          "p",
-                          {-100.0, 400.0},
-                          50.0,
-                          230.0,
-                          {{-0.5, -5.84784416448},
-                           {0.0, -2.36082424824},
-                           {0.3, -0.687419468264},
-                           {0.5, 0.14111898678},
-                           {0.7, 0.612503226414},
-                           {0.9, 0.481225575184},
-                           {1.0, 0.0}}},
-                    Known{"jansen_rit",
-                          "p",
-                          {-100.0, 400.0},
-                          50.0,
-                          120.0,
-                          {{-0.5, -12.2655534444},
-                           {0.0, -8.1343883951},
-                           {0.3, -5.66613166192},
-                           {0.5, -4.03075821678},
-                           {0.7, -2.40695778641},
-                           {0.9, -0.797919328186},
-                           {1.0, 0.0}}},
-                    Known{"ng_ping",
-                          "I_ext_E",
-                          {-10.0, 40.0},
-                          5.0,
-                          13.0,
-                          {{-1.0, -0.0881559217252},
-                           {-0.5, -0.0749744386589},
-                           {-0.25, -0.0696590386472},
-                           {0.0, -0.024235262281},
-                           {0.3, -0.00485506083124},
-                           {0.5, 0.00147563911192},
-                           {0.7, 0.00387400679459},
-                           {0.9, 0.00237014100407},
-                           {1.0, 0.0}}}));
+INSTANTIATE_TEST_SUITE_P(Of, CycleDispersion,
+                         testing::Values(Known{"jansen_rit",
+                                               "p",
+                                               {-100.0, 400.0},
+                                               50.0,
+                                               230.0,
+                                               {{-0.5, -5.84784416448},
+                                                {0.0, -2.36082424824},
+                                                {0.3, -0.687419468264},
+                                                {0.5, 0.14111898678},
+                                                {0.7, 0.612503226414},
+                                                {0.9, 0.481225575184},
+                                                {1.0, 0.0}}},
+                                         Known{"jansen_rit",
+                                               "p",
+                                               {-100.0, 400.0},
+                                               50.0,
+                                               120.0,
+                                               {{-0.5, -12.2655534444},
+                                                {0.0, -8.1343883951},
+                                                {0.3, -5.66613166192},
+                                                {0.5, -4.03075821678},
+                                                {0.7, -2.40695778641},
+                                                {0.9, -0.797919328186},
+                                                {1.0, 0.0}}},
+                                         Known{"ng_ping",
+                                               "I_ext_E",
+                                               {-10.0, 40.0},
+                                               5.0,
+                                               13.0,
+                                               {{-1.0, -0.0881559217252},
+                                                {-0.5, -0.0749744386589},
+                                                {-0.25, -0.0696590386472},
+                                                {0.0, -0.024235262281},
+                                                {0.3, -0.00485506083124},
+                                                {0.5, 0.00147563911192},
+                                                {0.7, 0.00387400679459},
+                                                {0.9, 0.00237014100407},
+                                                {1.0, 0.0}}}));
 
 }  // namespace
 }  // namespace cortifold

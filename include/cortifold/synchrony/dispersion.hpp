@@ -40,6 +40,7 @@ struct DispersionResult {
     std::string message;
     std::vector<Mode> modes;  ///< those whose A(lambda) is finite
     int unstable_modes = 0;   ///< how many with index > 1
+    double trivial = 0.0;  ///< of a cycle: what the exponent of its phase, which is 0, came out as
 };
 
 /// Growth rate and frequency of every mode of a homogeneous equilibrium: the eigenvalues of
@@ -57,8 +58,9 @@ struct CycleDispersionProblem {
 
 /// Master stability function of a synchronous cycle (Pecora & Carroll 1998, Phys. Rev. Lett.
 /// 80:2109): the largest of the exponents log mu / T of v' = A(lambda, t) v over one period, exact
-/// but for the cycle and for rounding; nothing is averaged. That of the uniform mode is the larger
-/// one of the cycle's own exponents, one of which is zero.
-[[nodiscard]] DispersionResult dispersion_relation(const CycleDispersionProblem& problem);
+/// but for the cycle and for rounding; nothing is averaged. A mode counts as unstable where it
+/// grows by more than its error and the trivial exponent of the uniform mode, if that is asked for;
+/// the uniform mode where another of its exponents does.
+[[nodiscard]] DispersionResult cycle_dispersion(const CycleDispersionProblem& problem);
 
 }  // namespace cortifold
