@@ -3,12 +3,12 @@
 #include "cycle_curve.hpp"
 #include <cortifold/continuation/cycle_profile.hpp>
 #include <cortifold/core/error.hpp>
+#include <cortifold/equilibrium/newton.hpp>
 #include <cortifold/linalg/periodic_schur.hpp>
 #include <cortifold/synchrony/dispersion.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
 #include <vector>
 
@@ -28,7 +28,7 @@ public:
           profile_(problem.cycle, n_),
           gauss_(Collocation::of_degree(degree)) {
         const Vector scales = profile_.values().cwiseAbs().rowwise().maxCoeff().cwiseMax(
-            std::numeric_limits<double>::min());
+            scale_floor(problem.field->states()));  // a state may rest at 0
         ratios_ = problem.cycle.period * scales.cwiseInverse() * scales.transpose();
         for (Eigen::Index j = 0; j < profile_.intervals(); ++j) add_interval(j);
     }
@@ -137,6 +137,7 @@ void decide_stability(DispersionResult& result) {
 
 DispersionResult cycle_dispersion(const CycleDispersionProblem& problem) {
     require(is_cycle(problem.cycle), "the dispersion relation of a cycle: the point holds none");
+    require(!problem.field->time(), "the dispersion relation of a cycle: the field is driven");
     const ModesOfCycle modes(problem);
     const Eigen::Index own = problem.lambdas.size(), count = own + problem.further.size();
     DispersionResult result{Status::converged, "the exponents of every mode of the cycle", {}, 0};
