@@ -1,6 +1,6 @@
 #include <cortifold/linalg/cyclic_elimination.hpp>
 
-#include <Eigen/Householder>
+#include <Eigen/QR>
 
 #include <algorithm>
 #include <cmath>
@@ -12,6 +12,10 @@ namespace cortifold {
 namespace {
 
 constexpr Eigen::Index group = 4;  ///< columns that are worked on at a time
+/// Of many rows, columns are eliminated by panels, and what is beside them by products.
+constexpr Eigen::Index many_rows = 64, panel = 16;
+/// Reflections of as many columns are applied together.
+constexpr Eigen::Index many_columns = 24;
 
 /// The reflection of a column on the rows from its diagonal on.
 void reflect(const Eigen::Ref<const Matrix>& reflectors, double tau, Eigen::Index column,
@@ -22,6 +26,27 @@ void reflect(const Eigen::Ref<const Matrix>& reflectors, double tau, Eigen::Inde
     const double along = tau * (stack[column] + v.dot(rest));
     stack[column] -= along;
     rest -= along * v;
+}
+
+/// QR of the first columns, as many as half of the rows: R, and below it the reflections, which the
+/// other columns have undergone.
+void triangularize(Matrix& stack, Eigen::Ref<Vector> tau) {
+    const Eigen::Index n = tau.size();
+    Eigen::Ref<Matrix> left = stack.leftCols(n);
+    if (n >= many_columns) {
+        const Eigen::HouseholderQR<Eigen::Ref<Matrix>> qr(left);
+        tau = qr.hCoeffs();
+        stack.rightCols(stack.cols() - n).applyOnTheLeft(qr.householderQ().adjoint());
+        return;
+    }
+    const Eigen::Ref<const Matrix> reflectors = left;
+    for (Eigen::Index c = 0; c < n; ++c) {
+        double beta = 0.0;
+        stack.col(c).tail(stack.rows() - c).makeHouseholderInPlace(tau[c], beta);
+        for (Eigen::Index i = c + 1; i < stack.cols(); ++i)
+            reflect(reflectors, tau[c], c, stack.col(i).data());
+        stack(c, c) = beta;
+    }
 }
 
 /// Of rows [U A], U upper triangular: v = [b; t] becomes [U^-1 (b - A t); t].
@@ -43,29 +68,61 @@ void solve_upper_transposed(const Rows& rows, Vector& v) {
     }
 }
 
-/// LU of the first `count` columns with partial pivoting, carried out on whole rows. Multipliers
-/// stand apart, in columns as long as there are rows: rows are 0 where they are eliminated, so that
-/// a group of columns can be subtracted whole, and a multiplier that is 0 costs nothing.
-void eliminate_columns(double* a, Eigen::Index rows, Eigen::Index count, Eigen::Index stride,
-                       Eigen::Index* pivots, double* multipliers) {
+/// Rows that are subtracted from one another, `stride` apart.
+struct Rows {
+    double* at;
+    Eigen::Index count, stride;
+};
+
+/// LU of columns from `begin` to `end` with partial pivoting, carried out on the rows up to `until`.
+/// Multipliers stand apart, in columns as long as there are rows, which change places as the rows
+/// do: rows are 0 where they are eliminated, so that a group of columns can be subtracted whole,
+/// and a multiplier that is 0 costs nothing.
+void eliminate_panel(const Rows& rows, Eigen::Index begin, Eigen::Index end, Eigen::Index until,
+                     Eigen::Index* pivots, double* multipliers) {
     using Group = Eigen::Array<double, group, 1>;
-    for (Eigen::Index c = 0; c < count; ++c, multipliers += rows) {
+    double* const a = rows.at;
+    const Eigen::Index stride = rows.stride;
+    for (Eigen::Index c = begin; c < end; ++c) {
+        double* const factors = multipliers + c * rows.count;
         Eigen::Index pivot = c;
-        for (Eigen::Index i = c + 1; i < rows; ++i)
+        for (Eigen::Index i = c + 1; i < rows.count; ++i)
             if (std::abs(a[i * stride + c]) > std::abs(a[pivot * stride + c])) pivot = i;
         pivots[c] = pivot;
         const Eigen::Index first = c / group * group;
         double* const top = a + c * stride;
-        if (pivot != c) std::swap_ranges(top + first, top + stride, a + pivot * stride + first);
-        for (Eigen::Index i = c + 1; i < rows; ++i) {
+        if (pivot != c) {
+            std::swap_ranges(top + first, top + stride, a + pivot * stride + first);
+            for (Eigen::Index k = 0; k < c; ++k)
+                std::swap(multipliers[k * rows.count + c], multipliers[k * rows.count + pivot]);
+        }
+        for (Eigen::Index i = c + 1; i < rows.count; ++i) {
             double* const row = a + i * stride;
-            multipliers[i] = 0.0;
+            factors[i] = 0.0;
             if (row[c] == 0.0) continue;
-            const double factor = multipliers[i] = row[c] / top[c];
-            for (Eigen::Index k = first; k < stride; k += group)
+            const double factor = factors[i] = row[c] / top[c];
+            for (Eigen::Index k = first; k < until; k += group)
                 Eigen::Map<Group>(row + k) -= factor * Eigen::Map<const Group>(top + k);
             row[c] = 0.0;
         }
+    }
+}
+
+/// The same of the first `count` columns, panel after panel where there are many.
+void eliminate_columns(const Rows& rows, Eigen::Index count, Eigen::Index* pivots,
+                       double* multipliers) {
+    if (rows.count < many_rows)
+        return eliminate_panel(rows, 0, count, rows.stride, pivots, multipliers);
+    Eigen::Map<Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>> a(rows.at, rows.count, rows.stride);
+    const Eigen::Map<const Matrix> L(multipliers, rows.count, count);
+    for (Eigen::Index c = 0; c < count; c += panel) {
+        const Eigen::Index end = std::min(c + panel, count), width = end - c,
+                           until = (end + group - 1) / group * group;
+        eliminate_panel(rows, c, end, until, pivots, multipliers);
+        auto beside = a.block(c, until, width, rows.stride - until);
+        L.block(c, c, width, width).triangularView<Eigen::UnitLower>().solveInPlace(beside);
+        a.bottomRightCorner(rows.count - end, rows.stride - until).noalias() -=
+            L.block(end, c, rows.count - end, width) * beside;
     }
 }
 
@@ -89,7 +146,7 @@ CyclicElimination::CyclicElimination(Eigen::Index n, Eigen::Index m, Eigen::Inde
 void CyclicElimination::condense(int threads) {
 #pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
     for (Eigen::Index j = 0; j < intervals_; ++j)
-        eliminate_columns(&blocks_[offset(j)], rows(), interior(), stride_,
+        eliminate_columns({&blocks_[offset(j)], rows(), stride_}, interior(),
                           pivots_.data() + j * interior(),
                           multipliers_.data() + j * rows() * interior());
 }
@@ -129,12 +186,9 @@ void CyclicElimination::eliminate_chain() {
         stack.bottomRightCorner(n_, n_) = rights(k);
         double* const at = links_.data() + (k - 1) * link_size();
         Eigen::Map<Vector> tau(at + 2 * n_ * n_, n_);
+        triangularize(stack, tau);
         for (Eigen::Index c = 0; c < n_; ++c) {
-            double beta = 0.0;
-            stack.col(c).tail(2 * n_ - c).makeHouseholderInPlace(tau[c], beta);
-            for (Eigen::Index i = c + 1; i < 3 * n_; ++i)
-                reflect(reflectors, tau[c], c, stack.col(i).data());
-            stack(c, c) = beta;
+            const double beta = stack(c, c);
             if ((beta < 0.0) != (tau[c] != 0.0)) sign_ = -sign_;
             if (beta == 0.0) sign_ = 0.0;
             log_abs_det_ += std::log(std::abs(beta));
@@ -154,7 +208,7 @@ Matrix CyclicElimination::transfer(Eigen::Index j) const {
     system.rightCols(system.cols() - 2 * n_).setZero();
     Matrix multipliers(n_, n_);
     Eigen::Matrix<Eigen::Index, Eigen::Dynamic, 1> pivots(n_);
-    eliminate_columns(system.data(), n_, n_, system.cols(), pivots.data(), multipliers.data());
+    eliminate_columns({system.data(), n_, system.cols()}, n_, pivots.data(), multipliers.data());
     auto solution = system.middleCols(n_, n_);
     for (Eigen::Index i = n_; i-- > 0;) {
         for (Eigen::Index k = i + 1; k < n_; ++k) solution.row(i) -= system(i, k) * solution.row(k);
@@ -169,10 +223,9 @@ void CyclicElimination::apply_inverse(MatrixRef b) const {
         for (Eigen::Index j = 0; j < intervals_; ++j) {
             const auto factors = multipliers(j);
             auto part = column.segment(j * rows(), rows());
-            for (Eigen::Index c = 0; c < interior(); ++c) {
-                std::swap(part[c], part[pivots(j)[c]]);
+            for (Eigen::Index c = 0; c < interior(); ++c) std::swap(part[c], part[pivots(j)[c]]);
+            for (Eigen::Index c = 0; c < interior(); ++c)
                 part.tail(rows() - c - 1) -= part[c] * factors.col(c).tail(rows() - c - 1);
-            }
             f = part.tail(n_);
             std::move_backward(part.begin(), part.end() - n_, part.end());
             part.head(n_) = f;
@@ -207,10 +260,10 @@ void CyclicElimination::apply_inverse_transposed(MatrixRef b) const {
             f = part.head(n_);
             std::move(part.begin() + n_, part.end(), part.begin());
             part.tail(n_) = f;
-            for (Eigen::Index c = interior() - 1; c >= 0; --c) {
+            for (Eigen::Index c = interior() - 1; c >= 0; --c)
                 part[c] -= factors.col(c).tail(rows() - c - 1).dot(part.tail(rows() - c - 1));
+            for (Eigen::Index c = interior() - 1; c >= 0; --c)
                 std::swap(part[c], part[pivots(j)[c]]);
-            }
         }
     }
 }
