@@ -249,10 +249,10 @@ private:
 
     [[nodiscard]] bool is_smooth_to(const BranchPoint& point) const {
         const double length = curve_.metric.norm(point.z - last().z);
-        const auto middle = Segment(curve_, last(), point).at(0.5);
-        const Vector expected = HermiteCurve{last(), point, length}.position(0.5);
+        const Segment segment(curve_, last(), point);
+        const auto middle = segment.meet(0.5);
         return succeeded(middle.status) &&
-               curve_.metric.norm(middle.point.z - expected) <= off_the_cubic * length;
+               curve_.metric.norm(middle.point.z - segment.expected(0.5)) <= off_the_cubic * length;
     }
 
     std::nullopt_t refuse(Status status) {

@@ -25,11 +25,11 @@ double max_abs(ConstVectorRef v) {
     return v.size() == 0 ? 0.0 : v.cwiseAbs().maxCoeff();
 }
 
+}  // namespace
+
 double scaled_residual(const CurveLinearization& at) {
     return max_abs(at.residual.cwiseQuotient(at.row_scales));
 }
-
-}  // namespace
 
 Vector ZeroProblem::shares() const {
     Vector shares = Vector::Ones(unknowns());
@@ -117,21 +117,27 @@ CurveSolver::Correction CurveSolver::correct(Vector z, Constraint constraint,
         previous = size;
     }
     result.point.z = std::move(z);
+    read_parameters(result.point);
     return result;
+}
+
+void CurveSolver::read_parameters(BranchPoint& point) const {
+    point.parameters.clear();
+    for (const Eigen::Index slot : problem_.parameter_slots())
+        point.parameters.push_back(point.z[slot]);
 }
 
 void CurveSolver::complete(Correction& corrected) const {
     BranchPoint& point = corrected.point;
-    point.parameters.clear();
-    for (const Eigen::Index slot : problem_.parameter_slots())
-        point.parameters.push_back(point.z[slot]);
+    read_parameters(point);
     problem_.describe(point, corrected.at);
     point.tests.resize(static_cast<Eigen::Index>(tests_.size()));
     for (std::size_t k = 0; k < tests_.size(); ++k)
         point.tests[static_cast<Eigen::Index>(k)] = tests_[k]->value(point, corrected.at);
 }
 
-Polished polish(const ZeroProblem& system, Vector z, ConstVectorRef scales, double attainable) {
+Polished polish(const ZeroProblem& system, Vector z, ConstVectorRef scales, double attainable,
+                PolishEnd until) {
     Polished result;
     Vector row_scales = Vector::Zero(z.size());  // a row may vanish at the point itself
     double previous = std::numeric_limits<double>::infinity();
@@ -154,6 +160,12 @@ Polished polish(const ZeroProblem& system, Vector z, ConstVectorRef scales, doub
         const double size = max_abs(columns.col(0).cwiseQuotient(scales));
         result.error = columns.cwiseAbs().rowwise().sum() + epsilon * z.cwiseAbs();
         const bool stalled = size <= epsilon || size > previous / 2.0;
+        if (until == PolishEnd::foreseen && k > 0 && result.residual <= attainable_residual &&
+            size * std::pow(size / previous, 2) <= epsilon) {
+            result.z += columns.col(0);
+            result.status = Status::converged;
+            return result;
+        }
         if (result.residual <= attainable_residual && size <= attainable && stalled) {
             result.status = Status::converged;
             return result;

@@ -67,10 +67,15 @@ public:
     Metric metric;
 
 private:
+    void read_parameters(BranchPoint& point) const;
+
     const ZeroProblem& problem_;
     CorrectorOptions options_;
     std::vector<std::shared_ptr<const TestFunction>> tests_;
 };
+
+/// The largest residual of G over the scale of its row.
+[[nodiscard]] double scaled_residual(const CurveLinearization& at);
 
 /// Newton's method on as many equations as unknowns, down to rounding: special points on their
 /// defining systems.
@@ -81,9 +86,14 @@ struct Polished {
     Vector error{};         ///< of each unknown, from the last step and from rounding
 };
 /// `attainable`: the scaled step at which an iteration that rounding stops has converged; in a
-/// canard explosion it stops early in all but the parameter, as the errors say.
+/// canard explosion it stops early in all but the parameter, as the errors say. Iterations end
+/// where nothing gets smaller; `foreseen`: before that, with the step whose next one, were it as
+/// much smaller as Newton's method makes it, would be rounding. The residual then is that before
+/// the last step.
 inline constexpr double attainable_step = 1e-6;
+enum class PolishEnd { stalled, foreseen };
 [[nodiscard]] Polished polish(const ZeroProblem& system, Vector z, ConstVectorRef scales,
-                              double attainable = attainable_step);
+                              double attainable = attainable_step,
+                              PolishEnd until = PolishEnd::stalled);
 
 }  // namespace cortifold

@@ -218,37 +218,40 @@ bool is_simple_twice(const BranchPoint& point, Eigen::Index n) {
     return true;
 }
 
-std::optional<SpecialPoint> end_of_doubled_cycles(const CycleCurve& curve, const Branch& branch) {
-    const std::size_t count = branch.points.size();
+std::optional<SpecialPoint> simple_cycle_near(const CycleCurve& curve, const BranchPoint& near) {
     const Eigen::Index n = curve.field().dimension();
-    if (count < 3 || !is_simple_twice(branch.points.back(), n) ||
-        is_simple_twice(branch.points[count - 3], n))
-        return std::nullopt;
-    const BranchPoint& last = branch.points.back();
-    const Profile whole = profile_at(last, n);
+    if (!is_simple_twice(near, n)) return std::nullopt;
+    const Profile whole = profile_at(near, n);
     std::vector<double> mesh;
     for (const double t : whole.mesh)
         if (t < 0.5) mesh.push_back(2.0 * t);
     mesh.push_back(1.0);
-    BranchPoint near{.frame =
+    BranchPoint half{.frame =
                          Eigen::Map<Vector>(mesh.data(), static_cast<Eigen::Index>(mesh.size()))};
     CycleBifurcation system(CurveKind::period_doubling, curve.shared_field(),
-                            curve.parameters_of(last.z), curve.free(), curve.options());
-    system.restore_frame(near);
-    const Profile simple = Profile{2.0 * whole.mesh, whole.values, whole.degree}.on(near.frame);
-    near.z.resize(system.unknowns());
-    near.z << simple.values.reshaped(), last.period / 2.0, last.parameters.front();
-    system.prepare(near);
-    const Polished polished = polish(system, near.z, system.scales_at(near.z));
+                            curve.parameters_of(near.z), curve.free(), curve.options());
+    system.restore_frame(half);
+    const Profile simple = Profile{2.0 * whole.mesh, whole.values, whole.degree}.on(half.frame);
+    half.z.resize(system.unknowns());
+    half.z << simple.values.reshaped(), near.period / 2.0, near.parameters.front();
+    system.prepare(half);
+    const Polished polished = polish(system, half.z, system.scales_at(half.z));
     if (!succeeded(polished.status)) return std::nullopt;
     SpecialPoint point;
     point.type = PointType::period_doubling;
-    point.at = last;
+    point.at = near;
     point.at.residual = polished.residual;
     point.at.period = 2.0 * polished.z[system.states()];
     point.at.parameters = {polished.z[system.states() + 1], point.at.period};
     point.error = polished.error[system.states() + 1];
     return point;
+}
+
+std::optional<SpecialPoint> end_of_doubled_cycles(const CycleCurve& curve, const Branch& branch) {
+    const std::size_t count = branch.points.size();
+    if (count < 3 || is_simple_twice(branch.points[count - 3], curve.field().dimension()))
+        return std::nullopt;
+    return simple_cycle_near(curve, branch.points.back());
 }
 
 }  // namespace cortifold

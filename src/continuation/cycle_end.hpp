@@ -24,7 +24,11 @@ namespace cortifold {
 /// Whether the last cycle of a branch is long and passes by a saddle.
 [[nodiscard]] bool passes_a_saddle(const CycleCurve& curve, const Branch& branch);
 
-/// Where cycles of twice the period shrink to simple ones: the period doubling of these.
+/// The period doubling of simple cycles, from a point where doubled ones are those twice; nothing
+/// from other points.
+[[nodiscard]] std::optional<SpecialPoint> simple_cycle_near(const CycleCurve& curve,
+                                                            const BranchPoint& near);
+/// The same of the end of a branch.
 [[nodiscard]] std::optional<SpecialPoint> end_of_doubled_cycles(const CycleCurve& curve,
                                                                 const Branch& branch);
 /// Whether the second half of a point's profile is the first one once more.

@@ -63,13 +63,17 @@ public:
     explicit FoldOfCyclesTest(const OneParameterCycles& curve) : curve_(curve) {}
     [[nodiscard]] std::string_view name() const override { return "fold_of_cycles"; }
     [[nodiscard]] PointType type() const override { return PointType::fold_of_cycles; }
+    [[nodiscard]] bool needs_description() const override { return false; }
     [[nodiscard]] double value(const BranchPoint& point, const CurveLinearization&) const override {
         return point.tangent[curve_.slot()] / curve_.scale_floor()[curve_.slot()];
     }
     [[nodiscard]] bool exact() const override { return false; }
     [[nodiscard]] std::optional<SpecialPoint> resolve(const BranchPoint& near) const override {
+        if (auto end = simple_cycle_near(curve_, near)) return end;
         auto point = curve_.resolve(CurveKind::fold_of_cycles, type(), near, 0.0);
-        if (point.type == PointType::unresolved) return std::nullopt;
+        if (point.type == PointType::unresolved ||
+            std::abs(point.at.period / near.period - 1.0) > largest_shift)
+            return std::nullopt;
         return point;
     }
 
@@ -80,16 +84,22 @@ private:
 /// det [G_z; tangent^T], of which the sign alone matters.
 class BranchPointOfCyclesTest final : public TestFunction {
 public:
-    explicit BranchPointOfCyclesTest(Eigen::Index n) : n_(n) {}
+    explicit BranchPointOfCyclesTest(const OneParameterCycles& curve) : curve_(curve) {}
     [[nodiscard]] std::string_view name() const override { return "branch_point_of_cycles"; }
     [[nodiscard]] PointType type() const override { return PointType::branch_point_of_cycles; }
+    [[nodiscard]] bool needs_description() const override { return false; }
     [[nodiscard]] double value(const BranchPoint&, const CurveLinearization& at) const override {
         const double size = at.bordered->log_abs_det() - at.cycle->elimination->log_abs_det();
-        return at.bordered->sign_det() * std::exp(size / static_cast<double>(n_ + 2));
+        return at.bordered->sign_det() *
+               std::exp(size / static_cast<double>(curve_.field().dimension() + 2));
+    }
+    [[nodiscard]] std::optional<SpecialPoint> resolve(const BranchPoint& near) const override {
+        if (auto end = simple_cycle_near(curve_, near)) return end;
+        return TestFunction::resolve(near);
     }
 
 private:
-    Eigen::Index n_;
+    const OneParameterCycles& curve_;
 };
 
 /// The profile along that of the point before: zero where the cycle shrinks to an equilibrium.
@@ -98,6 +108,7 @@ public:
     explicit AmplitudeTest(const OneParameterCycles& curve) : curve_(curve) {}
     [[nodiscard]] std::string_view name() const override { return "amplitude"; }
     [[nodiscard]] PointType type() const override { return PointType::hopf; }
+    [[nodiscard]] bool needs_description() const override { return false; }
     [[nodiscard]] double value(const BranchPoint& point, const CurveLinearization&) const override {
         return curve_.amplitude(point.z);
     }
@@ -141,7 +152,7 @@ OneParameterCycles::OneParameterCycles(std::shared_ptr<const VectorField> field,
                                        std::size_t parameter, const CycleOptions& options)
     : CycleCurve(CurveKind::cycle, std::move(field), base, {parameter}, 0, options) {
     tests_ = {std::make_shared<AmplitudeTest>(*this),
-              std::make_shared<BranchPointOfCyclesTest>(this->field().dimension()),
+              std::make_shared<BranchPointOfCyclesTest>(*this),
               std::make_shared<FoldOfCyclesTest>(*this)};
 }
 
@@ -155,7 +166,8 @@ namespace {
 Polished solve_at(CycleBifurcation& system, const BranchPoint& start) {
     system.restore_frame(start);
     system.prepare(start);
-    return polish(system, start.z, system.scales_at(start.z), attainable_in_canards);
+    return polish(system, start.z, system.scales_at(start.z), attainable_in_canards,
+                  PolishEnd::foreseen);
 }
 
 BranchPoint on_halved_mesh(CycleBifurcation& system, BranchPoint point) {
@@ -168,6 +180,7 @@ BranchPoint on_halved_mesh(CycleBifurcation& system, BranchPoint point) {
 /// What is told of a special point: on the branch's mesh as z, else as the finer one has it.
 void describe_bifurcation(SpecialPoint& point, const CycleBifurcation& system, const Vector& z) {
     const CurveLinearization at = system.linearize(z, Vector(), system.scales_at(z));
+    point.at.residual = scaled_residual(at);
     BranchPoint described{.z = z};
     system.CycleCurve::describe(described, at);
     point.at.period = described.period;
@@ -211,7 +224,6 @@ SpecialPoint OneParameterCycles::resolve(CurveKind kind, PointType type, const B
     point.type = type;
     point.at = near;
     point.at.z = coarse.z.head(unknowns());
-    point.at.residual = coarse.residual;
     point.error = std::abs(fine.z[fine_slot] - coarse.z[slot()]) + fine.error[fine_slot];
     describe_bifurcation(point, system, fine.z);
     return point;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <utility>
+#include <vector>
 
 namespace cortifold {
 
@@ -13,6 +14,8 @@ namespace {
 constexpr double largest_departure = 0.5;
 constexpr int most_evaluations = 60;
 constexpr double beside = 0.01;  ///< of a bracket
+/// Of a segment: of two known points as near as this one says what both do.
+constexpr double too_near = 1e-6;
 
 /// The fraction of [x1, x2] to try next: inverse quadratic interpolation where it is safe.
 struct Triple {
@@ -65,22 +68,38 @@ Vector extrapolate(std::span<const BranchPoint> points, ConstVectorRef row, doub
 }
 
 Segment::Segment(const CurveSolver& curve, const BranchPoint& a, const BranchPoint& b)
-    : curve_(curve), hermite_{a, b, curve.metric.norm(b.z - a.z)} {}
+    : curve_(curve),
+      hermite_{a, b, curve.metric.norm(b.z - a.z)},
+      row_(curve.metric.weighted((b.z - a.z) / hermite_.length)) {}
+
+Vector Segment::expected(double theta) const {
+    return expected(theta, std::array{hermite_.a, hermite_.b});
+}
+
+Vector Segment::expected(double theta, std::span<const BranchPoint> known) const {
+    const double s = arclength(theta);
+    auto right = std::ranges::lower_bound(known, s, {}, &BranchPoint::arclength);
+    right = std::clamp(right, known.begin() + 1, known.end() - 1);
+    auto left = right - 1;
+    if (right->arclength - left->arclength < too_near * (arclength(1.0) - arclength(0.0)))
+        left = right = s - left->arclength < right->arclength - s ? left : right;
+    const Vector anchor = hermite_.a.z + theta * (hermite_.b.z - hermite_.a.z);
+    return extrapolate(std::span(left, right + 1), row_, row_.dot(anchor - right->z));
+}
+
+CurveSolver::Correction Segment::meet(double theta, std::span<const BranchPoint> known) const {
+    const Vector guess = expected(theta, known);
+    auto found = curve_.correct(guess, {row_, guess}, CurveSolver::Accuracy::rounding);
+    if (succeeded(found.status) &&
+        curve_.metric.norm(found.point.z - guess) > largest_departure * hermite_.length)
+        found.status = Status::step_too_small;
+    found.point.arclength = arclength(theta);
+    return found;
+}
 
 CurveSolver::Correction Segment::at(double theta) const {
-    const Vector guess = hermite_.position(theta);
-    Vector direction = hermite_.direction(theta);
-    direction /= curve_.metric.norm(direction);
-    auto found = curve_.correct(guess, {curve_.metric.weighted(direction), guess},
-                                CurveSolver::Accuracy::rounding);
-    if (!succeeded(found.status)) return found;
-    if (curve_.metric.norm(found.point.z - guess) > largest_departure * hermite_.length) {
-        found.status = Status::step_too_small;
-        return found;
-    }
-    found.point.arclength =
-        hermite_.a.arclength + theta * (hermite_.b.arclength - hermite_.a.arclength);
-    curve_.complete(found);
+    auto found = meet(theta);
+    if (succeeded(found.status)) curve_.complete(found);
     return found;
 }
 
@@ -90,8 +109,7 @@ CurveSolver::Correction Segment::where(Eigen::Index slot, double value, double t
     row[slot] = std::copysign(1.0, hermite_.direction(theta)[slot]);
     auto found = curve_.correct(guess, {row, guess}, CurveSolver::Accuracy::rounding);
     if (!succeeded(found.status)) return found;
-    found.point.arclength =
-        hermite_.a.arclength + theta * (hermite_.b.arclength - hermite_.a.arclength);
+    found.point.arclength = arclength(theta);
     curve_.complete(found);
     return found;
 }
@@ -100,13 +118,14 @@ Segment::Zero Segment::find_zero(const Value& value, Bracket bracket, double tol
     Triple at{bracket.right, bracket.value_right, bracket.left, bracket.value_left, 0.0, 0.0};
     Zero zero;
     double fraction = 0.5;
+    std::vector<BranchPoint> known{hermite_.a, hermite_.b};
     for (int k = 0; k < most_evaluations; ++k) {
         double x = at.x1 + fraction * (at.x2 - at.x1);
-        auto found = this->at(x);
+        auto found = meet(x, known);
         if (!succeeded(
                 found.status)) {  // at a branch point itself nothing can be solved: beside it
             x += std::copysign(beside, 0.5 - fraction) * (at.x2 - at.x1);
-            found = this->at(x);
+            found = meet(x, known);
         }
         if (!succeeded(found.status)) {
             zero.status = found.status;
@@ -126,6 +145,9 @@ Segment::Zero Segment::find_zero(const Value& value, Bracket bracket, double tol
         at.x1 = x, at.f1 = f;
         zero.theta = x;
         zero.width = f == 0.0 ? tolerance : std::abs(at.x2 - at.x1);
+        known.insert(std::ranges::lower_bound(known, found.point.arclength, {},
+                                              &BranchPoint::arclength),
+                     found.point);
         zero.at = std::move(found);
         const double smallest = tolerance / zero.width;
         if (smallest > 0.5) {

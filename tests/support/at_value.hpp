@@ -10,6 +10,7 @@ public:
     explicit AtValue(double value, std::size_t parameter = 0)
         : value_(value), parameter_(parameter) {}
     [[nodiscard]] std::string_view name() const override { return "at"; }
+    [[nodiscard]] bool needs_description() const override { return false; }
     [[nodiscard]] double value(const BranchPoint& point, const CurveLinearization&) const override {
         return point.parameters[parameter_] - value_;
     }
