@@ -311,7 +311,7 @@ private:
         for (const FreeParameter& parameter : setting_.free)
             options.bounds.push_back(parameter.range);
         if (request_.cycle)
-            options.bounds.push_back(period_bound(*request_.cycle, first_period(start)));
+            options.bounds.push_back(period_bound(*request_.cycle, start));
         return options;
     }
 

@@ -151,10 +151,10 @@ CycleSetting read_cycle_setting(ConfigReader& options, const Study& study, const
     return setting;
 }
 
-ContinuationOptions::Bound period_bound(const CycleSetting& setting, double first) {
+ContinuationOptions::Bound period_bound(const CycleSetting& setting, const CurveStart& start) {
     // Driven cycles go on without an end of their own: their period is that of the drive.
     const double longest =
-        setting.options.forcing ? std::numeric_limits<double>::infinity() : longest_period * first;
+        setting.options.forcing ? std::numeric_limits<double>::infinity() : period_limit(start);
     return {0.0, setting.max_period.value_or(longest)};
 }
 

@@ -16,7 +16,8 @@ struct CycleSetting {
 [[nodiscard]] CycleSetting read_cycle_setting(ConfigReader& options, const Study& study,
                                               const System& system);
 
-/// How long cycles may get that start with a period.
-[[nodiscard]] ContinuationOptions::Bound period_bound(const CycleSetting& setting, double first);
+/// How long cycles of a start may get.
+[[nodiscard]] ContinuationOptions::Bound period_bound(const CycleSetting& setting,
+                                                      const CurveStart& start);
 
 }  // namespace cortifold

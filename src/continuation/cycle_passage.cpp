@@ -14,8 +14,11 @@ constexpr double off_chord = 0.02;
 /// Nearer than this, of the largest values along the branch, two cycles differ by their meshes.
 constexpr double same_cycle = 1e-5;
 
-/// What does not depend on mesh and phase, of cycles of n states.
-Vector invariants(const BranchPoint& point, Eigen::Index n) {
+/// What does not depend on mesh and phase, of cycles of n states; of homoclinic orbits, which are
+/// cut off somewhere, the parameters alone.
+Vector invariants(CurveKind kind, const BranchPoint& point, Eigen::Index n) {
+    if (kind == CurveKind::homoclinic)
+        return Eigen::Map<const Vector>(point.parameters.data(), 2);
     const CycleProfile profile(point, n);
     const Eigen::Map<const Vector> parameters(point.parameters.data(),
                                               static_cast<Eigen::Index>(point.parameters.size()));
@@ -29,9 +32,9 @@ std::vector<Vector> invariants(const Branch& branch, Eigen::Index n) {
     std::vector<Vector> all;
     auto special = branch.special.begin();
     for (std::size_t k = 0; k < branch.points.size(); ++k) {
-        all.push_back(invariants(branch.points[k], n));
+        all.push_back(invariants(branch.kind, branch.points[k], n));
         for (; special != branch.special.end() && special->after <= k; ++special)
-            all.push_back(invariants(special->at, n));
+            all.push_back(invariants(branch.kind, special->at, n));
     }
     return all;
 }
@@ -51,9 +54,11 @@ bool passes_by(const std::vector<Vector>& points, const Vector& at) {
 
 }  // namespace
 
-double first_period(const CurveStart& start) {
+double period_limit(const CurveStart& start) {
+    if (start.problem->kind() == CurveKind::homoclinic)
+        return std::numeric_limits<double>::infinity();
     start.problem->restore_frame(start.point);  // a run may have left it on another mesh
-    return start.point.z[start.problem->parameter_slots().back()];
+    return longest_period * start.point.z[start.problem->parameter_slots().back()];
 }
 
 std::optional<std::size_t> find_cycles_through(const CurveStart& start,
@@ -66,7 +71,7 @@ std::optional<std::size_t> find_cycles_through(const CurveStart& start,
     if (run.branch().points.empty()) return std::nullopt;
     const BranchPoint& point = run.branch().points.front();
     const Eigen::Index n = point.minimum.size();
-    const Vector at = invariants(point, n);
+    const Vector at = invariants(start.problem->kind(), point, n);
     for (std::size_t k = 0; k < branches.size(); ++k)
         if (branches[k]->kind == start.problem->kind() &&
             passes_by(invariants(*branches[k], n), at))

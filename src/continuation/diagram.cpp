@@ -154,7 +154,7 @@ private:
         if (!branch) options.bounds.push_back(problem_.second->range);
         if (is_of_cycles(kind))
             options.bounds.push_back(
-                {0.0, options_.cycles->max_period.value_or(longest_period * first_period(start))});
+                {0.0, options_.cycles->max_period.value_or(period_limit(start))});
         // A curve of bifurcations also goes back to the point beside which it starts.
         options.direction = branch ? start.way : Direction::both;
         return options;
@@ -229,8 +229,24 @@ private:
         return nullptr;
     }
 
+    /// The Bogdanov-Takens point of a curve of equilibria at which homoclinic orbits vanish.
+    [[nodiscard]] const SpecialPoint* find_bogdanov_takens_at(const SpecialPoint& end) const {
+        const double near_first = same_point * (problem_.range.high - problem_.range.low),
+                     near_second =
+                         same_point * (problem_.second->range.high - problem_.second->range.low);
+        for (const Branch& branch : diagram_.branches)
+            for (const SpecialPoint& point : branch.special)
+                if (point.type == end.type &&
+                    std::abs(point.at.parameters[0] - end.at.parameters[0]) < near_first &&
+                    std::abs(point.at.parameters[1] - end.at.parameters[1]) < near_second)
+                    return &point;
+        return nullptr;
+    }
+
     /// The known point at which a curve of cycles ends, which has its label already.
     [[nodiscard]] const SpecialPoint* find_end(CurveKind kind, const SpecialPoint& point) const {
+        if (kind == CurveKind::homoclinic && point.type == PointType::bogdanov_takens)
+            return find_bogdanov_takens_at(point);
         if (point.type == PointType::hopf || point.type == PointType::generalized_hopf)
             return is_of_cycles(kind) ? find_equilibrium_at(point) : nullptr;
         const bool doubles = point.type == PointType::period_doubling;
@@ -270,6 +286,13 @@ private:
                                                               const std::string& label) const {
         for (std::size_t k = number + 1; k < diagram_.branches.size(); ++k)
             if (diagram_.branches[k].kind == CurveKind::cycle && passes(k, label)) return k;
+        return std::nullopt;
+    }
+
+    [[nodiscard]] std::optional<std::size_t> curve_ending_at(CurveKind kind,
+                                                             const std::string& label) const {
+        for (std::size_t k = 0; k < diagram_.branches.size(); ++k)
+            if (diagram_.branches[k].kind == kind && passes(k, label)) return k;
         return std::nullopt;
     }
 
@@ -355,9 +378,11 @@ private:
         }
     }
 
-    /// Homoclinic orbits are left to those who ask for them: their curve has two ends to find it.
     void cycle_curves_at(std::size_t number, const SpecialPoint& point) {
-        if (point.type == PointType::homoclinic || point.type == PointType::bogdanov_takens) return;
+        // A homoclinic curve that came from elsewhere may end there already.
+        if (point.type == PointType::bogdanov_takens)
+            if (const auto known = curve_ending_at(CurveKind::homoclinic, point.label))
+                return link(number, point.label, known);
         Vector parameters = problem_.parameters;
         const CurveKind kind = diagram_.branches[number].kind;
         if (kind != CurveKind::equilibrium && kind != CurveKind::cycle)

@@ -22,7 +22,7 @@ namespace {
 /// part of its own, is near its end.
 constexpr double nearly_still = 0.03;
 /// Where both rates are so much less than they were, a Bogdanov-Takens point is looked for, and
-/// ends the curve where it is so near, in parts of the states' and parameters' sizes.
+/// ends the curve where it is so near, in parts of how far off the curve has been.
 constexpr double slower = 0.5, near_bogdanov_takens = 1e-3;
 /// Of a state's size: what of an orbit is smaller is not resolved.
 constexpr double smallest_part = 1e-8;
@@ -248,20 +248,26 @@ std::optional<Status> HomoclinicCurve::ends_at(const SpecialPoint& point) const 
 
 namespace {
 
-/// The Bogdanov-Takens point near an orbit whose saddle is weak both ways.
+/// The Bogdanov-Takens point near the end of a curve whose saddle has become weak both ways.
 std::optional<SpecialPoint> bogdanov_takens_near(const HomoclinicCurve& curve,
-                                                 const BranchPoint& near) {
-    const Vector x0 = curve.saddle_of(near.z);
-    const Eigen::Index n = x0.size();
+                                                 const Branch& branch) {
+    const BranchPoint& near = branch.points.back();
+    const Eigen::Index n = curve.field().dimension();
+    const auto saddle_and_parameters = [&](const BranchPoint& point) {
+        Vector z(n + 2);
+        z << curve.saddle_of(point.z), point.parameters[0], point.parameters[1];
+        return z;
+    };
     BogdanovTakensSystem system(curve.shared_field(), curve.parameters_of(near.z), curve.free());
-    BranchPoint start{.z = Vector(n + 2)};
-    start.z << x0, near.parameters[0], near.parameters[1];
+    const BranchPoint start{.z = saddle_and_parameters(near)};
     system.prepare(start);
-    const Vector scales = system.scales_at(start.z);
-    const Polished polished = polish(system, start.z, scales);
-    if (!succeeded(polished.status) ||
-        (polished.z - start.z).cwiseQuotient(scales).cwiseAbs().maxCoeff() > near_bogdanov_takens)
-        return std::nullopt;
+    const Polished polished = polish(system, start.z, system.scales_at(start.z));
+    if (!succeeded(polished.status)) return std::nullopt;
+    Vector farthest = Vector::Zero(n + 2);
+    for (const BranchPoint& point : branch.points)
+        farthest = farthest.cwiseMax((saddle_and_parameters(point) - polished.z).cwiseAbs());
+    const Vector away = (start.z - polished.z).cwiseAbs();
+    if ((away.array() > near_bogdanov_takens * farthest.array()).any()) return std::nullopt;
     SpecialPoint point;
     point.type = PointType::bogdanov_takens;
     point.at = near;
@@ -324,7 +330,7 @@ std::optional<SpecialPoint> HomoclinicCurve::limit(const Branch& branch) const {
     growth = growth_of(last) / growth;
     decay = decay_of(last) / decay;
     if (growth < slower && decay < slower)
-        if (auto point = bogdanov_takens_near(*this, last)) return point;
+        if (auto point = bogdanov_takens_near(*this, branch)) return point;
     if (growth < nearly_still * decay) return saddle_node_beyond(branch, growth_of);
     if (decay < nearly_still * growth) return saddle_node_beyond(branch, decay_of);
     return std::nullopt;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <map>
 #include <numbers>
 
 namespace cortifold {
@@ -251,6 +252,28 @@ TEST_F(MethodsOfCycles, RefuseWhatTheyCannotDo) {
         EXPECT_THAT(outcome.err, HasSubstr(one.expected));
         EXPECT_THAT(outcome.err, HasSubstr("study.toml:"));
     }
+}
+
+// One curve of homoclinic orbits, found at the end of the cycles and again where it ends, at the
+// Bogdanov-Takens point that fold and Hopf curves have; at its other end the saddle is a fold.
+TEST(DiagramInTwoParameters, HasTheHomoclinicCurveOnceWithBothItsEnds) {
+    const Record found = summary_of("diagram", study_of("morris_lecar", "diagram") +
+                                                   "parameter = \"I\"\nrange = [-50.0, 250.0]\n"
+                                                   "parameters2 = \"phi\"\nranges = [0.05, 1.0]\n");
+    EXPECT_EQ(text(found, "status"), "converged") << text(found, "message");
+    std::vector<std::string> kinds;
+    std::map<std::string, double> ends;
+    for (const Record& branch : items(found, "branches")) {
+        kinds.push_back(text(branch, "kind"));
+        if (kinds.back() == "homoclinic")
+            for (const Record& end : items(branch, "special"))
+                ends[text(end, "label")] = end.find("parameters")->find("I")->number();
+    }
+    EXPECT_THAT(kinds, ::testing::ElementsAre("equilibrium", "cycle", "fold", "fold", "hopf",
+                                              "homoclinic", "fold_of_cycles"));
+    ASSERT_THAT(ends, ::testing::SizeIs(2));
+    EXPECT_NEAR(ends["bogdanov_takens1"], -9.949039322623, digits);
+    EXPECT_NEAR(ends["snic1"], 39.963153093, digits);
 }
 
 /// reference/neural_masses.json, NG_PING_cycles_own_shooting.

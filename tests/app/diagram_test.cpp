@@ -57,17 +57,21 @@ TEST(Diagram, CountsAPointOnTwoBranchesOnce) {
                 ::testing::EndsWith("points: 1 hopf, 1 fold, 1 bogdanov_takens"));
 }
 
-// At beta2 = 1 there is a fold alone; the Hopf curve beta1 = 0 > beta2 starts on the fold curve.
-TEST(Diagram, NamesTheBogdanovTakensPointWhereAHopfCurveStarts) {
+// At beta2 = 1 there is a fold alone; the Hopf curve beta1 = 0 > beta2 and the homoclinic one start
+// on the fold curve.
+TEST(Diagram, NamesTheBogdanovTakensPointWhereCurvesStart) {
     const Record found = summary_of(
         "diagram",
         study_of("bogdanov_takens_normal_form", "diagram") +
             "parameter = \"beta1\"\nrange = [-1.0, 1.0]\n"
             "parameters = { beta2 = 1.0 }\nparameters2 = \"beta2\"\nranges = [-2.0, 2.0]\n");
-    EXPECT_THAT(kinds_of(found), ::testing::ElementsAre("equilibrium", "fold", "hopf"));
-    const Record hopf = items(found, "branches")[2];
-    ASSERT_EQ(items(hopf, "special").size(), 1);
-    EXPECT_EQ(text(items(hopf, "special")[0], "label"), "bogdanov_takens1");
+    EXPECT_THAT(kinds_of(found),
+                ::testing::ElementsAre("equilibrium", "fold", "homoclinic", "hopf"));
+    for (const std::size_t curve : {2U, 3U}) {
+        const Record::List ends = items(items(found, "branches")[curve], "special");
+        ASSERT_EQ(ends.size(), 1U);
+        EXPECT_EQ(text(ends[0], "label"), "bogdanov_takens1");
+    }
 }
 
 TEST(Diagram, FindsTheSymmetricAndTheSideBranchOfAPitchfork) {

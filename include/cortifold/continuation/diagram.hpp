@@ -75,8 +75,9 @@ struct Diagram {
 /// How long cycles may get, in parts of the period that their branch starts with.
 inline constexpr double longest_period = 100.0;
 
-/// The period of a start of cycles or of their bifurcations.
-[[nodiscard]] double first_period(const CurveStart& start);
+/// The period up to which a start is followed where nobody says: homoclinic orbits, of which a
+/// piece is followed, know no bound.
+[[nodiscard]] double period_limit(const CurveStart& start);
 
 /// As `find_branch_through`, of cycles and their bifurcations, whatever their meshes and phases:
 /// one that passes by the parameters, the period and the means of the start.
