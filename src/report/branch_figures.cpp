@@ -126,6 +126,7 @@ LineStyle line_style(const BranchRow& row, Stability stability) {
     const bool stable = stability == Stability::stable;
     const std::string of = stable ? "" : ", unstable";
     const std::string line = stable ? " lw 3" : " lw 1.4 dt (9,6)";
+    if (row.kind == to_string(CurveKind::homoclinic)) return {"lt 7 lw 3", "homoclinic orbits"};
     if (stability == Stability::unknown) return {"lc rgb '#888888' lw 1.4", "stability not known"};
     if (row.kind == to_string(CurveKind::fold)) return {"lt 1" + line, "folds" + of};
     if (row.kind == to_string(CurveKind::hopf)) return {"lt 2" + line, "Hopf points" + of};
@@ -137,8 +138,6 @@ LineStyle line_style(const BranchRow& row, Stability stability) {
     if (row.kind == to_string(CurveKind::period_doubling))
         return {"lt 4" + line, "period doublings" + of};
     if (row.kind == to_string(CurveKind::torus)) return {"lt 5" + line, "torus points" + of};
-    if (row.kind == to_string(CurveKind::homoclinic))
-        return {"lt 7" + line, "homoclinic orbits" + of};
     return {"lt 7" + line, stable ? "stable" : "unstable"};
 }
 

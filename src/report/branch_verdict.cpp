@@ -106,11 +106,15 @@ std::string listed(const Points& points, const Findings& found, const PointKind&
     return count_text(points.size(), std::string(kind.noun)) + " (" + joined(places) + ")";
 }
 
+/// Of branches in one parameter, or of curves in two.
 std::string bifurcations(const Findings& found, const std::vector<PointType>& types,
                          std::size_t parameters) {
     std::vector<std::string> groups;
     for (const PointKind& kind : point_kinds()) {
-        const auto points = of_type(found, kind.type);
+        Points points = of_type(found, kind.type);
+        std::erase_if(points, [&](const Record* point) {
+            return table_at(*point, "parameters").size() != parameters;
+        });
         if (!points.empty() && std::ranges::count(types, kind.type)) {
             groups.push_back(listed(points, found, kind, parameters));
         }

@@ -80,6 +80,8 @@ bool near(const Record::Table& a, const Record::Table& b) {
 }
 
 bool same_point(const Record& a, const Record& b) {
+    const std::string label = text_at(a, "label");
+    if (!label.empty() && label == text_at(b, "label")) return true;
     return text_at(a, "type") == text_at(b, "type") &&
            near(table_at(a, "parameters"), table_at(b, "parameters")) &&
            near(table_at(a, "state"), table_at(b, "state"));

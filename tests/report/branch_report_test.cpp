@@ -99,6 +99,23 @@ TEST(BranchVerdict, SaysWhetherOscillationsAtAHopfPointAreStable) {
     EXPECT_THAT(html_of(run), HasSubstr("At hopf1, a Hopf point, oscillations of"));
 }
 
+TEST(BranchVerdict, NamesALabelOnceWhateverTheStateIsOnTheOtherCurve) {
+    BranchRun run;
+    Record again = run.special("cusp1");
+    again["state"] = Record::Table{};
+    run.summary["branches"].as<Record::List>()[1]["special"].push_back(again);
+    EXPECT_THAT(html_of(run), HasSubstr("followed, with 1 cusp "));
+}
+
+TEST(BranchVerdict, CountsPointsOfCurvesApartFromThoseOfBranches) {
+    BranchRun run;
+    Record fold = run.special("fold1");
+    fold["label"] = "fold3";
+    fold["parameters"]["q"] = 0.5;
+    run.summary["branches"].as<Record::List>()[1]["special"].push_back(fold);
+    EXPECT_THAT(html_of(run), HasSubstr("The branch of equilibria in p has 2 folds"));
+}
+
 TEST(BranchVerdict, NamesPointsOfCodimensionTwoOnceThoughTwoCurvesMeetThere) {
     BranchRun run;
     Record again = run.special("cusp1");
