@@ -310,8 +310,7 @@ private:
         ContinuationOptions options = options_;
         for (const FreeParameter& parameter : setting_.free)
             options.bounds.push_back(parameter.range);
-        if (request_.cycle)
-            options.bounds.push_back(period_bound(*request_.cycle, start));
+        if (request_.cycle) options.bounds.push_back(period_bound(*request_.cycle, start));
         return options;
     }
 

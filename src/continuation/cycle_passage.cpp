@@ -17,8 +17,7 @@ constexpr double same_cycle = 1e-5;
 /// What does not depend on mesh and phase, of cycles of n states; of homoclinic orbits, which are
 /// cut off somewhere, the parameters alone.
 Vector invariants(CurveKind kind, const BranchPoint& point, Eigen::Index n) {
-    if (kind == CurveKind::homoclinic)
-        return Eigen::Map<const Vector>(point.parameters.data(), 2);
+    if (kind == CurveKind::homoclinic) return Eigen::Map<const Vector>(point.parameters.data(), 2);
     const CycleProfile profile(point, n);
     const Eigen::Map<const Vector> parameters(point.parameters.data(),
                                               static_cast<Eigen::Index>(point.parameters.size()));

@@ -145,9 +145,9 @@ Segment::Zero Segment::find_zero(const Value& value, Bracket bracket, double tol
         at.x1 = x, at.f1 = f;
         zero.theta = x;
         zero.width = f == 0.0 ? tolerance : std::abs(at.x2 - at.x1);
-        known.insert(std::ranges::lower_bound(known, found.point.arclength, {},
-                                              &BranchPoint::arclength),
-                     found.point);
+        known.insert(
+            std::ranges::lower_bound(known, found.point.arclength, {}, &BranchPoint::arclength),
+            found.point);
         zero.at = std::move(found);
         const double smallest = tolerance / zero.width;
         if (smallest > 0.5) {

@@ -74,10 +74,10 @@ struct Rows {
     Eigen::Index count, stride;
 };
 
-/// LU of columns from `begin` to `end` with partial pivoting, carried out on the rows up to `until`.
-/// Multipliers stand apart, in columns as long as there are rows, which change places as the rows
-/// do: rows are 0 where they are eliminated, so that a group of columns can be subtracted whole,
-/// and a multiplier that is 0 costs nothing.
+/// LU of columns from `begin` to `end` with partial pivoting, carried out on the rows up to
+/// `until`. Multipliers stand apart, in columns as long as there are rows, which change places as
+/// the rows do: rows are 0 where they are eliminated, so that a group of columns can be subtracted
+/// whole, and a multiplier that is 0 costs nothing.
 void eliminate_panel(const Rows& rows, Eigen::Index begin, Eigen::Index end, Eigen::Index until,
                      Eigen::Index* pivots, double* multipliers) {
     using Group = Eigen::Array<double, group, 1>;
@@ -113,7 +113,8 @@ void eliminate_columns(const Rows& rows, Eigen::Index count, Eigen::Index* pivot
                        double* multipliers) {
     if (rows.count < many_rows)
         return eliminate_panel(rows, 0, count, rows.stride, pivots, multipliers);
-    Eigen::Map<Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>> a(rows.at, rows.count, rows.stride);
+    using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+    Eigen::Map<RowMajor> a(rows.at, rows.count, rows.stride);
     const Eigen::Map<const Matrix> L(multipliers, rows.count, count);
     for (Eigen::Index c = 0; c < count; c += panel) {
         const Eigen::Index end = std::min(c + panel, count), width = end - c,

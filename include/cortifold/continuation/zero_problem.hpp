@@ -46,8 +46,8 @@ public:
     [[nodiscard]] virtual double value(const BranchPoint& point,
                                        const CurveLinearization& at) const = 0;
     [[nodiscard]] virtual double noise() const { return 0.0; }
-    /// Whether `value` looks at what `describe` finds of a point, its spectrum above all: trials are
-    /// described only then.
+    /// Whether `value` looks at what `describe` finds of a point, its spectrum above all: trials
+    /// are described only then.
     [[nodiscard]] virtual bool needs_description() const { return true; }
     /// Whether the bracket is to be closed to rounding before `resolve`.
     [[nodiscard]] virtual bool exact() const { return true; }
