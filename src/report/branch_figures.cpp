@@ -19,6 +19,7 @@ constexpr double figure_width = 900.0, left = 135.0, right = 27.0, below = 68.0;
 constexpr PlotArea area{figure_width - left - right, 364.0};
 // Of the key above it: its columns are as wide as the longest entry.
 constexpr double key_line = 21.0, key_margin = 26.0, key_sample = 61.0, key_letter = 10.2;
+constexpr double few_decades = 2.0;   // of a logarithmic axis
 constexpr double border = 0.04;       // of the range, left free on all sides
 constexpr double line_sample = 4.0;   // pixels between points that labels keep off
 constexpr double one_place = 6.0;     // pixels: closer points of one type share a label
@@ -89,6 +90,17 @@ Window logarithmic_where_wide(const Drawing& drawing) {
     if (window.high - window.low <= 1.0) return drawing.y;
     window.logarithmic = true;
     return window;
+}
+
+/// 1, 2 and 5 of each decade: powers of ten alone may leave an axis with a single number.
+std::string tics_of_decades(const Window& window) {
+    std::string tics;
+    for (double decade = std::floor(window.low); decade < window.high; ++decade) {
+        for (const double tic : {1.0, 2.0, 5.0}) {
+            tics += (tics.empty() ? "" : ", ") + exact(tic * std::pow(10.0, decade));
+        }
+    }
+    return tics;
 }
 
 Drawing make_drawing(const StoredRun& run, const StepRecord& step, const Axes& axes, Shown shown) {
@@ -325,6 +337,9 @@ Panel diagram_panel(const Drawing& drawing) {
                       "unset xzeroaxis"};
     if (drawing.y.logarithmic) {
         panel.settings.emplace_back("set logscale y");
+        if (drawing.y.high - drawing.y.low < few_decades) {
+            panel.settings.push_back("set ytics (" + tics_of_decades(drawing.y) + ")");
+        }
     }
     std::ranges::copy(label_settings(drawing), std::back_inserter(panel.settings));
     panel.series = lines(drawing);
