@@ -114,6 +114,13 @@ Vector CycleCurve::parameters_of(ConstVectorRef z) const {
     return p;
 }
 
+Vector CycleCurve::parameters_of(const BranchPoint& point) const {
+    Vector p = base_;
+    for (std::size_t k = 0; k < free_.size(); ++k)
+        p[static_cast<Eigen::Index>(free_[k])] = point.parameters[k];
+    return p;
+}
+
 Profile CycleCurve::profile_of(ConstVectorRef z) const {
     return {mesh_, z.head(states()).reshaped(n_, states() / n_), options_.degree, gain_of(z)};
 }

@@ -59,6 +59,8 @@ public:
     [[nodiscard]] const CycleOptions& options() const { return options_; }
     [[nodiscard]] const Vector& mesh() const { return mesh_; }
     [[nodiscard]] Vector parameters_of(ConstVectorRef z) const;
+    /// Of a point on any mesh.
+    [[nodiscard]] Vector parameters_of(const BranchPoint& point) const;
     /// Driven cycles have no freedom of phase: in its place stands the period of what drives them.
     [[nodiscard]] bool is_forced() const { return time_.has_value(); }
     /// Sets the time of a field that depends on it, t in parts of the period.

@@ -55,15 +55,24 @@ constexpr double law_tolerance = 0.05;
 /// Of the orbit's size: how near it comes to the saddle.
 constexpr double near_saddle = 0.05;
 constexpr double simple_twice = 1e-2;  ///< of a profile's size, between its halves
+/// In parts of the unknowns' sizes: a period doubling farther off is another one's.
+constexpr double that_simple_cycle = 0.05;
+
+/// On the mesh of the point, which need not be that of the curve any more.
+Profile profile_at(const BranchPoint& point, Eigen::Index n) {
+    const Eigen::Index intervals = point.frame.size() - 1;
+    const Eigen::Index nodes = ((point.z.size() - 1) / n / intervals) * intervals;
+    return {point.frame, point.z.head(nodes * n).reshaped(n, nodes), nodes / intervals};
+}
 
 /// Where the flow is slowest, in parts of the states' sizes.
 Vector slowest_state(const CycleCurve& curve, const BranchPoint& point, const Vector& sizes) {
     const Eigen::Index n = sizes.size();
-    const Vector p = curve.parameters_of(point.z);
+    const Vector p = curve.parameters_of(point);
     Vector f(n), slowest;
     double least = std::numeric_limits<double>::infinity();
-    for (Eigen::Index k = 0; k < curve.states(); k += n) {
-        const Vector x = point.z.segment(k, n);
+    const Profile profile = profile_at(point, n);
+    for (const Vector x : profile.values.colwise()) {
         curve.field().rhs(x, p, f);
         const double speed = f.cwiseQuotient(sizes).norm();
         if (speed < least) {
@@ -88,7 +97,7 @@ SpecialPoint end_point(PointType type, const BranchPoint& last, double parameter
 std::optional<SpecialPoint> snic(const CycleCurve& curve, const BranchPoint& before,
                                  const BranchPoint& last, const Vector& slowest) {
     const Eigen::Index n = slowest.size();
-    FoldSystem fold(curve.shared_field(), curve.parameters_of(last.z), curve.free());
+    FoldSystem fold(curve.shared_field(), curve.parameters_of(last), curve.free());
     BranchPoint near{.z = Vector(n + 1)};
     near.z << slowest, last.parameters.front();
     fold.prepare(near);
@@ -108,7 +117,7 @@ std::optional<SpecialPoint> snic(const CycleCurve& curve, const BranchPoint& bef
 
 /// Of the cycle with the same period on a mesh twice as fine; NaN where there is none.
 double parameter_on_finer_mesh(const CycleCurve& curve, const BranchPoint& last) {
-    const auto finer = one_parameter_cycles(curve.shared_field(), curve.parameters_of(last.z),
+    const auto finer = one_parameter_cycles(curve.shared_field(), curve.parameters_of(last),
                                             curve.free().front(), curve.options());
     finer->restore_frame({.frame = halved(last.frame)});
     BranchPoint start = last;
@@ -128,7 +137,7 @@ double parameter_on_finer_mesh(const CycleCurve& curve, const BranchPoint& last)
 std::optional<EquilibriumResult> saddle_near(const CycleCurve& curve, const BranchPoint& point,
                                              const Vector& slowest, const Vector& sizes) {
     EquilibriumResult saddle =
-        find_equilibrium({curve.shared_field(), curve.parameters_of(point.z), slowest});
+        find_equilibrium({curve.shared_field(), curve.parameters_of(point), slowest});
     if (!succeeded(saddle.status) || saddle.n_unstable == 0 ||
         saddle.n_unstable == slowest.size() ||
         (saddle.state - slowest).cwiseQuotient(sizes).norm() > near_saddle)
@@ -196,19 +205,12 @@ bool passes_a_saddle(const CycleCurve& curve, const Branch& branch) {
            saddle_of_long_cycle(curve, branch.points.back()).has_value();
 }
 
-namespace {
-
-Profile profile_at(const BranchPoint& point, Eigen::Index n) {
-    const Eigen::Index intervals = point.frame.size() - 1;
-    const Eigen::Index nodes = ((point.z.size() - 1) / n / intervals) * intervals;
-    return {point.frame, point.z.head(nodes * n).reshaped(n, nodes), nodes / intervals};
+bool is_simple_twice(const BranchPoint& point, Eigen::Index n) {
+    return is_simple_twice(profile_at(point, n));
 }
 
-}  // namespace
-
-bool is_simple_twice(const BranchPoint& point, Eigen::Index n) {
-    const Profile profile = profile_at(point, n);
-    const Vector size = point.maximum - point.minimum;
+bool is_simple_twice(const Profile& profile) {
+    const Vector size = profile.maximum() - profile.minimum();
     for (Eigen::Index j = 0; j < profile.intervals(); ++j) {
         const double later = profile.mesh[j] + 0.5;
         const Vector apart =
@@ -229,14 +231,17 @@ std::optional<SpecialPoint> simple_cycle_near(const CycleCurve& curve, const Bra
     BranchPoint half{.frame =
                          Eigen::Map<Vector>(mesh.data(), static_cast<Eigen::Index>(mesh.size()))};
     CycleBifurcation system(CurveKind::period_doubling, curve.shared_field(),
-                            curve.parameters_of(near.z), curve.free(), curve.options());
+                            curve.parameters_of(near), curve.free(), curve.options());
     system.restore_frame(half);
     const Profile simple = Profile{2.0 * whole.mesh, whole.values, whole.degree}.on(half.frame);
     half.z.resize(system.unknowns());
     half.z << simple.values.reshaped(), near.period / 2.0, near.parameters.front();
     system.prepare(half);
-    const Polished polished = polish(system, half.z, system.scales_at(half.z));
-    if (!succeeded(polished.status)) return std::nullopt;
+    const Vector scales = system.scales_at(half.z);
+    const Polished polished = polish(system, half.z, scales);
+    if (!succeeded(polished.status) ||
+        (polished.z - half.z).cwiseQuotient(scales).cwiseAbs().maxCoeff() > that_simple_cycle)
+        return std::nullopt;
     SpecialPoint point;
     point.type = PointType::period_doubling;
     point.at = near;
@@ -244,6 +249,7 @@ std::optional<SpecialPoint> simple_cycle_near(const CycleCurve& curve, const Bra
     point.at.period = 2.0 * polished.z[system.states()];
     point.at.parameters = {polished.z[system.states() + 1], point.at.period};
     point.error = polished.error[system.states() + 1];
+    leave_out_critical(point.at, 1);
     return point;
 }
 

@@ -31,7 +31,8 @@ namespace cortifold {
 /// The same of the end of a branch.
 [[nodiscard]] std::optional<SpecialPoint> end_of_doubled_cycles(const CycleCurve& curve,
                                                                 const Branch& branch);
-/// Whether the second half of a point's profile is the first one once more.
+/// Whether the second half of a profile is the first one once more.
+[[nodiscard]] bool is_simple_twice(const Profile& profile);
 [[nodiscard]] bool is_simple_twice(const BranchPoint& point, Eigen::Index states);
 
 }  // namespace cortifold

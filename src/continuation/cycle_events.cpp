@@ -39,14 +39,23 @@ public:
     OneParameterCycles(std::shared_ptr<const VectorField> field, const Vector& base,
                        std::size_t parameter, const CycleOptions& options);
 
+    void adapt(const BranchPoint& point, const CurveLinearization& at) override;
     [[nodiscard]] std::unique_ptr<TestFunction> crossing(Eigen::Index place) const override;
     [[nodiscard]] std::optional<Status> ends_at(const SpecialPoint& point) const override;
     [[nodiscard]] std::optional<SpecialPoint> limit(const Branch& branch) const override;
 
     [[nodiscard]] SpecialPoint resolve(CurveKind kind, PointType type, const BranchPoint& near,
                                        double argument) const;
+    /// The period doubling at which doubled cycles that were apart have become simple ones.
+    [[nodiscard]] std::optional<SpecialPoint> end_of_doubled_cycles_at(
+        const BranchPoint& near) const {
+        return was_simple_ ? std::nullopt : simple_cycle_near(*this, near);
+    }
     [[nodiscard]] Eigen::Index slot() const { return parameter_slots().front(); }
     void review(Branch& branch) const override;
+
+private:
+    bool was_simple_ = false;  ///< the last point, a simple cycle twice
 };
 
 SpecialPoint unresolved(const BranchPoint& near, std::string note) {
@@ -69,7 +78,7 @@ public:
     }
     [[nodiscard]] bool exact() const override { return false; }
     [[nodiscard]] std::optional<SpecialPoint> resolve(const BranchPoint& near) const override {
-        if (auto end = simple_cycle_near(curve_, near)) return end;
+        if (auto end = curve_.end_of_doubled_cycles_at(near)) return end;
         auto point = curve_.resolve(CurveKind::fold_of_cycles, type(), near, 0.0);
         if (point.type == PointType::unresolved ||
             std::abs(point.at.period / near.period - 1.0) > largest_shift)
@@ -94,7 +103,7 @@ public:
                std::exp(size / static_cast<double>(curve_.field().dimension() + 2));
     }
     [[nodiscard]] std::optional<SpecialPoint> resolve(const BranchPoint& near) const override {
-        if (auto end = simple_cycle_near(curve_, near)) return end;
+        if (auto end = curve_.end_of_doubled_cycles_at(near)) return end;
         return TestFunction::resolve(near);
     }
 
@@ -154,6 +163,11 @@ OneParameterCycles::OneParameterCycles(std::shared_ptr<const VectorField> field,
     tests_ = {std::make_shared<AmplitudeTest>(*this),
               std::make_shared<BranchPointOfCyclesTest>(*this),
               std::make_shared<FoldOfCyclesTest>(*this)};
+}
+
+void OneParameterCycles::adapt(const BranchPoint& point, const CurveLinearization& at) {
+    CycleCurve::adapt(point, at);
+    was_simple_ = is_simple_twice(profile_of(point.z));
 }
 
 std::unique_ptr<TestFunction> OneParameterCycles::crossing(Eigen::Index place) const {

@@ -38,8 +38,9 @@ std::vector<Vector> invariants(const Branch& branch, Eigen::Index n) {
     return all;
 }
 
-bool passes_by(const std::vector<Vector>& points, const Vector& at) {
-    Vector size = at.cwiseAbs().cwiseMax(std::numeric_limits<double>::min());
+/// `least`: what sizes are at least.
+bool passes_by(const std::vector<Vector>& points, const Vector& at, const Vector& least) {
+    Vector size = at.cwiseAbs().cwiseMax(least);
     for (const Vector& point : points) size = size.cwiseMax(point.cwiseAbs());
     for (std::size_t k = 0; k + 1 < points.size(); ++k) {
         const Vector chord = (points[k + 1] - points[k]).cwiseQuotient(size),
@@ -71,9 +72,12 @@ std::optional<std::size_t> find_cycles_through(const CurveStart& start,
     const BranchPoint& point = run.branch().points.front();
     const Eigen::Index n = point.minimum.size();
     const Vector at = invariants(start.problem->kind(), point, n);
+    Vector least = Vector::Constant(at.size(), std::numeric_limits<double>::min());
+    if (start.problem->kind() == CurveKind::homoclinic)
+        least.tail(n) = point.maximum - point.minimum;  // a saddle's state may be 0
     for (std::size_t k = 0; k < branches.size(); ++k)
         if (branches[k]->kind == start.problem->kind() &&
-            passes_by(invariants(*branches[k], n), at))
+            passes_by(invariants(*branches[k], n), at, least))
             return k;
     return std::nullopt;
 }

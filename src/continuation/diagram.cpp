@@ -152,7 +152,9 @@ private:
         ContinuationOptions options = options_.continuation;
         options.bounds = {problem_.range};
         if (!branch) options.bounds.push_back(problem_.second->range);
-        if (is_of_cycles(kind))
+        if (kind == CurveKind::homoclinic)
+            options.bounds.push_back({0.0, period_limit(start)});
+        else if (is_of_cycles(kind))
             options.bounds.push_back(
                 {0.0, options_.cycles->max_period.value_or(period_limit(start))});
         // A curve of bifurcations also goes back to the point beside which it starts.
@@ -229,7 +231,7 @@ private:
         return nullptr;
     }
 
-    /// The Bogdanov-Takens point of a curve of equilibria at which homoclinic orbits vanish.
+    /// The known Bogdanov-Takens point at which homoclinic orbits vanish.
     [[nodiscard]] const SpecialPoint* find_bogdanov_takens_at(const SpecialPoint& end) const {
         const double near_first = same_point * (problem_.range.high - problem_.range.low),
                      near_second =
@@ -281,17 +283,10 @@ private:
             cycles_leaving(k);
     }
 
-    /// The family of cycles that ends at a point of another branch.
-    [[nodiscard]] std::optional<std::size_t> family_ending_at(std::size_t number,
-                                                              const std::string& label) const {
-        for (std::size_t k = number + 1; k < diagram_.branches.size(); ++k)
-            if (diagram_.branches[k].kind == CurveKind::cycle && passes(k, label)) return k;
-        return std::nullopt;
-    }
-
-    [[nodiscard]] std::optional<std::size_t> curve_ending_at(CurveKind kind,
-                                                             const std::string& label) const {
-        for (std::size_t k = 0; k < diagram_.branches.size(); ++k)
+    /// The first curve of a kind, from a number on, that holds a point of another branch.
+    [[nodiscard]] std::optional<std::size_t> curve_with(CurveKind kind, const std::string& label,
+                                                        std::size_t first = 0) const {
+        for (std::size_t k = first; k < diagram_.branches.size(); ++k)
             if (diagram_.branches[k].kind == kind && passes(k, label)) return k;
         return std::nullopt;
     }
@@ -312,7 +307,7 @@ private:
         const std::vector<SpecialPoint> special = diagram_.branches[number].special;
         for (const SpecialPoint& point : special) {
             if (point.type != PointType::hopf || stopped_) continue;
-            auto family = family_ending_at(number, point.label);
+            auto family = curve_with(CurveKind::cycle, point.label, number + 1);
             if (!family)
                 family =
                     follow(cycles_from_hopf(problem_.field, problem_.parameters, problem_.parameter,
@@ -329,7 +324,7 @@ private:
             if (stopped_ || is_end(number, point.label) ||
                 (doubles && doublings_[number] >= options_.cycles->doublings))
                 continue;
-            if (const auto family = family_ending_at(number, point.label)) {
+            if (const auto family = curve_with(CurveKind::cycle, point.label, number + 1)) {
                 link(number, point.label, family);
                 continue;
             }
@@ -381,7 +376,7 @@ private:
     void cycle_curves_at(std::size_t number, const SpecialPoint& point) {
         // A homoclinic curve that came from elsewhere may end there already.
         if (point.type == PointType::bogdanov_takens)
-            if (const auto known = curve_ending_at(CurveKind::homoclinic, point.label))
+            if (const auto known = curve_with(CurveKind::homoclinic, point.label))
                 return link(number, point.label, known);
         Vector parameters = problem_.parameters;
         const CurveKind kind = diagram_.branches[number].kind;

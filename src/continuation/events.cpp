@@ -1,3 +1,5 @@
+#include "events.hpp"
+
 #include "zero_finder.hpp"
 
 #include <algorithm>
@@ -67,23 +69,25 @@ std::set<int> possible_changes(const std::vector<SpecialPoint>& events) {
     return changes;
 }
 
-/// Whether the events account for the change; where it is not known, or a point is unresolved,
-/// there is nothing to hold them to.
+/// Whether the events account for the change; where it is not known, a point is unresolved, or the
+/// branch ends at one, there is nothing to hold them to.
 bool account_for(const std::vector<SpecialPoint>& events, const CurveSolver& curve,
                  const BranchPoint& a, const BranchPoint& b) {
     const CurveKind kind = curve.problem().kind();
     if ((kind != CurveKind::equilibrium && kind != CurveKind::cycle) || !a.n_unstable ||
         !b.n_unstable)
         return true;
-    return std::ranges::any_of(
-               events,
-               [](const SpecialPoint& event) { return event.type == PointType::unresolved; }) ||
+    return std::ranges::any_of(events,
+                               [&](const SpecialPoint& event) {
+                                   return event.type == PointType::unresolved ||
+                                          curve.problem().ends_at(event);
+                               }) ||
            possible_changes(events).contains(*b.n_unstable - *a.n_unstable);
 }
 
 Events find_events_once(const CurveSolver& curve, const BranchPoint& a, const BranchPoint& b,
                         std::vector<Resolved>& resolved) {
-    ZeroFinder finder(curve, a, b, resolved);
+    ZeroFinder finder(curve, a, b, &resolved);
     const auto look = [&](const Watched& watched) {
         if (!sign_changes(watched, a, b)) return Status::converged;
         return finder.look(watched, {0.0, watched.at(a), 1.0, watched.at(b)});

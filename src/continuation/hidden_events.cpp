@@ -1,4 +1,5 @@
 // What points in a row step over.
+#include "events.hpp"
 #include "zero_finder.hpp"
 
 #include <algorithm>
@@ -54,8 +55,8 @@ public:
     Dip(const CurveSolver& curve, std::span<const BranchPoint, 3> points, const Watched& watched)
         : points_(points),
           watched_(watched),
-          finders_{ZeroFinder(curve, points[0], points[1], resolved_),
-                   ZeroFinder(curve, points[1], points[2], resolved_)} {}
+          finders_{ZeroFinder(curve, points[0], points[1]),
+                   ZeroFinder(curve, points[1], points[2])} {}
 
     void follow(std::vector<SpecialPoint>& found) {
         auto at = samples<3>(points_, [&](const BranchPoint& point) { return watched_.at(point); });
@@ -105,7 +106,6 @@ private:
 
     std::span<const BranchPoint, 3> points_;
     const Watched& watched_;
-    std::vector<Resolved> resolved_;
     std::array<ZeroFinder, 2> finders_;
 };
 
@@ -129,8 +129,7 @@ void follow_kink(const CurveSolver& curve, std::span<const BranchPoint, 4> point
     const auto at = samples<4>(points, [&](const BranchPoint& point) { return watched.at(point); });
     const auto meeting = meeting_beyond_zero(at);
     if (!meeting) return;
-    std::vector<Resolved> resolved;
-    ZeroFinder finder(curve, points[1], points[2], resolved);
+    ZeroFinder finder(curve, points[1], points[2]);
     const double middle = (*meeting - at[1].s) / (at[2].s - at[1].s);
     const auto trial = finder.segment().at(middle);
     if (!succeeded(trial.status)) return;

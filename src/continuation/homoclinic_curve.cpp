@@ -258,16 +258,19 @@ std::optional<SpecialPoint> bogdanov_takens_near(const HomoclinicCurve& curve,
         z << curve.saddle_of(point.z), point.parameters[0], point.parameters[1];
         return z;
     };
-    BogdanovTakensSystem system(curve.shared_field(), curve.parameters_of(near.z), curve.free());
+    BogdanovTakensSystem system(curve.shared_field(), curve.parameters_of(near), curve.free());
     const BranchPoint start{.z = saddle_and_parameters(near)};
     system.prepare(start);
-    const Polished polished = polish(system, start.z, system.scales_at(start.z));
+    const Vector scales = system.scales_at(start.z);
+    const Polished polished = polish(system, start.z, scales);
     if (!succeeded(polished.status)) return std::nullopt;
     Vector farthest = Vector::Zero(n + 2);
     for (const BranchPoint& point : branch.points)
         farthest = farthest.cwiseMax((saddle_and_parameters(point) - polished.z).cwiseAbs());
-    const Vector away = (start.z - polished.z).cwiseAbs();
-    if ((away.array() > near_bogdanov_takens * farthest.array()).any()) return std::nullopt;
+    // What does not move along the curve is off by rounding.
+    const Vector away = (start.z - polished.z).cwiseAbs(),
+                 allowed = near_bogdanov_takens * farthest + attainable_step * scales;
+    if ((away.array() > allowed.array()).any()) return std::nullopt;
     SpecialPoint point;
     point.type = PointType::bogdanov_takens;
     point.at = near;

@@ -44,7 +44,7 @@ Watched watch_crossing(const CurveSolver& curve, Eigen::Index place) {
 }
 
 ZeroFinder::ZeroFinder(const CurveSolver& curve, const BranchPoint& a, const BranchPoint& b,
-                       std::vector<Resolved>& resolved)
+                       std::vector<Resolved>* resolved)
     : curve_(curve),
       segment_(curve, a, b),
       hermite_{a, b, segment_.length()},
@@ -95,16 +95,20 @@ Segment::Zero ZeroFinder::find_zero(const Watched& watched, const Segment::Brack
 
 std::optional<SpecialPoint> ZeroFinder::resolve(const Watched& watched, const Segment::Zero& zero,
                                                 const Segment::Bracket& bracket) {
+    if (resolved_ == nullptr) return resolve_anew(watched, zero, bracket);
     const double within = zero.width * segment_.length();
-    const auto before = std::ranges::find_if(resolved_, [&](const Resolved& other) {
+    const bool oscillates =
+        watched.in_spectrum && zero.at.point.spectrum[watched.number].imag() != 0.0;
+    const auto before = std::ranges::find_if(*resolved_, [&](const Resolved& other) {
         return other.in_spectrum == watched.in_spectrum && other.number == watched.number &&
+               other.oscillates == oscillates &&
                curve_.metric.norm(other.zero - zero.at.point.z) <= other.within + within;
     });
-    if (before != resolved_.end()) return before->special;
+    if (before != resolved_->end()) return before->special;
     auto special = resolve_anew(watched, zero, bracket);
     if (special && special->type != PointType::unresolved)
-        resolved_.push_back(
-            {watched.in_spectrum, watched.number, zero.at.point.z, within, *special});
+        resolved_->push_back(
+            {watched.in_spectrum, watched.number, oscillates, zero.at.point.z, within, *special});
     return special;
 }
 

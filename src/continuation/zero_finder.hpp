@@ -29,6 +29,7 @@ struct Watched {
 struct Resolved {
     bool in_spectrum = false;
     Eigen::Index number = 0;
+    bool oscillates = false;  ///< the eigenvalue, where it is one
     Vector zero;
     double within = 0.0;  ///< what its bracket left open, in the metric
     SpecialPoint special;
@@ -37,8 +38,9 @@ struct Resolved {
 /// Looks for zeros of watched functions between two points of a run, and keeps what they are.
 class ZeroFinder {
 public:
+    /// `resolved`: what parts of the same step have in common; null: nothing.
     ZeroFinder(const CurveSolver& curve, const BranchPoint& a, const BranchPoint& b,
-               std::vector<Resolved>& resolved);
+               std::vector<Resolved>* resolved = nullptr);
 
     /// Looks between two positions of the step; a status where points there cannot be had.
     Status look(const Watched& watched, const Segment::Bracket& bracket);
@@ -77,7 +79,7 @@ private:
     const CurveSolver& curve_;
     Segment segment_;
     HermiteCurve hermite_;
-    std::vector<Resolved>& resolved_;
+    std::vector<Resolved>* resolved_;
     std::vector<Found> found_;
     std::vector<double> explained_;  ///< where eigenvalues cross at the points found
 };

@@ -14,7 +14,7 @@ namespace {
 constexpr Eigen::Index group = 4;  ///< columns that are worked on at a time
 /// Of many rows, columns are eliminated by panels, and what is beside them by products.
 constexpr Eigen::Index many_rows = 64, panel = 16;
-/// Reflections of as many columns are applied together.
+/// Of as many columns a library's QR decomposition is faster.
 constexpr Eigen::Index many_columns = 24;
 
 /// The reflection of a column on the rows from its diagonal on.
@@ -69,7 +69,7 @@ void solve_upper_transposed(const Rows& rows, Vector& v) {
 }
 
 /// Rows that are subtracted from one another, `stride` apart.
-struct Rows {
+struct RowBlock {
     double* at;
     Eigen::Index count, stride;
 };
@@ -78,7 +78,7 @@ struct Rows {
 /// `until`. Multipliers stand apart, in columns as long as there are rows, which change places as
 /// the rows do: rows are 0 where they are eliminated, so that a group of columns can be subtracted
 /// whole, and a multiplier that is 0 costs nothing.
-void eliminate_panel(const Rows& rows, Eigen::Index begin, Eigen::Index end, Eigen::Index until,
+void eliminate_panel(const RowBlock& rows, Eigen::Index begin, Eigen::Index end, Eigen::Index until,
                      Eigen::Index* pivots, double* multipliers) {
     using Group = Eigen::Array<double, group, 1>;
     double* const a = rows.at;
@@ -109,7 +109,7 @@ void eliminate_panel(const Rows& rows, Eigen::Index begin, Eigen::Index end, Eig
 }
 
 /// The same of the first `count` columns, panel after panel where there are many.
-void eliminate_columns(const Rows& rows, Eigen::Index count, Eigen::Index* pivots,
+void eliminate_columns(const RowBlock& rows, Eigen::Index count, Eigen::Index* pivots,
                        double* multipliers) {
     if (rows.count < many_rows)
         return eliminate_panel(rows, 0, count, rows.stride, pivots, multipliers);

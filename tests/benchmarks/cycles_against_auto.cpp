@@ -22,7 +22,7 @@ namespace {
 
 constexpr double ms = 1e-3;
 constexpr int few = 3;  ///< repetitions of what takes long
-/// Of our mesh, for errors as small as those of AUTO; the default is 1e-7.
+/// Of our mesh, for errors as small as those of AUTO.
 constexpr double as_exact_as_auto = 1e-6, as_exact_as_auto_of_networks = 1e-5;
 using Bound = ContinuationOptions::Bound;
 

@@ -70,8 +70,9 @@ void expect_solves(const Size& size, S mu) {
 }
 
 TEST(CyclicElimination, SolvesWhatTheMatrixWrittenOutSays) {
+    // The last two are so large that columns are eliminated by panels.
     for (const Size& size : {Size{1, 1, 1, 1}, Size{2, 1, 4, 0}, Size{3, 4, 1, 2}, Size{2, 3, 5, 3},
-                             Size{6, 4, 9, 4}}) {
+                             Size{6, 4, 9, 4}, Size{17, 4, 3, 2}, Size{25, 4, 3, 2}}) {
         expect_solves(size, 1.0);
         expect_solves(size, -1.0);
         expect_solves(size, std::complex<double>(0.6, 0.8));
@@ -79,18 +80,30 @@ TEST(CyclicElimination, SolvesWhatTheMatrixWrittenOutSays) {
 }
 
 TEST(CyclicElimination, KnowsTheDeterminantOfTheChainInItsNaturalOrder) {
-    const Chain chain(2, 3, 4);
-    const auto borders = random_borders(chain.open.rows(), 2);
-    // Rows of an interval stand beside its interior and its right end: u_0 comes last.
-    Matrix all = chain.closed(1.0, borders);
-    Matrix turned = all;
-    const Eigen::Index size = chain.open.rows();
-    turned.leftCols(size - 2) = all.middleCols(2, size - 2);
-    turned.middleCols(size - 2, 2) = all.leftCols(2);
-    const auto solver = border_cycle(chain.elimination, 1.0, borders);
-    const double det = turned.determinant();
-    EXPECT_NEAR(solver->log_abs_det(), std::log(std::abs(det)), 1e-10);
-    EXPECT_EQ(solver->sign_det(), det < 0.0 ? -1.0 : 1.0);
+    for (const Eigen::Index n : {2, 25}) {
+        const Chain chain(n, 3, 4);
+        const auto borders = random_borders(chain.open.rows(), 2);
+        // Rows of an interval stand beside its interior and its right end: u_0 comes last.
+        const Matrix all = chain.closed(1.0, borders);
+        Matrix turned = all;
+        const Eigen::Index size = chain.open.rows();
+        turned.leftCols(size - n) = all.middleCols(n, size - n);
+        turned.middleCols(size - n, n) = all.leftCols(n);
+        const auto solver = border_cycle(chain.elimination, 1.0, borders);
+        const double det = turned.determinant();
+        EXPECT_NEAR(solver->log_abs_det(), std::log(std::abs(det)), 1e-9);
+        EXPECT_EQ(solver->sign_det(), det < 0.0 ? -1.0 : 1.0);
+    }
+}
+
+TEST(CyclicElimination, TransfersWhatTheEquationsOfAnIntervalSay) {
+    for (const auto& [n, m] : {std::pair<Eigen::Index, Eigen::Index>{3, 4}, {66, 2}}) {
+        const Chain chain(n, m, 1);
+        const Matrix rest =
+            chain.open.rightCols(m * n).partialPivLu().solve(chain.open.leftCols(n));
+        const Matrix expected = -rest.bottomRows(n), found = chain.elimination->transfer(0);
+        EXPECT_LT((found - expected).norm(), 1e-10 * expected.norm()) << n;
+    }
 }
 
 /// A pair of exponents of opposite signs that no product of transfer matrices survives.

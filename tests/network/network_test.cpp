@@ -1,4 +1,5 @@
 #include <cortifold/core/error.hpp>
+#include <cortifold/core/split_jacobian.hpp>
 #include <cortifold/equilibrium/newton.hpp>
 #include <cortifold/linalg/dense_spectrum.hpp>
 #include <cortifold/model/registry.hpp>
@@ -184,6 +185,27 @@ TEST_P(Networks, JacobianTimesEqualsTheProductWithTheJacobian) {
     network->jacobian_times(x, p, V, product);
     const Matrix expected = jacobian(*network, x, p) * V;
     EXPECT_LT((product - expected).norm(), 1e-13 * expected.norm());
+}
+
+TEST_P(Networks, PartsOfTheJacobianAddUpToIt) {
+    const auto network = field();
+    const auto [x, p] = point_of(*network, 14);
+    const Linear whole = linearize(*network, x, p);
+    const auto& split = dynamic_cast<const SplitField&>(*network);
+    SplitJacobian parts;
+    SplitJacobian::Scratch scratch;
+    Linear at{Vector(x.size()), Matrix(), Matrix(x.size(), p.size())};
+    const EightColumns V = random_vector(8 * x.size(), 15).reshaped(x.size(), 8);
+    EightColumns product;
+    for (int again = 0; again < 2; ++again) {  // into the memory of the first time
+        split.linearize_split(x, p, all_parameters(*network), at.f, parts, at.f_p);
+        EXPECT_EQ(at.f, whole.f);
+        EXPECT_LT((at.f_p - whole.f_p).norm(), 1e-14 * (1.0 + whole.f_p.norm()));
+        EXPECT_LT((parts.dense() - whole.f_x).norm(), 1e-14 * whole.f_x.norm());
+        EXPECT_NEAR(parts.trace(), whole.f_x.trace(), 1e-13 * whole.f_x.norm());
+        parts.apply(V, product, scratch);
+        EXPECT_LT((product - whole.f_x * V).norm(), 1e-13 * product.norm());
+    }
 }
 
 template <class S>

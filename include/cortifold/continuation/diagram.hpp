@@ -27,7 +27,7 @@ struct DiagramProblem {
 /// How a diagram follows cycles; curves of their bifurcations by collocation, whatever the method.
 struct DiagramCycles {
     CycleOptions options{};
-    std::optional<double> max_period{};  ///< none: `longest_period` times that of their Hopf point
+    std::optional<double> max_period{};  ///< none: `period_limit`
     int doublings = 2;  ///< of the period, one after the other, that are followed from a family
 };
 
@@ -80,7 +80,8 @@ inline constexpr double longest_period = 100.0;
 [[nodiscard]] double period_limit(const CurveStart& start);
 
 /// As `find_branch_through`, of cycles and their bifurcations, whatever their meshes and phases:
-/// one that passes by the parameters, the period and the means of the start.
+/// one that passes by the parameters, the period and the means of the start; of homoclinic orbits
+/// by the parameters and the saddle.
 [[nodiscard]] std::optional<std::size_t> find_cycles_through(
     const CurveStart& start, std::span<const Branch* const> branches,
     const ContinuationOptions& options = {});

@@ -30,9 +30,9 @@ struct CurveLinearization {
 /// - `value` is continuous along the curve and changes sign at the points. A run evaluates it at
 ///   each point it accepts; where two values differ in sign, or three in a row come near to zero
 ///   and turn away, it brackets the zero by further points of the curve. `point` has the unknowns
-///   z (states first), the tangent, the parameters and the spectrum; `at` the factorization they
-///   came from. NaN means not defined here: no zero is looked for on either side.
-///   A change of sign between two values below `noise` is none.
+///   z (states first), the tangent, the parameters and, if the function needs the description, the
+///   spectrum; `at` the factorization they came from. NaN means not defined here: no zero is looked
+///   for on either side. A change of sign between two values below `noise` is none.
 /// - `resolve` says what the zero is, given a point within a ten-thousandth of a step of it, or at
 ///   it to rounding where `exact` says so. Return the point with its type and normal form, and its
 ///   error (0: the run fills in what the bracket leaves open); one of type `unresolved` with a note
