@@ -1,5 +1,6 @@
 #include "closing.hpp"
 #include "events.hpp"
+#include "zero_finder.hpp"
 #include <cortifold/core/error.hpp>
 
 #include <algorithm>

@@ -12,28 +12,7 @@ namespace cortifold {
 
 namespace {
 
-constexpr double same_event = 1e-7;  ///< apart, in scaled unknowns
-/// The defining system of a fold is singular at a branch point, and stops as near to it as this.
-constexpr double degenerate = 1e-4;
-/// The eigenvalue of a fold is zero where the fold is, but for what a bracket leaves open.
-constexpr double same_zero = 1e-6;
 constexpr int most_halvings = 6;  ///< of a step whose events do not account for what changed
-
-}  // namespace
-
-bool is_same_event(const Metric& metric, const SpecialPoint& known, const SpecialPoint& found) {
-    if (known.at.z.size() != found.at.z.size()) return false;
-    const Vector apart = known.at.z - found.at.z;
-    const bool vague = is_fold(found.type) || found.type == PointType::unresolved;
-    if (is_branch_point(known.type) && vague) return metric.norm(apart) < degenerate;
-    if (is_fold(known.type) && found.type == PointType::unresolved)
-        return metric.norm(apart) < same_zero;
-    return known.type == found.type && known.label == found.label &&
-           std::abs(known.frequency - found.frequency) <= same_event * found.frequency &&
-           metric.max_norm(apart) < same_event;
-}
-
-namespace {
 
 /// A zero at the right end counts, one at the left end only where a run starts: else it was the
 /// right end of the step before.

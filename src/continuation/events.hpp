@@ -22,9 +22,5 @@ struct Events {
 /// meet beyond zero. `after` counts from the first of the points.
 [[nodiscard]] std::vector<SpecialPoint> find_hidden_events(const CurveSolver& curve,
                                                            std::span<const BranchPoint> points);
-/// Whether a point is one that is known: of the same type at the same place, or what a branch point
-/// looks like to functions that are singular or touch zero there.
-[[nodiscard]] bool is_same_event(const Metric& metric, const SpecialPoint& known,
-                                 const SpecialPoint& found);
 
 }  // namespace cortifold

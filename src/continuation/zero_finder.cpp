@@ -20,6 +20,11 @@ constexpr double largest_shift = 0.1, largest_shift_of_cycles = 1.0;
 /// Real parts below this part of the largest eigenvalue are rounding.
 constexpr double spectrum_noise = 1e-11;
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
+constexpr double same_event = 1e-7;  ///< apart, in scaled unknowns
+/// The defining system of a fold is singular at a branch point, and stops as near to it as this.
+constexpr double degenerate = 1e-4;
+/// The eigenvalue of a fold is zero where the fold is, but for what a bracket leaves open.
+constexpr double same_zero = 1e-6;
 
 using Correction = CurveSolver::Correction;
 
@@ -181,6 +186,18 @@ bool ZeroFinder::is_known(const SpecialPoint& special) const {
     return std::ranges::any_of(found_, [&](const Found& other) {
         return is_same_event(curve_.metric, other.special, special);
     });
+}
+
+bool is_same_event(const Metric& metric, const SpecialPoint& known, const SpecialPoint& found) {
+    if (known.at.z.size() != found.at.z.size()) return false;
+    const Vector apart = known.at.z - found.at.z;
+    const bool vague = is_fold(found.type) || found.type == PointType::unresolved;
+    if (is_branch_point(known.type) && vague) return metric.norm(apart) < degenerate;
+    if (is_fold(known.type) && found.type == PointType::unresolved)
+        return metric.norm(apart) < same_zero;
+    return known.type == found.type && known.label == found.label &&
+           std::abs(known.frequency - found.frequency) <= same_event * found.frequency &&
+           metric.max_norm(apart) < same_event;
 }
 
 }  // namespace cortifold

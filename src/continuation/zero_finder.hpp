@@ -1,6 +1,6 @@
 #pragma once
 
-#include "events.hpp"
+#include "segment.hpp"
 
 #include <memory>
 #include <optional>
@@ -83,5 +83,10 @@ private:
     std::vector<Found> found_;
     std::vector<double> explained_;  ///< where eigenvalues cross at the points found
 };
+
+/// Whether a point is one that is known: of the same type at the same place, or what a branch point
+/// looks like to functions that are singular or touch zero there.
+[[nodiscard]] bool is_same_event(const Metric& metric, const SpecialPoint& known,
+                                 const SpecialPoint& found);
 
 }  // namespace cortifold

@@ -99,11 +99,15 @@ TEST(BranchVerdict, SaysWhetherOscillationsAtAHopfPointAreStable) {
     EXPECT_THAT(html_of(run), HasSubstr("At hopf1, a Hopf point, oscillations of"));
 }
 
+void add_to_curve(BranchRun& run, const Record& point) {
+    run.summary["branches"].as<Record::List>()[1]["special"].push_back(point);
+}
+
 TEST(BranchVerdict, NamesALabelOnceWhateverTheStateIsOnTheOtherCurve) {
     BranchRun run;
     Record again = run.special("cusp1");
     again["state"] = Record::Table{};
-    run.summary["branches"].as<Record::List>()[1]["special"].push_back(again);
+    add_to_curve(run, again);
     EXPECT_THAT(html_of(run), HasSubstr("followed, with 1 cusp "));
 }
 
@@ -112,7 +116,7 @@ TEST(BranchVerdict, CountsPointsOfCurvesApartFromThoseOfBranches) {
     Record fold = run.special("fold1");
     fold["label"] = "fold3";
     fold["parameters"]["q"] = 0.5;
-    run.summary["branches"].as<Record::List>()[1]["special"].push_back(fold);
+    add_to_curve(run, fold);
     EXPECT_THAT(html_of(run), HasSubstr("The branch of equilibria in p has 2 folds"));
 }
 
@@ -120,7 +124,7 @@ TEST(BranchVerdict, NamesPointsOfCodimensionTwoOnceThoughTwoCurvesMeetThere) {
     BranchRun run;
     Record again = run.special("cusp1");
     again["label"] = "cusp2";
-    run.summary["branches"].as<Record::List>()[1]["special"].push_back(again);
+    add_to_curve(run, again);
     EXPECT_THAT(html_of(run), HasSubstr("In two parameters 1 fold curve was followed, with 1 cusp "
                                         "(cusp1 at (p, q) = (0 mV, 0))."));
 }
@@ -270,7 +274,7 @@ TEST(BranchFigure, LabelsPointsAtOnePlaceTogether) {
     Record again = run.special("cusp1");
     again["label"] = "cusp2";
     again["state"]["x"] = 0.5;  // another state, at the same parameters
-    run.summary["branches"].as<Record::List>()[1]["special"].push_back(again);
+    add_to_curve(run, again);
     run.write();
     std::string table = run.file("diagram/branches.csv");
     table += "3,fold,400,cusp2,0,0,0,0,0,1e-14,0\n";
