@@ -1,6 +1,6 @@
 #include "variational.hpp"
 
-#include <cortifold/core/split_jacobian.hpp>
+#include "ode/weighted_columns.hpp"
 
 #include <algorithm>
 #include <array>
@@ -92,34 +92,13 @@ struct Stage {
     Matrix f_p{};
 };
 
-using Row = Eigen::Array<double, 1, EightColumns::ColsAtCompileTime>;
+using Slopes = WeightedColumns<stages>;
 
 /// What a thread needs for the columns it is at.
 struct Workspace {
     std::array<EightColumns, stages> slopes{};
     EightColumns sum{};
     SplitJacobian::Scratch scratch{};
-};
-
-/// sum_j w_j slope_j of a row.
-class WeightedSum {
-public:
-    WeightedSum(const std::array<EightColumns, stages>& slopes, const Weights& weights, double h) {
-        for (std::size_t j = 0; j < stages; ++j)
-            if (weights[j] != 0.0) terms_[count_++] = {h * weights[j], slopes[j].data()};
-    }
-    void add(Eigen::Index row, Row& sum) const {
-        for (std::size_t j = 0; j < count_; ++j)
-            sum += terms_[j].weight * Eigen::Map<const Row>(terms_[j].slope + row * sum.size());
-    }
-
-private:
-    struct Term {
-        double weight;
-        const double* slope;
-    };
-    std::array<Term, stages> terms_{};
-    std::size_t count_ = 0;
 };
 
 /// Errors of fifth and of third order, in units of the tolerance.
@@ -276,29 +255,21 @@ private:
     void step_block(Block& block, bool is_last, double h, Workspace& work) const {
         work.sum.resizeLike(block.y);
         for (std::size_t i = 0; i < stages; ++i) {
-            advance(block.y, {work.slopes, stage_weights[i], h}, work.sum);
+            Slopes(work.slopes, stage_weights[i], h).advance(block.y, work.sum);
             at_[i].f_x.apply(work.sum, work.slopes[i], work.scratch);
             if (is_last) work.slopes[i].col(last_column_) += sizes_.parameter * at_[i].f_p;
         }
-        advance(block.y, {work.slopes, end_weights, h}, block.next);
+        Slopes(work.slopes, end_weights, h).advance(block.y, block.next);
         block.error = of_changes(block.y, {work.slopes, fifth_order_error, h},
                                  {work.slopes, third_order_error, h});
     }
 
-    static void advance(const EightColumns& y, const WeightedSum& slopes, EightColumns& result) {
-        for (Eigen::Index row = 0; row < y.rows(); ++row) {
-            Row sum = y.row(row);
-            slopes.add(row, sum);
-            result.row(row) = sum;
-        }
-    }
-
     /// In parts of the states' sizes, or of the changes' own where these are larger.
-    [[nodiscard]] LocalError of_changes(const EightColumns& y, const WeightedSum& fifth,
-                                        const WeightedSum& third) const {
-        Row sizes = Row::Ones(), fifths = Row::Zero(), thirds = Row::Zero();
+    [[nodiscard]] LocalError of_changes(const EightColumns& y, const Slopes& fifth,
+                                        const Slopes& third) const {
+        EightRow sizes = EightRow::Ones(), fifths = EightRow::Zero(), thirds = EightRow::Zero();
         for (Eigen::Index row = 0; row < y.rows(); ++row) {
-            Row in_fifth = Row::Zero(), in_third = Row::Zero();
+            EightRow in_fifth = EightRow::Zero(), in_third = EightRow::Zero();
             fifth.add(row, in_fifth);
             third.add(row, in_third);
             sizes = sizes.max(inverse_[row] * y.row(row).array().abs());

@@ -1,3 +1,4 @@
+#include "step_control.hpp"
 #include "stepper.hpp"
 
 #include <boost/numeric/odeint/algebra/vector_space_algebra.hpp>
@@ -5,7 +6,6 @@
 #include <boost/numeric/odeint/stepper/runge_kutta_dopri5.hpp>
 
 #include <algorithm>
-#include <cmath>
 
 namespace cortifold {
 
@@ -15,51 +15,11 @@ namespace odeint = boost::numeric::odeint;
 using Algebra = odeint::vector_space_algebra;  // one fused Eigen expression a stage
 using DormandPrinceMethod = odeint::runge_kutta_dopri5<Vector, double, Vector, double, Algebra>;
 
-/// The root mean square of the local error in units of the tolerance, as in CVODE. A NaN counts as
-/// infinite: comparisons with it would accept the step.
-class WeightedError {
-public:
-    explicit WeightedError(const OdeOptions& options)
-        : relative_(options.relative_tolerance), absolute_(options.absolute_tolerance) {}
-
-    [[nodiscard]] double norm(const Vector& error, const Vector& x) const {
-        const double square =
-            (error.array() / (absolute_ + relative_ * x.array().abs())).square().mean();
-        return std::isfinite(square) ? std::sqrt(square) : infinity;
-    }
-
-private:
-    double relative_, absolute_;
-};
-
-/// By how much to change a step: proportional-integral control (Hairer & Wanner 1996, section IV.2)
-/// with the constants of their dopri5. That the last error counts too saves rejections at each
-/// spike.
-class StepControl {
-public:
-    /// After a step of this error: the factor of the next one, or of another try.
-    double factor(double error) {
-        const bool accepted = error <= 1.0, after_rejection = rejected_;
-        rejected_ = !accepted;
-        const double by_error = safety * std::pow(error, -(1.0 / order - 0.75 * integral));
-        if (!accepted) return std::max(by_error, smallest);
-        const double by_both = by_error * std::pow(last_error_, integral);
-        last_error_ = std::max(error, least_error);
-        return std::clamp(by_both, smallest, after_rejection ? 1.0 : largest);
-    }
-
-private:
-    static constexpr double order = 5.0, integral = 0.04, safety = 0.9, smallest = 0.2,
-                            largest = 10.0, least_error = 1e-4;
-    double last_error_ = least_error;
-    bool rejected_ = false;
-};
-
 class DormandPrince final : public Stepper {
 public:
     DormandPrince(DrivenField& field, const OdeProblem& problem, const OdeOptions& options)
         : Stepper(field, problem),
-          weights_(options),
+          weights_(options.relative_tolerance, options.absolute_tolerance),
           step_(options.step),
           dx_(x_.size()),
           next_(x_.size()),
@@ -71,8 +31,9 @@ public:
     Status advance(double stop) override {
         update_slope();
         if (!dx_.allFinite()) return Status::non_finite;
-        if (step_ == 0.0) step_ = first_step(stop - t_);
-        const auto system = [this](const Vector& x, Vector& dx, double t) { field_.rhs(t, x, dx); };
+        const auto rhs = [this](double t, const Vector& x, Vector& dx) { field_.rhs(t, x, dx); };
+        if (step_ == 0.0) step_ = first_step(weights_, t_, x_, dx_, stop - t_, rhs);
+        const auto system = [&rhs](const Vector& x, Vector& dx, double t) { rhs(t, x, dx); };
         for (;;) {
             const bool last = t_ + (1.0 + stretch) * step_ >= stop;
             const double h = last ? stop - t_ : step_;
@@ -111,20 +72,6 @@ private:
     Status too_small() const {
         return next_.allFinite() && next_dx_.allFinite() ? Status::step_too_small
                                                          : Status::non_finite;
-    }
-
-    /// Hairer, Norsett & Wanner 1993, section II.4, "starting step size".
-    double first_step(double span) {
-        constexpr double part = 0.01, order = 5.0, of_span = 1e-6;
-        const double size = weights_.norm(x_, x_), slope = weights_.norm(dx_, x_);
-        double guess = part * size / slope;
-        if (!(guess > 0.0) || !std::isfinite(guess)) guess = of_span * span;
-        next_ = x_ + guess * dx_;
-        field_.rhs(t_ + guess, next_, next_dx_);
-        const double curvature = weights_.norm(next_dx_ - dx_, x_) / guess;
-        const double steepest = std::max(slope, curvature);
-        const double by_order = steepest > 0.0 ? std::pow(part / steepest, 1.0 / order) : guess;
-        return std::max(std::min({100.0 * guess, by_order, span}), time_resolution(t_));
     }
 
     WeightedError weights_;

@@ -1,15 +1,12 @@
 #pragma once
 
-#include "driven_field.hpp"
+#include "step_control.hpp"
 
 #include <memory>
 #include <string>
 #include <utility>
 
 namespace cortifold {
-
-/// The part of a step by which it may miss a stop and still end there, so that no sliver is left.
-constexpr double stretch = 1e-9;
 
 /// One integration method under way: takes steps, and knows the state anywhere in the last one.
 class Stepper {
