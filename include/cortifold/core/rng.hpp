@@ -9,7 +9,8 @@ enum class StreamPurpose : std::uint32_t {
     initial_state = 1,
     connectome = 2,
     starts = 3,
-    noise = 4
+    noise = 4,
+    tangent_vectors = 5
 };
 
 /// Names a stream by meaning, not by the order in which it is asked for.

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cortifold/synchrony/lyapunov.hpp>
+
+#include <vector>
+
+namespace cortifold {
+
+/// A vector of exponent 0 may have grown or shrunk by the exponential of this in the whole run.
+constexpr double growth_of_zero = 5.0;
+
+/// What the vectors grew by in a part of a run.
+struct GrowthRecord {
+    double duration = 0.0;
+    Vector growth{};  ///< sum of log |r_jj|, of each vector
+};
+
+/// Growth over duration of all parts from `first` to before `last`.
+[[nodiscard]] Vector mean_rates(const std::vector<GrowthRecord>& parts, std::size_t first,
+                                std::size_t last);
+
+/// Of these means: as at `lyapunov_spectrum`. Empty where there are too few parts.
+[[nodiscard]] Vector bootstrap_errors(const std::vector<GrowthRecord>& parts);
+
+/// Beside the exponents what it takes to tell the attractor.
+struct AttractorFacts {
+    Eigen::Index dimension = 0;
+    bool reads_time = false;  ///< the time is one more exponent, 0
+    bool is_at_rest = false;  ///< at the end
+};
+/// Fills in the dimension, the attractor and its evidence.
+void tell_attractor(LyapunovResult& result, const AttractorFacts& facts);
+
+}  // namespace cortifold

@@ -1,0 +1,97 @@
+#pragma once
+
+#include "ode/step_control.hpp"
+#include "ode/weighted_columns.hpp"
+#include <cortifold/synchrony/lyapunov.hpp>
+
+#include <array>
+#include <vector>
+
+namespace cortifold {
+
+/// An explicit Runge-Kutta method. Of an adaptive one the last stage is the first of the next step.
+struct RungeKutta {
+    static constexpr std::size_t most_stages = 7;
+    using Weights = std::array<double, most_stages>;
+    std::size_t stages;
+    bool is_adaptive;
+    std::array<Weights, most_stages> stage_weights;
+    Weights times, end_weights, error_weights;
+};
+
+/// A state and tangent vectors at it on their way: the vectors take the derivative of each step of
+/// the state. Errors of both choose adaptive steps. The same bits for any number of threads, which
+/// share the vectors.
+class TangentFlow {
+public:
+    TangentFlow(const LyapunovProblem& problem, const LyapunovOptions& options);
+    TangentFlow(const TangentFlow&) = delete;
+    TangentFlow& operator=(const TangentFlow&) = delete;
+    ~TangentFlow() = default;
+
+    /// One step, never past `stop`. A status that is not converged leaves the last good state.
+    [[nodiscard]] Status advance(double stop);
+
+    /// None at first.
+    void set_vectors(const Matrix& vectors);
+    [[nodiscard]] Matrix vectors() const;
+
+    [[nodiscard]] double t() const { return at_.t; }
+    [[nodiscard]] const Vector& state() const { return at_.x; }
+    [[nodiscard]] long steps() const { return at_.steps; }
+    /// The integral of the trace of f_x over the steps with vectors as many as states.
+    [[nodiscard]] double divergence() const { return at_.divergence; }
+
+    /// All but the vectors.
+    struct Position {
+        double t = 0.0, step = 0.0, divergence = 0.0;
+        long steps = 0;
+        Vector x{};
+        StepControl control{};
+    };
+    [[nodiscard]] const Position& position() const { return at_; }
+    void return_to(const Position& position);
+
+private:
+    /// The field where a stage of a step is taken.
+    struct Stage {
+        Vector x{}, f{};
+        SplitJacobian f_x{};
+    };
+    struct Block {
+        EightColumns y{}, next{};
+        double error = 0.0;  ///< of the last step, of the worst vector, relative to its length
+    };
+    /// What a thread needs for the block it is at.
+    struct Workspace {
+        std::array<EightColumns, RungeKutta::most_stages> slopes{};
+        EightColumns sum{};
+        SplitJacobian::Scratch scratch{};
+    };
+
+    void evaluate(Stage& stage, double t);
+    void start_step(double stop);
+    [[nodiscard]] double try_step(double h);
+    [[nodiscard]] Vector slope(const RungeKutta::Weights& weights) const;
+    void accept(double h, double end);
+    void step_blocks(double h);
+    void step_block(Block& block, double h, Workspace& work) const;
+
+    const VectorField& field_;
+    const RungeKutta& method_;
+    const double relative_tolerance_;
+    const WeightedError weights_;
+    std::optional<Eigen::Index> clock_;  ///< the parameter that is the time
+    Vector parameters_;
+    Matrix no_derivatives_;  ///< by parameters
+    Position at_;
+    Vector next_;
+    std::array<Stage, RungeKutta::most_stages> storage_;
+    std::array<Stage*, RungeKutta::most_stages> stages_{};
+    bool first_is_current_ = false;
+    Eigen::Index count_ = 0;
+    std::vector<Block> blocks_;
+    std::vector<Workspace> workspaces_;
+};
+
+}  // namespace cortifold
