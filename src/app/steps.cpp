@@ -19,6 +19,7 @@ std::span<const StepKind> step_kinds() {
         StepKind{"dispersion", "growth and frequency of every mode of a homogeneous equilibrium",
                  read_dispersion},
         StepKind{"equilibria", "all equilibria in a box, with eigenvalues", read_equilibria, true},
+        StepKind{"lyapunov", "Lyapunov exponents, and what attractor they tell of", read_lyapunov},
         StepKind{"simulate", "a run in time", read_simulate},
         StepKind{"spectrum", "eigenvalues of the weights or a Laplacian", read_spectrum}};
     return kinds;

@@ -2,6 +2,7 @@
 
 #include "branch_sections.hpp"
 #include "figures.hpp"
+#include "lyapunov_report.hpp"
 #include "wording.hpp"
 
 #include <algorithm>
@@ -193,6 +194,7 @@ constexpr std::array evidence{
     Evidence{"continue", "Branches and their bifurcations", add_branches},
     Evidence{"diagram", "Bifurcation diagram", add_branches},
     Evidence{"dispersion", "Dispersion relation", add_dispersion},
+    Evidence{"lyapunov", "Lyapunov exponents", add_lyapunov},
     Evidence{"simulate", "Simulation", add_simulation}};
 
 Section step_section(const StoredRun& run, const StepRecord& step) {

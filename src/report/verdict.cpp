@@ -1,6 +1,7 @@
 #include "verdict.hpp"
 
 #include "branch_verdict.hpp"
+#include "lyapunov_report.hpp"
 #include "wording.hpp"
 
 #include <algorithm>
@@ -167,6 +168,8 @@ void step_verdict(const StoredRun& run, const StepRecord& step, std::vector<Sent
         dispersion_verdict(run, step, sentences);
     } else if (step.kind == "equilibria") {
         equilibria_verdict(run, step, sentences);
+    } else if (step.kind == "lyapunov") {
+        lyapunov_verdict(run, step, sentences);
     } else if (step.kind == "simulate") {
         simulation_verdict(run, step, sentences);
     }

@@ -105,8 +105,9 @@ double TimeUnit::frequency_factor() const {
 }
 
 TimeUnit time_unit_of(const StoredRun& run, const StepRecord& step) {
-    constexpr std::array<std::pair<const char*, const char*>, 6> sources{
+    constexpr std::array<std::pair<const char*, const char*>, 7> sources{
         {{"modes.csv", "growth"},
+         {"convergence.csv", "duration"},
          {"special.csv", "frequency"},
          {"eigenvalues.csv", "re"},
          {"mean.csv", "t"},
