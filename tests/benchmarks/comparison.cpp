@@ -128,6 +128,7 @@ int main(int argc, char** argv) {
     compare_right_hand_sides();
     compare_jacobians();
     compare_simulations();
+    compare_lyapunov();
     compare_solves();
     compare_sparse_spectra();
     compare_spectra();
