@@ -107,13 +107,20 @@ CycleStarts cycles_of_orbit(const CycleOrigin& origin, const Orbit& orbit,
 
 CycleStarts cycles_of_simulation(const CycleOrigin& origin, const Vector& initial,
                                  const CycleOptions& options) {
-    const EquilibriumProblem problem{origin.field, origin.system.parameters, initial};
-    const AttractingCycle found =
-        options.forcing
-            ? find_driven_cycle(problem, drive_period(*options.forcing, problem.parameters))
-            : find_attracting_cycle(problem);
+    const Vector& parameters = origin.system.parameters;
+    const EquilibriumProblem problem{origin.field, parameters, initial};
+    const AttractingCycle near =
+        options.forcing ? find_driven_cycle(problem, drive_period(*options.forcing, parameters))
+                        : find_attracting_cycle(problem);
+    if (!succeeded(near.status)) return {{}, near.status, near.message};
+    if (options.forcing) return cycles_of_orbit(origin, near.orbit, options);
+    const CycleResult found = correct_cycle(origin.field, parameters, near.orbit, options);
     if (!succeeded(found.status)) return {{}, found.status, found.message};
-    return cycles_of_orbit(origin, found.orbit, options);
+    BranchPoint cycle = found.cycle;
+    cycle.tangent.resize(0);  // it is along another parameter
+    return {{cycles_from_point(origin.field, parameters, origin.free, cycle, options)},
+            Status::converged,
+            ""};
 }
 
 bool is_hopf_point(const LabelledPoint& point) {

@@ -109,7 +109,9 @@ int fastest_mode(const System& system, const StepContext& at, const Vector& x,
     const Eigen::Index regions = system.regions(at.study);
     const Vector state = x.reshaped(regions, x.size() / regions).colwise().mean();
     const auto modes =
-        dispersion_relation({node.homogeneous, system.parameters, state, lambdas, {}}).modes;
+        dispersion_relation(*stability_of_equilibrium(node.homogeneous, system.parameters, state),
+                            lambdas)
+            .modes;
     return std::max_element(modes.begin() + 1, modes.end(),
                             [](const Mode& a, const Mode& b) { return a.growth < b.growth; })
         ->index;
@@ -119,7 +121,7 @@ int fastest_mode(const System& system, const StepContext& at, const Vector& x,
 /// where x is small, its floor stands for it, since otherwise nothing would be excited at zero.
 void excite_mode(const InitialState& initial, const System& system, const StepContext& at,
                  Start& start) {
-    const DenseSpectrum modes = coupling_modes(at.study.network);
+    const CouplingModes modes = coupling_modes(at.study.network);
     start.status = modes.status;
     start.message = "the coupling matrix has no spectrum";
     if (!succeeded(modes.status)) return;

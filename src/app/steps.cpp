@@ -16,10 +16,13 @@ std::span<const StepKind> step_kinds() {
         StepKind{"diagram",
                  "all equilibria and cycles over a range, their bifurcations and curves of them",
                  read_diagram, true},
-        StepKind{"dispersion", "growth and frequency of every mode of a homogeneous equilibrium",
+        StepKind{"dispersion", "growth and frequency of every mode of a synchronous state",
                  read_dispersion},
         StepKind{"equilibria", "all equilibria in a box, with eigenvalues", read_equilibria, true},
         StepKind{"lyapunov", "Lyapunov exponents, and what attractor they tell of", read_lyapunov},
+        StepKind{"msf",
+                 "master stability: growth over lambda, where it is zero, ranges of coupling",
+                 read_msf},
         StepKind{"simulate", "a run in time", read_simulate},
         StepKind{"spectrum", "eigenvalues of the weights or a Laplacian", read_spectrum}};
     return kinds;

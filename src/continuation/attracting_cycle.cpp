@@ -1,6 +1,8 @@
 #include <cortifold/continuation/attracting_cycle.hpp>
+#include <cortifold/continuation/cycle_profile.hpp>
 #include <cortifold/ode/integrate.hpp>
 
+#include <cmath>
 #include <deque>
 #include <limits>
 #include <vector>
@@ -190,6 +192,45 @@ AttractingCycle find_driven_cycle(const EquilibriumProblem& problem, double peri
             "the trajectory does not repeat itself within " +
                 std::to_string(options.max_steps / looks) + " turns of the drive",
             {}};
+}
+
+namespace {
+
+constexpr int most_repeats = 8;
+constexpr double same_turn = 1e-6;  ///< of each state's range: what turns of one cycle differ by
+
+/// How many turns of a shorter cycle it is.
+int turns_of(const CycleProfile& cycle, const Vector& floor) {
+    const Matrix states = cycle.values();
+    const Vector range =
+        (states.rowwise().maxCoeff() - states.rowwise().minCoeff()).cwiseMax(floor);
+    const Vector times = cycle.nodes();
+    for (int turns = most_repeats; turns > 1; --turns) {
+        const Vector later =
+            times.unaryExpr([turns](double t) { return std::fmod(t + 1.0 / turns, 1.0); });
+        const Matrix difference = cycle.at(later) - states;
+        if ((difference.array().colwise() / range.array()).abs().maxCoeff() <= same_turn)
+            return turns;
+    }
+    return 1;
+}
+
+}  // namespace
+
+CycleResult correct_cycle(const std::shared_ptr<const VectorField>& field, const Vector& parameters,
+                          const Orbit& near, const CycleOptions& options) {
+    const CurveStart start = cycles_from_orbit(field, parameters, 0, near, options);
+    const Continuation run(start.problem, start.point,
+                           {.corrector = {.kind = CorrectorKind::natural}});
+    const Branch& branch = run.branch();
+    if (branch.points.empty()) return {branch.status, branch.message, {}};
+    const BranchPoint& found = branch.points.front();
+    const CycleProfile cycle(found, field->dimension());
+    const int turns = turns_of(cycle, scale_floor(field->states()));
+    if (turns == 1) return {Status::converged, "a cycle", found};
+    const Vector times =
+        Vector::LinSpaced(cycle.intervals() * cycle.degree() / turns + 1, 0.0, 1.0 / turns);
+    return correct_cycle(field, parameters, {found.period * times, cycle.at(times)}, options);
 }
 
 }  // namespace cortifold

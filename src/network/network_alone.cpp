@@ -26,41 +26,55 @@ void NetworkField::parameter_columns_alone(std::span<const std::size_t> free,
     }
 }
 
-void NetworkField::linearize_one(ConstVectorRef x, ConstVectorRef p,
-                                 std::span<const std::size_t> free, VectorRef f, MatrixRef f_x,
-                                 MatrixRef f_p) const {
+const Linearization& NetworkField::linearize_alone(ConstVectorRef x, ConstVectorRef p,
+                                                   std::span<const std::size_t> free) const {
     using Row = Eigen::Map<const Vector>;
     const Place& place = places_.front();
     const Kind& kind = kinds_.front();
     Scratch& at = scratch();
-    const auto coupling = p.tail(p.size() - static_cast<Eigen::Index>(strength_));
-    const auto gain = [&](const Target& to) {
-        return coupling[1 + static_cast<Eigen::Index>(to.link)];
-    };
     clear_inputs(at.u);
     inject(p, at.u);
     Matrix& u = at.u.front();
     if (!targets_.empty()) send(x, p, at.h);
     for (const Target& to : targets_)
-        u(0, to.input) += coupling[0] * gain(to) * to.own_weight * at.h.front()(0, to.column);
+        u(0, to.input) += strength_of(to, p) * to.own_weight * at.h.front()(0, to.column);
     at.free.clear();
     for (const std::size_t parameter : free)
         if (const auto own = local_parameter(place, parameter)) at.free.push_back(*own);
     at.locals.resize(1);
-    Linearization& local = at.locals.front();
     const auto own = kind_parameters(kind, p, at.parameters);
-    kind.node->linearize({x, Row(u.data(), u.size()), Row(own.data(), own.size())}, at.free, local);
+    kind.node->linearize({x, Row(u.data(), u.size()), Row(own.data(), own.size())}, at.free,
+                         at.locals.front());
+    return at.locals.front();
+}
 
+void NetworkField::mode_jacobian(ConstVectorRef x, ConstVectorRef p, MatrixRef at_zero,
+                                 MatrixRef slope) const {
+    const Linearization& local = linearize_alone(x, p, {});
+    at_zero = local.f_x;
+    slope.setZero();
+    for (const Target& to : targets_)
+        slope += strength_of(to, p) * local.f_u.col(to.input).lazyProduct(local.h_x.row(to.column));
+}
+
+void NetworkField::linearize_one(ConstVectorRef x, ConstVectorRef p,
+                                 std::span<const std::size_t> free, VectorRef f, MatrixRef f_x,
+                                 MatrixRef f_p) const {
+    const Linearization& local = linearize_alone(x, p, free);
+    const auto coupling = p.tail(p.size() - static_cast<Eigen::Index>(strength_));
+    const auto gain = [&](const Target& to) {
+        return coupling[1 + static_cast<Eigen::Index>(to.link)];
+    };
     f = local.f;
     f_x = local.f_x;
     for (const Target& to : targets_)
-        f_x.noalias() += coupling[0] * gain(to) * to.own_weight *
+        f_x.noalias() += strength_of(to, p) * to.own_weight *
                          local.f_u.col(to.input).lazyProduct(local.h_x.row(to.column));
     f_p.setZero();
     Eigen::Index next = 0;
     for (std::size_t j = 0; j < free.size(); ++j) {
         auto column = f_p.col(static_cast<Eigen::Index>(j));
-        const bool of_node = local_parameter(place, free[j]).has_value();
+        const bool of_node = local_parameter(places_.front(), free[j]).has_value();
         if (of_node) column = local.f_p.col(next);
         for (const Target& to : targets_) {
             double rate = 0.0;  // of what arrives

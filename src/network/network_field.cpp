@@ -414,13 +414,6 @@ Matrix NetworkField::coupling() const {
     return K;
 }
 
-void NetworkField::mode_jacobian(ConstVectorRef x, ConstVectorRef p, std::complex<double> lambda,
-                                 Eigen::Ref<ComplexMatrix> A) const {
-    const Structure at = structure(x, p);
-    A = at.D[0].cast<std::complex<double>>() +
-        lambda * (at.B[0] * at.E[0]).cast<std::complex<double>>();
-}
-
 bool NetworkField::has_structured_solver() const {
     // Measured in tests/benchmarks: below these sizes dense LU is as fast.
     constexpr Eigen::Index smallest_dimension = 100, states_a_signal = 2;

@@ -46,8 +46,11 @@ public:
                                                                   double shift) const override;
     [[nodiscard]] std::unique_ptr<LinearSolver<std::complex<double>>> factorize_complex(
         ConstVectorRef x, ConstVectorRef p, std::complex<double> shift) const override;
-    void mode_jacobian(ConstVectorRef x, ConstVectorRef p, std::complex<double> lambda,
-                       Eigen::Ref<ComplexMatrix> A) const override;
+    void mode_jacobian(ConstVectorRef x, ConstVectorRef p, MatrixRef at_zero,
+                       MatrixRef slope) const override;
+    [[nodiscard]] double uniform_lambda() const override {
+        return targets_.empty() ? 0.0 : targets_.front().own_weight;
+    }
 
     /// J = D + B K E, where D, B and E are block diagonal, a block a region. Rows of D stand region
     /// by region, those of K signal by signal within a region: what Woodbury's solver needs.
@@ -201,6 +204,14 @@ private:
     void parameter_columns_alone(std::span<const std::size_t> free, const Linearization& local,
                                  MatrixRef f_p) const;
     /// One region, with links to itself or without.
+    /// Of a network of one region: its node with the inputs that come back to it.
+    [[nodiscard]] const Linearization& linearize_alone(ConstVectorRef x, ConstVectorRef p,
+                                                       std::span<const std::size_t> free) const;
+    /// What multiplies an output on its way to a target: s g.
+    [[nodiscard]] double strength_of(const Target& to, ConstVectorRef p) const {
+        const auto s = static_cast<Eigen::Index>(strength_);
+        return p[s] * p[s + 1 + static_cast<Eigen::Index>(to.link)];
+    }
     void linearize_one(ConstVectorRef x, ConstVectorRef p, std::span<const std::size_t> free,
                        VectorRef f, MatrixRef f_x, MatrixRef f_p) const;
     void directional_alone(const NodePoint& at, const NodePoint& along,

@@ -3,6 +3,7 @@
 #include "branch_sections.hpp"
 #include "figures.hpp"
 #include "lyapunov_report.hpp"
+#include "msf_report.hpp"
 #include "wording.hpp"
 
 #include <algorithm>
@@ -125,6 +126,11 @@ void add_dispersion(const StoredRun& run, const StepRecord& step, Section& secti
     }
 }
 
+void add_msf(const StoredRun& run, const StepRecord& step, Section& section) {
+    add_dispersion(run, step, section);
+    add_stability_ranges(run, step, section);
+}
+
 /// Range of each state, over all regions: r_e of r_e[0], r_e[1], ...
 TextTable range_table(const Record::List& states) {
     struct Range {
@@ -195,6 +201,7 @@ constexpr std::array evidence{
     Evidence{"diagram", "Bifurcation diagram", add_branches},
     Evidence{"dispersion", "Dispersion relation", add_dispersion},
     Evidence{"lyapunov", "Lyapunov exponents", add_lyapunov},
+    Evidence{"msf", "Master stability function", add_msf},
     Evidence{"simulate", "Simulation", add_simulation}};
 
 Section step_section(const StoredRun& run, const StepRecord& step) {

@@ -2,6 +2,7 @@
 
 #include "branch_verdict.hpp"
 #include "lyapunov_report.hpp"
+#include "msf_report.hpp"
 #include "wording.hpp"
 
 #include <algorithm>
@@ -47,7 +48,7 @@ std::string transverse_clause(std::size_t unstable, std::size_t all, bool unifor
 /// "eq2 " of a step at a label, else nothing.
 std::string equilibrium_label(const StoredRun& run, const StepRecord& step) {
     const std::string at = text_at(run.manifest, "study.step." + step.name + ".at");
-    return at.empty() || at == "equilibrium" || at == "rest" ? "" : at + " ";
+    return at.empty() || at == "equilibrium" || at == "rest" || at == "cycle" ? "" : at + " ";
 }
 
 void dispersion_verdict(const StoredRun& run, const StepRecord& step,
@@ -170,6 +171,9 @@ void step_verdict(const StoredRun& run, const StepRecord& step, std::vector<Sent
         equilibria_verdict(run, step, sentences);
     } else if (step.kind == "lyapunov") {
         lyapunov_verdict(run, step, sentences);
+    } else if (step.kind == "msf") {
+        dispersion_verdict(run, step, sentences);
+        stability_range_verdict(step, sentences);
     } else if (step.kind == "simulate") {
         simulation_verdict(run, step, sentences);
     }

@@ -64,8 +64,8 @@ struct AtRest {
         return jacobian(*make_field(network), everywhere, parameters);
     }
     [[nodiscard]] std::vector<Mode> modes() const {
-        return dispersion_relation(
-                   {node, parameters, state, general_spectrum(coupling_matrix(network)).values, {}})
+        return dispersion_relation(*stability_of_equilibrium(node, parameters, state),
+                                   general_spectrum(coupling_matrix(network)).values)
             .modes;
     }
     Network network;

@@ -246,6 +246,67 @@ TEST_F(Aal90, HasTheReferenceDispersionRelationsOfNgPing) {
     }
 }
 
+/// mu(lambda) of the cycle that the node settles on, from reference/neural_masses.json.
+void expect_master_stability(const Record& cycle, const std::string& name,
+                             const std::string& parameter) {
+    SCOPED_TRACE(name + " " + show(number(cycle, "P")) + ", " + show(number(cycle, "eps")));
+    std::string lambdas;
+    for (const Record& point : items(cycle, "exponents"))
+        lambdas += show(number(point, "lambda")) + ", ";
+    const Record summary = summary_of(
+        "msf", model(name, parameter, number(cycle, "P")) + network(number(cycle, "eps")) +
+                   "[[step]]\ndo = \"msf\"\nat = \"cycle\"\npoints = 21\n"
+                   "lambda = [" +
+                   lambdas + "]\n");
+    const double period = number(cycle, "period");
+    EXPECT_NEAR(number(summary, "period"), period, digits * period);
+    EXPECT_LT(number(summary, "trivial_exponent") * period, 1e-8);
+    const Record::List modes = items(summary, "modes"), points = items(cycle, "exponents");
+    ASSERT_EQ(modes.size(), points.size());
+    for (std::size_t k = 0; k < modes.size(); ++k)
+        EXPECT_NEAR(number(modes[k], "growth") * period, number(points[k], "mu") * period, 1e-8)
+            << number(points[k], "lambda");
+}
+
+TEST_F(NeuralMasses, HaveTheReferenceMasterStabilityFunctionsOfCycles) {
+    for (const Record& cycle : items(*file, "NG_PING_cycles_own_shooting"))
+        expect_master_stability(cycle, "ng_ping", "I_ext_E");
+    for (const Record& cycle : items(*file, "JR_cycles_eps50_lambda_grid"))
+        expect_master_stability(cycle, "jansen_rit", "p");
+}
+
+/// specs/neural_masses.md, 4.3 and 4.5: how many modes of a cycle grow, and which fastest.
+TEST_F(Aal90, HasTheReferenceNumbersOfUnstableModesOfCycles) {
+    struct Known {
+        const char *model, *parameter;
+        double value, eps, unstable, growth, index;
+    };
+    for (const Known& known : {Known{"ng_ping", "I_ext_E", 13.0, 5.0, 5, 0.00389609830, 2},
+                               Known{"ng_ping", "I_ext_E", 9.5, 9.0, 64, 0.00429643600, 13},
+                               Known{"ng_ping", "I_ext_E", 9.0, 15.0, 2, 0.00254847836, 2},
+                               Known{"jansen_rit", "p", 230.0, 50.0, 4, 0.64628836, 2},
+                               Known{"jansen_rit", "p", 200.0, 50.0, 89, 3.22734828, 4},
+                               Known{"jansen_rit", "p", 180.0, 50.0, 89, 9.41180812, 5}}) {
+        SCOPED_TRACE(known.model + (" " + show(known.value)));
+        const Record summary = summary_of(
+            "msf", model(known.model, known.parameter, known.value) + network(known.eps, aal90) +
+                       "[[step]]\ndo = \"msf\"\nat = \"cycle\"\npoints = 21\n");
+        EXPECT_EQ(number(summary, "unstable_modes"), known.unstable);
+        const Record::List modes = items(summary, "modes");
+        ASSERT_EQ(modes.size(), 90U);
+        const auto fastest =
+            std::max_element(modes.begin() + 1, modes.end(), [](const Record& a, const Record& b) {
+                return number(a, "growth") < number(b, "growth");
+            });
+        EXPECT_EQ(number(*fastest, "index"), known.index);
+        EXPECT_NEAR(number(*fastest, "growth"), known.growth, 1e-8 * std::max(1.0, known.growth));
+    }
+    const Record stable =
+        summary_of("msf", model("jansen_rit", "p", 120.0) + network(50.0, aal90) +
+                              "[[step]]\ndo = \"msf\"\nat = \"cycle\"\npoints = 21\n");
+    EXPECT_EQ(number(stable, "unstable_modes"), 0.0);
+}
+
 TEST_F(NeuralMasses, JansenRitBifurcatesWhereTheReferenceSaysWithAndWithoutCoupling) {
     for (const auto& [eps, points] :
          file->find("JR_equilibria_double_precision")->as<Record::Table>())

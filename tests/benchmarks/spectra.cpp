@@ -22,7 +22,8 @@ void compare_spectra() {
     const FieldPoint& at = point.network;
     const Matrix weights = at.weights;
     const auto modes = [=](const ComplexVector& lambdas) {
-        return dispersion_relation({point.node, at.parameters, point.node_state, lambdas, {}});
+        return dispersion_relation(
+            *stability_of_equilibrium(point.node, at.parameters, point.node_state), lambdas);
     };
     const ComplexVector lambdas = complex_schur(weights).T.diagonal();
     const auto by_full_jacobian = [=] {

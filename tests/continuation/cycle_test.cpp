@@ -1,6 +1,7 @@
 // Families of cycles, with default options where nothing else is said.
 
 #include "cycle_family.hpp"
+#include <cortifold/continuation/attracting_cycle.hpp>
 #include <cortifold/core/error.hpp>
 #include <cortifold/ode/integrate.hpp>
 
@@ -74,6 +75,22 @@ TEST(Cycles, StartFromAnOrbitThatIsOnlyNearOne) {
     Continuation run(start.problem, start.point, {.bounds = {{1.0, 4.0}}});
     ASSERT_FALSE(run.branch().points.empty()) << run.branch().message;
     expect_near(run.branch().points[0].period, 7.156919923045257);
+}
+
+/// x = cos t, y = sin t for a = omega = 1, gone round three times.
+TEST(Cycles, AreTakenOnceWhereAnOrbitGoesRoundSeveralTimes) {
+    Family family("stuart_landau", "a", {-1.0, 2.0});
+    family.set("a", 1.0);
+    const Vector times = Vector::LinSpaced(181, 0.0, 3.0 * 2.0 * pi);
+    Orbit orbit{times, Matrix(2, times.size())};
+    orbit.states << 1.01 * times.array().cos().transpose(), times.array().sin().transpose();
+    const CycleResult found = correct_cycle(family.field, family.parameters, orbit);
+    ASSERT_EQ(found.status, Status::converged) << found.message;
+    expect_near(found.cycle.period, 2.0 * pi);
+    EXPECT_NEAR(found.cycle.spectrum[0].real(), -2.0, digits);
+    const CycleResult lost = correct_cycle(family.field, family.parameters,
+                                           {times, Matrix::Constant(2, times.size(), 0.3)});
+    EXPECT_FALSE(succeeded(lost.status));
 }
 
 TEST(Cycles, RefuseWhatIsNoCycle) {

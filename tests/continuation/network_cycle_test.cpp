@@ -103,11 +103,12 @@ protected:
         const Vector p = parameters_at(cycle.parameters[0]);
         const double h = cycle.period / steps;
         Vector x = cycle.z.head(n);
-        ComplexMatrix X = ComplexMatrix::Identity(n, n), A(n, n);
+        ComplexMatrix X = ComplexMatrix::Identity(n, n);
+        Matrix at_zero(n, n), slope(n, n);
         const auto slopes = [&](const Vector& at, const ComplexMatrix& of, Vector& f) {
             node->rhs(at, p, f);
-            node->mode_jacobian(at, p, lambda, A);
-            return ComplexMatrix(A * of);
+            node->mode_jacobian(at, p, at_zero, slope);
+            return ComplexMatrix((at_zero + lambda * slope) * of);
         };
         Vector f1(n), f2(n), f3(n), f4(n);
         for (int k = 0; k < steps; ++k) {

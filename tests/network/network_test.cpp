@@ -376,11 +376,14 @@ TEST_P(Decoupling, SpectrumOfTheFullJacobianIsTheUnionOfThoseOfTheModes) {
         const Matrix J = jacobian(*full, state.transpose().replicate(30, 1).reshaped().eval(), p);
         const ComplexVector all = eigenvalues(J), lambdas = eigenvalues(coupling_matrix(network));
         std::vector<std::complex<double>> modes;
-        ComplexMatrix A(m, m);
-        for (const auto lambda : lambdas) {
-            node_field->mode_jacobian(state, p, lambda, A);
-            for (const auto value : eigenvalues(A)) modes.push_back(value);
-        }
+        Matrix at_zero(m, m), slope(m, m);
+        node_field->mode_jacobian(state, p, at_zero, slope);
+        for (const auto lambda : lambdas)
+            for (const auto value : eigenvalues(ComplexMatrix(at_zero + lambda * slope)))
+                modes.push_back(value);
+        EXPECT_LT((jacobian(*node_field, state, p) - at_zero - node_field->uniform_lambda() * slope)
+                      .norm(),
+                  1e-14 * at_zero.norm());
         EXPECT_LT(set_distance(modes, {all.begin(), all.end()}), 1e-10 * J.norm())
             << to_string(kind);
     }

@@ -1,9 +1,11 @@
 #include <cortifold/core/error.hpp>
+#include <cortifold/linalg/dense_spectrum.hpp>
 #include <cortifold/model/registry.hpp>
 #include <cortifold/network/network.hpp>
 #include <cortifold/ode/rest.hpp>
 #include <cortifold/synchrony/dispersion.hpp>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -24,7 +26,8 @@ DispersionResult dispersion(const Network& network, const Vector& equilibrium,
                             const ComplexVector& lambdas, const ComplexVector& further = {}) {
     const auto field = make_homogeneous_field(network);
     return dispersion_relation(
-        {field, default_values(field->parameters()), equilibrium, lambdas, further});
+        *stability_of_equilibrium(field, default_values(field->parameters()), equilibrium), lambdas,
+        further);
 }
 
 TEST(Dispersion, OfDiffusivelyCoupledFoldsShiftsTheNodesEigenvalueByLambda) {
@@ -62,8 +65,8 @@ TEST(Dispersion, OfTheUniformModeIsTheSpectrumOfTheSelfCoupledNode) {
     const RestResult rest = find_rest({field, p, default_values(field->states())});
     ASSERT_EQ(rest.equilibrium.status, Status::converged);
     EXPECT_TRUE(rest.attracting);
-    const DispersionResult result =
-        dispersion_relation({field, p, rest.equilibrium.state, ComplexVector{{1.0}}, {}});
+    const DispersionResult result = dispersion_relation(
+        *stability_of_equilibrium(field, p, rest.equilibrium.state), ComplexVector{{1.0}});
     EXPECT_NEAR(result.modes[0].growth, rest.equilibrium.eigenvalues[0].real(), 1e-13);
     EXPECT_NEAR(result.modes[0].frequency,
                 std::abs(rest.equilibrium.eigenvalues[0].imag()) / (2.0 * std::numbers::pi), 1e-13);
@@ -104,13 +107,35 @@ TEST(CouplingModes, PutTheUniformModeFirstAlsoWhereItsEigenvalueIsTheLowest) {
     network.connectomes.resize(1);
     const Matrix weights = Matrix::Identity(3, 3) - Matrix::Ones(3, 3);
     network.connectomes[0].weights = weights.sparseView();
-    const DenseSpectrum modes = coupling_modes(network);
+    const CouplingModes modes = coupling_modes(network);
     EXPECT_NEAR(modes.values[0].real(), -2.0, 1e-14);
     EXPECT_LT((modes.vectors.col(0).array() - std::sqrt(1.0 / 3.0)).abs().maxCoeff(), 1e-14);
     for (const Eigen::Index k : {1, 2}) {
         EXPECT_NEAR(modes.values[k].real(), 1.0, 1e-14);
         EXPECT_LT((weights * modes.vectors.col(k) - modes.vectors.col(k)).norm(), 1e-14);
     }
+}
+
+TEST(CouplingModes, SayWhichOfThemCannotBeSeparated) {
+    // 1/2 twice with one eigenvector.
+    Network network = coupled("ng_ping", CouplingKind::additive, 5.0);
+    network.connectomes.resize(1);
+    const Matrix weights{{1.0, 0.0, 0.0}, {0.5, 0.5, 0.0}, {0.2, 0.3, 0.5}};
+    network.connectomes[0].weights = weights.sparseView();
+    const CouplingModes modes = coupling_modes(network);
+    EXPECT_THAT(modes.note, testing::StartsWith("modes that cannot be separated: 2, 3;"));
+    // The full Jacobian is triangular in blocks: its spectrum is that of the modes all the same.
+    const Vector node{{0.1, -0.2, 0.1, 0.1, -0.2, 0.1}};
+    const auto field = make_field(network);
+    const ComplexVector all =
+        eigenvalues(jacobian(*field, node.transpose().replicate(3, 1).reshaped().eval(),
+                             default_values(field->parameters())));
+    for (const Mode& mode : dispersion(network, node, modes.values).modes)
+        for (const std::complex<double> value : mode.eigenvalues)
+            EXPECT_LT((all.array() - value).abs().minCoeff(), 1e-6);
+    network.connectomes[0].weights =
+        Matrix{{0.0, 0.4, 0.6}, {0.3, 0.0, 0.7}, {0.5, 0.5, 0.0}}.sparseView();
+    EXPECT_EQ(coupling_modes(network).note, "");
 }
 
 TEST(Rest, AtZeroIsSettledOn) {

@@ -31,4 +31,15 @@ inline constexpr int most_turns = 16;
 [[nodiscard]] AttractingCycle find_driven_cycle(const EquilibriumProblem& problem, double period,
                                                 const AttractingCycleOptions& options = {});
 
+/// The cycle near an orbit at the very parameters given; where the orbit goes round it several
+/// times, one turn.
+struct CycleResult {
+    Status status = Status::iteration_limit;
+    std::string message;
+    BranchPoint cycle;  ///< its free parameter is the first of the field
+};
+[[nodiscard]] CycleResult correct_cycle(const std::shared_ptr<const VectorField>& field,
+                                        const Vector& parameters, const Orbit& near,
+                                        const CycleOptions& options = {});
+
 }  // namespace cortifold

@@ -115,10 +115,13 @@ public:
 /// The self-coupled node: what remains of a network of equal nodes on its homogeneous manifold.
 class HomogeneousField : public VectorField {
 public:
-    /// A(lambda) = f_x + s lambda f_u K h_x: the linearization of a mode with coupling eigenvalue
-    /// lambda.
-    virtual void mode_jacobian(ConstVectorRef x, ConstVectorRef p, std::complex<double> lambda,
-                               Eigen::Ref<ComplexMatrix> A) const = 0;
+    /// The linearization of a mode with coupling eigenvalue lambda: at_zero + lambda slope, where
+    /// at_zero is f_x of the node alone and slope s f_u K h_x.
+    virtual void mode_jacobian(ConstVectorRef x, ConstVectorRef p, MatrixRef at_zero,
+                               MatrixRef slope) const = 0;
+    /// The lambda of the uniform mode, where the linearization is f_x: the common row sum of the
+    /// coupling, 0 of a diffusive one.
+    [[nodiscard]] virtual double uniform_lambda() const = 0;
 };
 
 /// The default value of every parameter or state.

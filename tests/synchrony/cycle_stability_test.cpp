@@ -1,6 +1,8 @@
 #include "continuation/cycle_family.hpp"
+#include <cortifold/linalg/dense_spectrum.hpp>
 #include <cortifold/model/registry.hpp>
 #include <cortifold/synchrony/dispersion.hpp>
+#include <cortifold/synchrony/stability_range.hpp>
 
 #include <gtest/gtest.h>
 
@@ -47,12 +49,39 @@ struct Synchronous {
         parameters = family.parameters;
     }
 
+    [[nodiscard]] std::unique_ptr<MasterStability> stability() const {
+        return stability_of_cycle(field, parameters, cycle);
+    }
     [[nodiscard]] DispersionResult at(const ComplexVector& lambdas, int threads = 1) const {
-        return cycle_dispersion({field, parameters, cycle, lambdas, {}, threads});
+        return dispersion_relation(*stability(), lambdas, {}, threads);
+    }
+
+    /// log|mu| / T by the classical method of Runge and Kutta, state and perturbation together.
+    [[nodiscard]] double growth_by_integration(std::complex<double> lambda) const {
+        constexpr int steps = 20000;
+        const Eigen::Index n = field->dimension();
+        const double h = cycle.period / steps;
+        Vector x = cycle.z.head(n), f1(n), f2(n), f3(n), f4(n);
+        ComplexMatrix X = ComplexMatrix::Identity(n, n);
+        Matrix at_zero(n, n), slope(n, n);
+        const auto slopes = [&](const Vector& state, const ComplexMatrix& of, Vector& f) {
+            field->rhs(state, parameters, f);
+            field->mode_jacobian(state, parameters, at_zero, slope);
+            return ComplexMatrix((at_zero + lambda * slope) * of);
+        };
+        for (int k = 0; k < steps; ++k) {
+            const ComplexMatrix k1 = slopes(x, X, f1),
+                                k2 = slopes(x + h / 2.0 * f1, X + h / 2.0 * k1, f2),
+                                k3 = slopes(x + h / 2.0 * f2, X + h / 2.0 * k2, f3),
+                                k4 = slopes(x + h * f3, X + h * k3, f4);
+            x += h / 6.0 * (f1 + 2.0 * f2 + 2.0 * f3 + f4);
+            X += h / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4);
+        }
+        return std::log(eigenvalues(X).cwiseAbs().maxCoeff()) / cycle.period;
     }
 };
 
-TEST(DispersionOfCycles, OfStuartLandauOscillatorsShiftsTheirExponentsByTheCoupling) {
+TEST(StabilityOfCycles, OfStuartLandauOscillatorsShiftsTheirExponentsByTheCoupling) {
     constexpr double strength = 0.5, a = 1.0;
     const Synchronous state("stuart_landau", "a", {-1.0, 2.0}, strength, a);
     ASSERT_GT(state.cycle.period, 0.0);
@@ -80,9 +109,9 @@ struct Known {
     std::map<double, double> exponents;
 };
 
-class CycleDispersion : public testing::TestWithParam<Known> {};
+class CycleStability : public testing::TestWithParam<Known> {};
 
-TEST_P(CycleDispersion, IsThatOfTheReference) {
+TEST_P(CycleStability, IsThatOfTheReference) {
     const Known& known = GetParam();
     const Synchronous state(known.model, known.parameter, known.range, known.strength, known.value);
     ASSERT_GT(state.cycle.period, 0.0);
@@ -100,7 +129,7 @@ TEST_P(CycleDispersion, IsThatOfTheReference) {
 }
 
 /// reference/neural_masses.json: JR_cycles_eps50_lambda_grid, NG_PING_cycles_own_shooting.
-INSTANTIATE_TEST_SUITE_P(Of, CycleDispersion,
+INSTANTIATE_TEST_SUITE_P(Of, CycleStability,
                          testing::Values(Known{"jansen_rit",
                                                "p",
                                                {-100.0, 400.0},
@@ -139,6 +168,47 @@ INSTANTIATE_TEST_SUITE_P(Of, CycleDispersion,
                                                 {0.7, 0.00387400679459},
                                                 {0.9, 0.00237014100407},
                                                 {1.0, 0.0}}}));
+
+constexpr CycleOptions fine{.tolerance = 1e-9};
+
+TEST(StabilityOfCycles, IsToNineDigitsThatOfADirectIntegration) {
+    const Synchronous states[] = {{"jansen_rit", "p", {-100.0, 400.0}, 50.0, 230.0, fine},
+                                  {"ng_ping", "I_ext_E", {-10.0, 40.0}, 5.0, 13.0, fine}};
+    for (const Synchronous& state : states) {
+        const ComplexVector lambdas{{{-0.3, 0.0}, {0.4, 0.0}, {0.8, 0.0}, {0.2, 0.5}}};
+        for (const Mode& mode : state.at(lambdas).modes)
+            EXPECT_NEAR(mode.growth * state.cycle.period,
+                        state.growth_by_integration(mode.lambda) * state.cycle.period, 1e-9)
+                << mode.lambda;
+    }
+}
+
+TEST(StabilityOfCycles, IsTheSameForOneLambdaAndForMany) {
+    const Synchronous state("ng_ping", "I_ext_E", {-10.0, 40.0}, 5.0, 13.0);
+    const auto stability = state.stability();
+    const ComplexVector many = Vector::LinSpaced(40, -4.0, 4.0).cast<std::complex<double>>();
+    const std::vector<Mode> together = stability->at(many);
+    for (const Eigen::Index k : {0, 13, 39}) {
+        const Mode alone = stability->at(many.segment(k, 1)).front();
+        EXPECT_NEAR(alone.growth, together[static_cast<std::size_t>(k)].growth, rounding);
+    }
+    EXPECT_LT(std::abs(stability->trivial_exponent()), rounding);
+    EXPECT_EQ(stability->uniform_lambda(), 1.0);
+    EXPECT_EQ(stability->period(), state.cycle.period);
+}
+
+TEST(StabilityOfCycles, IsLostWhereThePublishedCurveCrossesZero) {
+    // specs/neural_masses.md 4.5: mu = 0 at lambda = 0.4602104163.
+    const Synchronous state("jansen_rit", "p", {-100.0, 400.0}, 50.0, 230.0);
+    const auto zeros = stability_boundaries(*state.stability(), {.low = -0.5, .high = 1.1});
+    ASSERT_EQ(zeros.size(), 2U);
+    EXPECT_NEAR(zeros[0].lambda, 0.4602104163, 1e-8);
+    EXPECT_LT(zeros[0].error, 1e-9);
+    EXPECT_NEAR(state.growth_by_integration(zeros[0].lambda), 0.0, 1e-8);
+    EXPECT_FALSE(zeros[0].of_phase);
+    EXPECT_NEAR(zeros[1].lambda, 1.0, 1e-8);
+    EXPECT_TRUE(zeros[1].of_phase);
+}
 
 }  // namespace
 }  // namespace cortifold

@@ -1,0 +1,175 @@
+#include "step.hpp"
+#include "synchronous_state.hpp"
+#include <cortifold/io/table.hpp>
+#include <cortifold/synchrony/stability_range.hpp>
+
+#include <algorithm>
+
+namespace cortifold {
+
+namespace {
+
+struct Axis {
+    double low = 0.0, high = 0.0;
+    Eigen::Index points = 0;
+    [[nodiscard]] Vector values() const { return Vector::LinSpaced(points, low, high); }
+};
+
+/// Of the complex plane of lambda.
+struct Region {
+    Axis re, im;
+};
+
+struct Options {
+    ComplexVector further;
+    std::optional<std::pair<double, double>> range, strengths;
+    std::optional<Region> region;
+    int points = 0;
+};
+
+class MasterStabilityStep final : public Step {
+public:
+    MasterStabilityStep(ModeStep step, Options options)
+        : step_(std::move(step)), options_(std::move(options)) {}
+
+    [[nodiscard]] StepResult run(const StepContext& at) const override {
+        const SynchronousState found = find_synchronous_state(step_, at);
+        if (!succeeded(found.status))
+            return {found.status, "no synchronous state to linearize at: " + found.message,
+                    Record::Table{}};
+        const CouplingModes coupling = find_coupling_modes(at.study);
+        if (!succeeded(coupling.status))
+            return {coupling.status, "the coupling matrix has no spectrum", Record::Table{}};
+        const int threads = at.context.threads;
+        const DispersionResult result =
+            dispersion_relation(*found.stability, coupling.values, options_.further, threads);
+        write_modes(at, *step_.system.field, result.modes);
+        write_patterns(at, result.modes, coupling);
+        StepResult summary = summarize_modes(step_, found, result, coupling.note);
+        add_line(at, found, coupling.values, summary);
+        if (options_.strengths) add_strengths(at, found, coupling.values, summary);
+        if (options_.region) write_region(at, *found.stability);
+        return summary;
+    }
+
+private:
+    /// The curve over real lambda, and its zeros.
+    void add_line(const StepContext& at, const SynchronousState& state,
+                  const ComplexVector& lambdas, StepResult& result) const {
+        const auto [low, high] = lambda_range(options_.range, lambdas);
+        const int threads = at.context.threads;
+        const ComplexVector grid =
+            Vector::LinSpaced(options_.points, low, high).cast<std::complex<double>>();
+        write_curve(at, *step_.system.field,
+                    dispersion_relation(*state.stability, {}, grid, threads).modes);
+        Record boundaries = Record::List{};
+        for (const StabilityBoundary& boundary : stability_boundaries(
+                 *state.stability,
+                 {.low = low, .high = high, .samples = options_.points, .threads = threads}))
+            boundaries.push_back(Record::Table{
+                {"lambda", boundary.lambda},
+                {"error", boundary.error},
+                {"transition", boundary.of_phase ? std::string("phase")
+                                                 : std::string(to_string(boundary.transition))},
+                {"frequency", boundary.mode.frequency}});
+        result.summary["boundaries"] = boundaries;
+    }
+
+    void add_strengths(const StepContext& at, const SynchronousState& state,
+                       const ComplexVector& lambdas, StepResult& result) const {
+        const auto [low, high] = *options_.strengths;
+        Record ranges = Record::List{};
+        for (const StableStrengths& range :
+             stable_strengths(*at_unit_strength(step_, state), lambdas.tail(lambdas.size() - 1),
+                              {.low = low,
+                              .high = high,
+                              .samples = options_.points,
+                              .threads = at.context.threads})) {
+            Record entry = Record::Table{{"low", range.low}, {"high", range.high}};
+            if (range.low_mode) {
+                entry["low_error"] = range.low_error;
+                entry["low_mode"] = range.low_mode->index;
+            }
+            if (range.high_mode) {
+                entry["high_error"] = range.high_error;
+                entry["high_mode"] = range.high_mode->index;
+            }
+            ranges.push_back(std::move(entry));
+        }
+        result.summary["stable_strengths"] = ranges;
+    }
+
+    /// Row by row, so that the work of a row is done with its numbers at hand.
+    void write_region(const StepContext& at, const MasterStability& stability) const {
+        const std::string rate = rate_unit(*step_.system.field);
+        CsvWriter table(
+            at.folder / "region.csv",
+            {{"lambda_re", ""}, {"lambda_im", ""}, {"growth", rate}, {"frequency", rate}});
+        const Vector re = options_.region->re.values();
+        const Vector parts = options_.region->im.values();
+        for (const double im : parts) {
+            ComplexVector row(re.size());
+            std::ranges::transform(re, row.begin(),
+                                   [&](double part) { return std::complex<double>(part, im); });
+            for (const Mode& mode :
+                 dispersion_relation(stability, {}, row, at.context.threads).modes)
+                table.write_row(std::initializer_list<double>{
+                    mode.lambda.real(), mode.lambda.imag(), mode.growth, mode.frequency});
+        }
+        table.close();
+    }
+
+    ModeStep step_;
+    Options options_;
+};
+
+Axis read_axis(const Record& region, std::string_view key) {
+    const Record* list = region.find(key);
+    const std::string what = "region." + std::string(key) +
+                             " must be [low, high, points]: two "
+                             "ascending numbers and how many values, 2 to 10000";
+    if (list == nullptr || !list->is<Record::List>() || list->as<Record::List>().size() != 3)
+        throw ConfigError(what, list == nullptr ? region.where : list->where);
+    const auto& parts = list->as<Record::List>();
+    if (!std::ranges::all_of(parts, [](const Record& part) { return part.is_finite_number(); }))
+        throw ConfigError(what, list->where);
+    const double low = parts[0].number(), high = parts[1].number(), points = parts[2].number();
+    if (!(low < high && points >= 2.0 && points <= 1e4 && points == std::floor(points)))
+        throw ConfigError(what, list->where);
+    return {low, high, static_cast<Eigen::Index>(points)};
+}
+
+std::optional<Region> read_region(ConfigReader& options) {
+    if (!options.has("region")) return std::nullopt;
+    ConfigReader table = options.table("region");
+    (void)table.any("re");
+    (void)table.any("im");
+    table.finish();
+    return Region{read_axis(table.record(), "re"), read_axis(table.record(), "im")};
+}
+
+bool is_diffusive(const Network& network) {
+    return !network.links.empty() && std::ranges::all_of(network.links, [](const Link& link) {
+        return link.kind == CouplingKind::diffusive;
+    });
+}
+
+}  // namespace
+
+std::unique_ptr<Step> read_msf(ConfigReader& options, const Study& study) {
+    ModeStep step = read_mode_step(options, study);
+    Options read;
+    read.further = read_lambdas(options);
+    read.range = options.range("range");
+    read.points = static_cast<int>(options.integer("points", 401, {3.0, 1e6}));
+    read.region = read_region(options);
+    read.strengths = options.range("strengths");
+    if (read.strengths && (!is_diffusive(study.network) || study.network.connectomes.empty()))
+        throw ConfigError(
+            "strengths asks for ranges of a diffusive coupling on a connectome: under an additive "
+            "one the synchronous state itself changes with the strength",
+            options.where("strengths"));
+    return std::make_unique<MasterStabilityStep>(std::move(step), std::move(read));
+}
+
+}  // namespace cortifold

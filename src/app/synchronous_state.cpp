@@ -1,0 +1,198 @@
+#include "synchronous_state.hpp"
+
+#include <cortifold/continuation/attracting_cycle.hpp>
+#include <cortifold/continuation/cycle_profile.hpp>
+#include <cortifold/io/table.hpp>
+#include <cortifold/ode/rest.hpp>
+
+#include <algorithm>
+
+namespace cortifold {
+
+namespace {
+
+constexpr std::size_t pattern_count = 6;
+constexpr double margin = 0.1;  // of the lambda range beyond the modes
+
+std::complex<double> read_lambda(const Record& item) {
+    if (item.is_finite_number()) return item.number();
+    if (item.is<Record::List>() && item.as<Record::List>().size() == 2) {
+        const auto& parts = item.as<Record::List>();
+        if (parts[0].is_finite_number() && parts[1].is_finite_number())
+            return {parts[0].number(), parts[1].number()};
+    }
+    throw ConfigError("lambda is a list of finite numbers and pairs [re, im]", item.where);
+}
+
+SynchronousState attracting_cycle(const ModeStep& step) {
+    const System& system = step.system;
+    const AttractingCycle near = find_attracting_cycle(
+        {system.field, system.parameters, system.field->initial(system.parameters)});
+    if (!succeeded(near.status)) return {near.status, "no cycle: " + near.message, {}, {}};
+    CycleResult found =
+        correct_cycle(system.field, system.parameters, near.orbit, step.choice.cycle);
+    return {found.status, "cycle: " + found.message, {}, system.parameters, std::move(found.cycle)};
+}
+
+SynchronousState find_state(const ModeStep& step, const StepContext& at) {
+    const System& system = step.system;
+    const std::string& from = step.choice.at;
+    if (from == "cycle") return attracting_cycle(step);
+    if (from == "equilibrium" || from == "rest") {
+        const RestResult rest =
+            find_rest({system.field, system.parameters, system.field->initial(system.parameters)});
+        return {rest.equilibrium.status, "equilibrium: " + rest.message, rest.equilibrium.state,
+                system.parameters};
+    }
+    const LabelledPoint point = labelled_point(at, system, from, step.choice.where);
+    if (is_cycle(point.special.at))
+        return {Status::converged, from + ": a cycle", {}, point.parameters, point.special.at};
+    const EquilibriumResult found =
+        cortifold::find_equilibrium({system.field, point.parameters, point.state});
+    return {found.status, from + ": " + found.message, found.state, point.parameters};
+}
+
+std::unique_ptr<const MasterStability> stability_of(const ModeStep& step,
+                                                    const SynchronousState& state,
+                                                    const Vector& parameters) {
+    const auto& field = step.system.homogeneous;
+    if (is_cycle(state.cycle)) return stability_of_cycle(field, parameters, state.cycle);
+    return stability_of_equilibrium(field, parameters, state.state);
+}
+
+}  // namespace
+
+ModeStep read_mode_step(ConfigReader& options, const Study& study) {
+    const std::string what = "a dispersion relation";
+    if (!study.has_network) throw ConfigError(what + " needs a [network]", options.record().where);
+    ModeStep step{read_system(options, study, Manifold::homogeneous, Unequal::refuse), {}};
+    require_autonomous(step.system, options);
+    if (step.system.manifold != Manifold::homogeneous)
+        throw ConfigError(what + " lives on the homogeneous manifold", options.where("manifold"));
+    step.choice = {options.text("at", "equilibrium"), options.where("at"), {}};
+    if (step.choice.at == "cycle")
+        step.choice.cycle = read_cycle_setting(options, study, step.system).options;
+    return step;
+}
+
+SynchronousState find_synchronous_state(const ModeStep& step, const StepContext& at) {
+    SynchronousState found = find_state(step, at);
+    if (succeeded(found.status)) found.stability = stability_of(step, found, found.parameters);
+    return found;
+}
+
+std::unique_ptr<const MasterStability> at_unit_strength(const ModeStep& step,
+                                                        const SynchronousState& state) {
+    Vector parameters = state.parameters;
+    parameters[static_cast<Eigen::Index>(
+        index_of(step.system.field->parameters(), "coupling.strength"))] = 1.0;
+    return stability_of(step, state, parameters);
+}
+
+CouplingModes find_coupling_modes(const Study& study) {
+    if (study.network.connectomes.empty() || study.network.links.empty())
+        return {.status = Status::converged};
+    return coupling_modes(study.network);
+}
+
+std::pair<double, double> lambda_range(const std::optional<std::pair<double, double>>& asked,
+                                       const ComplexVector& lambdas) {
+    if (asked) return *asked;
+    double low = -1.0, high = 1.0;
+    if (lambdas.size() > 0) {
+        low = lambdas.real().minCoeff();
+        high = lambdas.real().maxCoeff();
+    }
+    const double width = high > low ? high - low : 1.0;
+    return {low - margin * width, high + margin * width};
+}
+
+ComplexVector read_lambdas(ConfigReader& options) {
+    const Record* list = options.any("lambda");
+    if (list == nullptr) return {};
+    if (!list->is<Record::List>())
+        throw ConfigError("lambda is a list of finite numbers and pairs [re, im]", list->where);
+    ComplexVector lambdas(static_cast<Eigen::Index>(list->as<Record::List>().size()));
+    std::ranges::transform(list->as<Record::List>(), lambdas.begin(), read_lambda);
+    return lambdas;
+}
+
+void write_curve(const StepContext& at, const VectorField& field, const std::vector<Mode>& curve) {
+    const std::string rate = rate_unit(field);
+    CsvWriter table(at.folder / "curve.csv",
+                    {{"lambda", ""}, {"growth", rate}, {"frequency", rate}});
+    for (const Mode& mode : curve)
+        table.write_row(
+            std::initializer_list<double>{mode.lambda.real(), mode.growth, mode.frequency});
+    table.close();
+}
+
+void write_modes(const StepContext& at, const VectorField& field, const std::vector<Mode>& modes) {
+    const std::string rate = rate_unit(field);
+    CsvWriter table(at.folder / "modes.csv", {{"index", ""},
+                                              {"lambda_re", ""},
+                                              {"lambda_im", ""},
+                                              {"growth", rate},
+                                              {"frequency", rate},
+                                              {"unstable", ""}});
+    for (const Mode& mode : modes)
+        table.write_row(std::initializer_list<Cell>{std::int64_t{mode.index}, mode.lambda.real(),
+                                                    mode.lambda.imag(), mode.growth, mode.frequency,
+                                                    std::int64_t{mode.unstable ? 1 : 0}});
+    table.close();
+}
+
+void write_patterns(const StepContext& at, const std::vector<Mode>& modes,
+                    const CouplingModes& coupling) {
+    if (coupling.values.size() < 2) return;
+    std::vector<Mode> leading;
+    std::ranges::copy_if(modes, std::back_inserter(leading),
+                         [](const Mode& mode) { return mode.index > 1; });
+    std::ranges::stable_sort(leading, std::greater{}, &Mode::growth);
+    if (leading.size() > pattern_count) leading.resize(pattern_count);
+    std::vector<Column> columns{{"region", ""}};
+    for (const Mode& mode : leading)
+        for (const char* part : {"_re", "_im"})
+            columns.push_back({"mode" + std::to_string(mode.index) + part, ""});
+    CsvWriter table(at.folder / "patterns.csv", columns);
+    for (Eigen::Index region = 0; region < coupling.vectors.rows(); ++region) {
+        std::vector<Cell> row{std::int64_t{region}};
+        for (const Mode& mode : leading) {
+            const std::complex<double> component = coupling.vectors(region, mode.index - 1);
+            row.emplace_back(component.real());
+            row.emplace_back(component.imag());
+        }
+        table.write_row(row);
+    }
+    table.close();
+}
+
+StepResult summarize_modes(const ModeStep& step, const SynchronousState& state,
+                           const DispersionResult& found, const std::string& note) {
+    const auto transverse =
+        std::ranges::count_if(found.modes, [](const Mode& mode) { return mode.index > 1; });
+    StepResult result{found.status,
+                      std::to_string(found.unstable_modes) + " of " + std::to_string(transverse) +
+                          " transverse modes grow; " + state.message,
+                      Record::Table{}};
+    if (!succeeded(found.status)) result.message += "; " + found.message;
+    result.summary["unstable_modes"] = found.unstable_modes;
+    if (is_cycle(state.cycle)) {
+        result.summary["period"] = state.cycle.period;
+        result.summary["trivial_exponent"] = state.stability->trivial_exponent();
+    } else {
+        result.summary["state"] = state_record(*step.system.field, state.state);
+    }
+    if (!note.empty()) result.summary["note"] = note;
+    Record modes = Record::List{};
+    for (const Mode& mode : found.modes)
+        modes.push_back(Record::Table{{"index", mode.index},
+                                      {"lambda", complex_record(mode.lambda)},
+                                      {"growth", mode.growth},
+                                      {"frequency", mode.frequency},
+                                      {"unstable", mode.unstable}});
+    result.summary["modes"] = modes;
+    return result;
+}
+
+}  // namespace cortifold

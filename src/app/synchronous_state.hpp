@@ -1,0 +1,56 @@
+#pragma once
+
+#include "cycle_options.hpp"
+#include <cortifold/synchrony/dispersion.hpp>
+
+namespace cortifold {
+
+/// Which synchronous state a step is about: the keys `at` and `cycle`.
+struct StateChoice {
+    std::string at;  ///< "equilibrium" (or "rest"), "cycle", or a label
+    SourceLine where;
+    CycleOptions cycle;
+};
+
+/// What a step on the modes of a homogeneous state is about. Throws ConfigError.
+struct ModeStep {
+    System system;
+    StateChoice choice;
+};
+[[nodiscard]] ModeStep read_mode_step(ConfigReader& options, const Study& study);
+
+struct SynchronousState {
+    Status status = Status::iteration_limit;
+    std::string message;
+    Vector state, parameters;  ///< of an equilibrium; of a cycle the state is empty
+    BranchPoint cycle{};
+    std::unique_ptr<const MasterStability> stability{};  ///< where there is a state
+};
+/// "cycle" is the attracting one that a simulation from the default state settles on.
+[[nodiscard]] SynchronousState find_synchronous_state(const ModeStep& step, const StepContext& at);
+
+/// Of the same state where the coupling has strength 1.
+[[nodiscard]] std::unique_ptr<const MasterStability> at_unit_strength(
+    const ModeStep& step, const SynchronousState& state);
+
+/// Of the study's network; without modes where it has no connectome.
+[[nodiscard]] CouplingModes find_coupling_modes(const Study& study);
+
+/// Where curves over lambda are drawn: the range asked for, else that of the modes and a margin.
+[[nodiscard]] std::pair<double, double> lambda_range(
+    const std::optional<std::pair<double, double>>& asked, const ComplexVector& lambdas);
+
+/// The key `lambda`: further coupling eigenvalues.
+[[nodiscard]] ComplexVector read_lambdas(ConfigReader& options);
+
+// curve.csv, modes.csv, and of a network patterns.csv.
+void write_curve(const StepContext& at, const VectorField& field, const std::vector<Mode>& curve);
+void write_modes(const StepContext& at, const VectorField& field, const std::vector<Mode>& modes);
+/// The eigenvectors of the transverse modes that grow fastest, or decay slowest.
+void write_patterns(const StepContext& at, const std::vector<Mode>& modes,
+                    const CouplingModes& coupling);
+/// `unstable_modes`, the state or the period, and `modes`.
+[[nodiscard]] StepResult summarize_modes(const ModeStep& step, const SynchronousState& state,
+                                         const DispersionResult& found, const std::string& note);
+
+}  // namespace cortifold

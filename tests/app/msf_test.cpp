@@ -1,0 +1,91 @@
+// The step msf from the command line.
+#include "app/program.hpp"
+#include <cortifold/io/config.hpp>
+#include <cortifold/io/table.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace cortifold {
+namespace {
+
+using namespace cortifold::test;
+using ::testing::HasSubstr;
+
+/// Fold normal forms at their unstable equilibrium, coupled diffusively on a ring of six, whose
+/// coupling eigenvalues are 0, -1 (twice), -3 (twice) and -4.
+std::string ring(const Folder& folder, double strength, const std::string& step) {
+    folder.write("ring.csv",
+                 "0,1,0,0,0,1\n1,0,1,0,0,0\n0,1,0,1,0,0\n0,0,1,0,1,0\n0,0,0,1,0,1\n1,0,0,0,1,0\n");
+    return folder.write(
+        "study.toml",
+        "schema = 1\n[model]\nname = \"fold_normal_form\"\n[network]\nconnectome = \"ring.csv\"\n"
+        "coupling = { kind = \"diffusive\", strength = " +
+            show(strength) + " }\n[[step]]\ndo = \"equilibria\"\n[[step]]\ndo = \"msf\"\n" + step);
+}
+
+Record summary_in(const Folder& folder) {
+    return read_json(folder / "out/msf/summary.json");
+}
+
+TEST(Msf, OfADiffusiveCouplingTellsTheStrengthsThatOvercomeAnUnstableNode) {
+    const Folder folder;
+    Outcome outcome =
+        run_program({"run", ring(folder, 0.1, "at = \"eq2\"\nstrengths = [0.0, 20.0]\n"), "--out",
+                     folder / "out", "--quiet"});
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    const Record summary = summary_in(folder);
+    const Record::List ranges = items(summary, "stable_strengths"), modes = items(summary, "modes");
+    ASSERT_EQ(ranges.size(), 1U);
+    // The least stable transverse modes have lambda = -1: the node's own growth is outweighed
+    // there.
+    EXPECT_NEAR(number(ranges[0], "low"), number(modes[0], "growth"), 1e-12);
+    EXPECT_EQ(number(ranges[0], "high"), 20.0);
+    EXPECT_EQ(ranges[0].find("high_mode"), nullptr);
+    for (const double factor : {0.999, 1.001}) {  // on either side the count of modes agrees
+        outcome =
+            run_program({"run", ring(folder, factor * number(ranges[0], "low"), "at = \"eq2\"\n"),
+                         "--out", folder / "out", "--overwrite", "--quiet"});
+        EXPECT_EQ(number(summary_in(folder), "unstable_modes"), factor < 1.0 ? 2.0 : 0.0);
+    }
+}
+
+TEST(Msf, HasItsZerosOnTheLineAndTheComplexPlaneInTables) {
+    const Folder folder;
+    const Outcome outcome = run_program(
+        {"run",
+         ring(folder, 0.5,
+              "at = \"eq2\"\nrange = [-8.0, 1.0]\nregion = { re = [-5, 1, 7], im = [-1, 1, 3] }\n"),
+         "--out", folder / "out", "--quiet"});
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    const Record summary = summary_in(folder);
+    const Record::List boundaries = items(summary, "boundaries");
+    ASSERT_EQ(boundaries.size(), 1U);
+    const double own = number(items(summary, "modes")[0], "growth");
+    EXPECT_NEAR(number(boundaries[0], "lambda"), -own / 0.5, 1e-12);
+    EXPECT_EQ(text(boundaries[0], "transition"), "stationary");
+    const std::string region = read_file(folder / "out/msf/region.csv");
+    EXPECT_EQ(std::ranges::count(region, '\n'), 1 + 7 * 3);
+    const std::string html = read_file(folder / "out/report.html");
+    EXPECT_THAT(html, HasSubstr("On the real line its growth is zero at λ = "));
+    EXPECT_TRUE(std::filesystem::exists(folder / "out/figures/msf_region.gp"));
+}
+
+TEST(Msf, SaysSoWhereTheNodeSettlesOnNoCycle) {
+    const Folder folder;
+    const Outcome outcome = run_program(
+        {"msf",
+         folder.write("study.toml",
+                      "schema = 1\n[model]\nname = \"ng_ping\"\nparameters = { I_ext_E = 0.0 }\n"
+                      "[network]\ncoupling = { strength = 5.0 }\n"
+                      "[[step]]\ndo = \"msf\"\nat = \"cycle\"\n"),
+         "--out", folder / "out", "--quiet"});
+    EXPECT_EQ(outcome.code, 1);
+    EXPECT_THAT(text(summary_in(folder), "message"), HasSubstr("no synchronous state"));
+}
+
+}  // namespace
+}  // namespace cortifold
