@@ -129,6 +129,7 @@ int main(int argc, char** argv) {
     compare_jacobians();
     compare_simulations();
     compare_lyapunov();
+    compare_master_stability();
     compare_solves();
     compare_sparse_spectra();
     compare_spectra();
