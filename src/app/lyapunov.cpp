@@ -112,7 +112,7 @@ private:
         result.summary["resolution"] = found.resolution;
         if (found.divergence) result.summary["divergence"] = *found.divergence;
         result.summary["duration"] = found.duration;
-        result.summary["states"] = static_cast<std::int64_t>(found.state.size());
+        result.summary["dimension"] = static_cast<std::int64_t>(found.state.size());
         if (system_.manifold == Manifold::full)
             result.summary["synchronous"] = is_synchronous(found.state, system_.regions(at.study));
         if (start.mode) result.summary["mode"] = *start.mode;

@@ -19,6 +19,11 @@ std::string measured(const Record& value, const Record& error) {
            measured_text(error.number(), last, digits_of_error);
 }
 
+std::string with_article(const std::string& attractor) {
+    if (attractor == "equilibrium") return "an " + attractor;
+    return attractor == "cycle" || attractor == "torus" ? "a " + attractor : attractor;
+}
+
 TextTable exponent_table(const StepRecord& step, const TimeUnit& unit) {
     TextTable table{{"Number", label({"Exponent ± standard error", unit.rate_unit()})}, {}};
     const auto& exponents = list_at(*step.summary, "exponents");
@@ -108,13 +113,13 @@ void lyapunov_verdict(const StoredRun& run, const StepRecord& step,
             ? "The Lyapunov exponents of " + step.name +
                   " do not decide what the attractor is: " + text_at(summary, "evidence") +
                   "; the largest exponent is "
-            : "By its Lyapunov exponents the attractor of " + step.name + " is " + attractor +
-                  ": the largest is ";
+            : "By its Lyapunov exponents the attractor of " + step.name + " is " +
+                  with_article(attractor) + ": the largest is ";
     text += measured(exponents.front(), errors.front());
     if (!unit.rate_unit().empty() && unit.rate_unit() != "1") text += " " + unit.rate_unit();
     const auto dimension = number_at(summary, "kaplan_yorke_dimension");
     text += dimension ? ", the Kaplan-Yorke dimension " + number_text(dimension) + " of " +
-                            number_text(number_at(summary, "states"))
+                            number_text(number_at(summary, "dimension"))
                       : ", and for the Kaplan-Yorke dimension more of them are needed";
     if (in_step) text += ". All regions end in one state: these are exponents of synchrony";
     sentences.push_back({text + "."});

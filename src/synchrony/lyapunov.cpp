@@ -15,7 +15,7 @@ namespace cortifold {
 namespace {
 
 /// Parts of the run whose growth is kept: errors are told from them, and an observer sees each.
-constexpr double most_parts = 512.0, fewest_parts = 64.0;
+constexpr double most_parts = 512.0, fewest_parts = 128.0;
 constexpr double part_to_align = 0.5;  ///< of the transient, its end
 /// By how much rounding may be amplified, aimed at and at most: a vector's length over what of it
 /// is new beside the vectors before it.

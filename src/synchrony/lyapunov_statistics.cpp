@@ -9,40 +9,36 @@ namespace cortifold {
 namespace {
 
 constexpr std::size_t fewest_for_errors = 16;  ///< that errors are told from
-constexpr double blocks_at_least = 8.0;
-constexpr double times_in_block = 10.0;  ///< of the integrated autocorrelation time
-constexpr double window_in_times = 5.0;  ///< Sokal 1989
+constexpr Eigen::Index fewest_blocks = 8;
+constexpr double settled_change = 0.05;
 constexpr double errors_of_zero = 3.0;
 
-/// Of a series without mean, in steps of it: 1 where its terms are independent.
-double autocorrelation_time(const Vector& series) {
+/// The standard deviation of the sum of as many terms, drawn in blocks of a length from the series,
+/// which has no mean, on a circle.
+double bootstrap_error_of_sum(const Vector& series, Eigen::Index length) {
     const Eigen::Index n = series.size();
-    const double variance = series.squaredNorm();
-    double time = 1.0;
-    for (Eigen::Index lag = 1; lag < n / 2; ++lag) {
-        if (static_cast<double>(lag) >= window_in_times * time) break;
-        time += 2.0 * series.head(n - lag).dot(series.tail(n - lag)) / variance;
-    }
-    return std::max(time, 1.0);
-}
-
-Eigen::Index block_length(const Vector& series) {
-    const auto n = static_cast<double>(series.size());
-    const double wanted = std::max(std::sqrt(n), times_in_block * autocorrelation_time(series));
-    return static_cast<Eigen::Index>(std::clamp(std::ceil(wanted), 1.0, n / blocks_at_least));
-}
-
-/// The standard deviation of the sum of as many terms, drawn in blocks from the series on a circle.
-double bootstrap_error_of_sum(const Vector& series) {
-    const double largest = series.cwiseAbs().maxCoeff();
-    if (!(largest > 0.0)) return 0.0;
-    const Eigen::Index n = series.size(), length = block_length(series / largest);
     double sum = series.head(length).sum(), squares = 0.0;
     for (Eigen::Index start = 0; start < n; ++start) {
         squares += sum * sum;
         sum += series[(start + length) % n] - series[start];
     }
     return std::sqrt(squares / static_cast<double>(length));  // n / length blocks, n starts
+}
+
+/// With blocks that are doubled until the error no longer changes. It grows with them where terms
+/// follow one another, and falls where they make up for one another.
+double error_of_sum(const Vector& series) {
+    const Eigen::Index n = series.size(), longest = n / fewest_blocks;
+    auto length = static_cast<Eigen::Index>(std::sqrt(static_cast<double>(n)));
+    double error = bootstrap_error_of_sum(series, std::min(length, longest));
+    while (length < longest) {
+        length = std::min(2 * length, longest);
+        const double next = bootstrap_error_of_sum(series, length);
+        const bool settled = std::abs(next - error) <= settled_change * error;
+        error = next;
+        if (settled) break;
+    }
+    return error;
 }
 
 }  // namespace
@@ -67,7 +63,7 @@ Vector bootstrap_errors(const std::vector<GrowthRecord>& parts) {
         for (std::size_t k = 0; k < parts.size(); ++k)
             series[static_cast<Eigen::Index>(k)] =
                 parts[k].growth[j] - rates[j] * parts[k].duration;
-        errors[j] = bootstrap_error_of_sum(series) / duration;
+        errors[j] = error_of_sum(series) / duration;
     }
     return errors;
 }

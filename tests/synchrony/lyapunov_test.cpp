@@ -260,7 +260,7 @@ TEST(LyapunovSpectrum, HasStandardErrorsThatTheSpreadOfRunsConfirms) {
     const double spread =
         std::sqrt((estimates.array() - estimates.mean()).square().sum() / (runs - 1));
     EXPECT_GT(errors.mean(), 0.5 * spread);
-    EXPECT_LT(errors.mean(), 2.5 * spread);
+    EXPECT_LT(errors.mean(), 3.0 * spread);
 }
 
 /// A small network of ng_ping, started with differences.
@@ -337,7 +337,7 @@ TEST(LyapunovSpectrum, CanBeWatchedAndStopped) {
     const LyapunovResult stopped = lyapunov_spectrum(of_lorenz(1.0, 10.0), options);
     EXPECT_EQ(stopped.status, Status::stopped_by_observer);
     EXPECT_NEAR(stopped.duration, 5.0, 0.2);
-    EXPECT_GE(calls, 32);
+    EXPECT_GE(calls, 64);
     options.observer = {};
     options.watch = [](double t) { return t > 0.5 ? Flow::stop : Flow::proceed; };
     EXPECT_EQ(lyapunov_spectrum(of_lorenz(1.0, 10.0), options).duration, 0.0);

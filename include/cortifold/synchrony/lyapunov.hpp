@@ -66,8 +66,8 @@ struct LyapunovResult {
 /// interval that cost too many is gone through again in shorter ones.
 ///
 /// Standard errors are those of the circular block bootstrap (Politis & Romano 1992) with
-/// infinitely many samples, which for a mean has a closed form. Blocks have ten integrated
-/// autocorrelation times of the series of local rates, or the root of its length if that is more.
+/// infinitely many samples, which for a mean has a closed form. Blocks are doubled until the error
+/// no longer changes, or they are an eighth of the run.
 ///
 /// An exponent counts as zero where it is at most three standard errors and `resolution`, which is
 /// growth by a constant factor over the whole run: as far as that an exponent of zero may be off.
