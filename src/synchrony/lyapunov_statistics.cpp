@@ -162,6 +162,7 @@ Finding find_attractor(const Signs& signs, const AttractorFacts& facts) {
     if (signs.positive == 1) {
         if (signs.snapped.size() == 1 && facts.dimension > 1)
             return {Attractor::chaos, "whether more exponents are positive was not asked"};
+        if (zeros > 1) return {Attractor::chaos, "a longer run may find more exponents positive"};
         return {Attractor::chaos, {}};
     }
     if (!all_known)
@@ -180,7 +181,9 @@ void tell_attractor(LyapunovResult& result, const AttractorFacts& facts) {
     }
     const Signs signs = count_signs(result);
     Vector of_all(signs.snapped.size() + (facts.reads_time ? 1 : 0));
-    of_all.head(signs.snapped.size()) = signs.snapped;
+    // of a cycle or a torus those that are zero must not come out as less; else they are what they
+    // are
+    of_all.head(signs.snapped.size()) = signs.positive > 0 ? result.exponents : signs.snapped;
     if (facts.reads_time) of_all[of_all.size() - 1] = 0.0;
     std::ranges::sort(of_all, std::greater{});
     result.kaplan_yorke_dimension =

@@ -245,6 +245,28 @@ TEST(LyapunovSpectrum, TellsThatTheTransientIsNotOver) {
     EXPECT_EQ(result.attractor, Attractor::undecided) << result.evidence;
 }
 
+TEST(LyapunovSpectrum, SaysThatAShortRunMayMissPositiveExponents) {
+    // Two Lorenz systems side by side, one at a fiftieth of the pace: two exponents are positive.
+    const auto field = make_field<6, 3>([](const auto& x, const auto& p) {
+        const auto slow = 0.02;
+        return std::array{p[0] * (x[1] - x[0]),
+                          x[0] * (p[1] - x[2]) - x[1],
+                          x[0] * x[1] - p[2] * x[2],
+                          slow * p[0] * (x[4] - x[3]),
+                          slow * (x[3] * (p[1] - x[5]) - x[4]),
+                          slow * (x[3] * x[4] - p[2] * x[5])};
+    });
+    const LyapunovResult result =
+        lyapunov_spectrum({.field = field,
+                           .parameters = vector({sigma, rho, beta}),
+                           .initial = vector({1.0, 2.0, 20.0, 1.0, 2.0, 20.0}),
+                           .transient = 20.0,
+                           .duration = 100.0},
+                          fixed_step(0.01));
+    EXPECT_EQ(result.attractor, Attractor::chaos);
+    EXPECT_THAT(result.evidence, HasSubstr("a longer run may find more exponents positive"));
+}
+
 /// Errors are as far off as estimates are: of the same exponent over many short runs.
 TEST(LyapunovSpectrum, HasStandardErrorsThatTheSpreadOfRunsConfirms) {
     constexpr int runs = 12;

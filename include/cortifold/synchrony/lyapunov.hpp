@@ -49,7 +49,9 @@ struct LyapunovResult {
     Vector first_half, second_half;
     double resolution = 0.0;  ///< a smaller exponent may be 0, however small its standard error
     std::optional<double> divergence;  ///< mean trace of f_x, which all exponents together sum to
-    std::optional<double> kaplan_yorke_dimension;  ///< none: too few exponents were asked for
+    /// None: too few exponents were asked for. Without a positive one, those that count as zero
+    /// are.
+    std::optional<double> kaplan_yorke_dimension;
     Attractor attractor = Attractor::undecided;
     std::string evidence;  ///< for it, in words
     Vector state;          ///< at the end
