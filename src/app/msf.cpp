@@ -34,12 +34,8 @@ public:
 
     [[nodiscard]] StepResult run(const StepContext& at) const override {
         const SynchronousState found = find_synchronous_state(step_, at);
-        if (!succeeded(found.status))
-            return {found.status, "no synchronous state to linearize at: " + found.message,
-                    Record::Table{}};
-        const CouplingModes coupling = find_coupling_modes(at.study);
-        if (!succeeded(coupling.status))
-            return {coupling.status, "the coupling matrix has no spectrum", Record::Table{}};
+        if (!succeeded(found.status)) return {found.status, found.message, Record::Table{}};
+        const CouplingModes& coupling = found.coupling;
         const int threads = at.context.threads;
         const DispersionResult result =
             dispersion_relation(*found.stability, coupling.values, options_.further, threads);

@@ -77,7 +77,18 @@ ModeStep read_mode_step(ConfigReader& options, const Study& study) {
 
 SynchronousState find_synchronous_state(const ModeStep& step, const StepContext& at) {
     SynchronousState found = find_state(step, at);
-    if (succeeded(found.status)) found.stability = stability_of(step, found, found.parameters);
+    if (!succeeded(found.status)) {
+        found.message = "no synchronous state to linearize at: " + found.message;
+        return found;
+    }
+    found.stability = stability_of(step, found, found.parameters);
+    const Network& network = at.study.network;
+    if (network.connectomes.empty() || network.links.empty()) return found;
+    found.coupling = coupling_modes(network);
+    if (!succeeded(found.coupling.status)) {
+        found.status = found.coupling.status;
+        found.message = "the coupling matrix has no spectrum";
+    }
     return found;
 }
 
@@ -87,12 +98,6 @@ std::unique_ptr<const MasterStability> at_unit_strength(const ModeStep& step,
     parameters[static_cast<Eigen::Index>(
         index_of(step.system.field->parameters(), "coupling.strength"))] = 1.0;
     return stability_of(step, state, parameters);
-}
-
-CouplingModes find_coupling_modes(const Study& study) {
-    if (study.network.connectomes.empty() || study.network.links.empty())
-        return {.status = Status::converged};
-    return coupling_modes(study.network);
 }
 
 std::pair<double, double> lambda_range(const std::optional<std::pair<double, double>>& asked,

@@ -25,16 +25,15 @@ struct SynchronousState {
     Vector state, parameters;  ///< of an equilibrium; of a cycle the state is empty
     BranchPoint cycle{};
     std::unique_ptr<const MasterStability> stability{};  ///< where there is a state
+    CouplingModes coupling{};  ///< of the study's network; none where it has no connectome
 };
-/// "cycle" is the attracting one that a simulation from the default state settles on.
+/// "cycle" is the attracting one that a simulation from the default state settles on. Where the
+/// state or the modes cannot be found, the status and the message are what the step ends with.
 [[nodiscard]] SynchronousState find_synchronous_state(const ModeStep& step, const StepContext& at);
 
 /// Of the same state where the coupling has strength 1.
 [[nodiscard]] std::unique_ptr<const MasterStability> at_unit_strength(
     const ModeStep& step, const SynchronousState& state);
-
-/// Of the study's network; without modes where it has no connectome.
-[[nodiscard]] CouplingModes find_coupling_modes(const Study& study);
 
 /// Where curves over lambda are drawn: the range asked for, else that of the modes and a margin.
 [[nodiscard]] std::pair<double, double> lambda_range(
