@@ -70,6 +70,8 @@ constexpr HeaderPlace header_places[]{
     {"sunlinsol/", {"equilibrium ode"}},
     {"sunmatrix/", {"equilibrium ode"}},
     {"boost/numeric/odeint", {"ode"}},
+    {"boost/math/", {"signal"}},
+    {"kissfft/", {"signal"}},
     {"hdf5.h", {"io"}},
     {"bzlib.h", {"io"}},
     {"matio.h", {"io"}},

@@ -10,7 +10,8 @@ enum class StreamPurpose : std::uint32_t {
     connectome = 2,
     starts = 3,
     noise = 4,
-    tangent_vectors = 5
+    tangent_vectors = 5,
+    surrogates = 6
 };
 
 /// Names a stream by meaning, not by the order in which it is asked for.
