@@ -33,6 +33,7 @@ std::string_view to_string(PointType type) {
         case PointType::fold_torus: return "fold_torus";
         case PointType::flip_torus: return "flip_torus";
         case PointType::double_torus: return "double_torus";
+        case PointType::transverse: return "transverse";
         case PointType::user: return "user";
         case PointType::unresolved: return "unresolved";
     }
@@ -50,6 +51,8 @@ std::string_view to_string(CurveKind kind) {
         case CurveKind::period_doubling: return "period_doubling";
         case CurveKind::torus: return "torus";
         case CurveKind::homoclinic: return "homoclinic";
+        case CurveKind::transverse: return "transverse";
+        case CurveKind::transverse_of_cycles: return "transverse_of_cycles";
     }
     return "unknown";
 }

@@ -43,8 +43,8 @@ double frequency_of(double omega) {
 template <class System>
 void polish_bogdanov_takens(const System& system, SpecialPoint& point) {
     const Eigen::Index n = system.states() + 2;
-    BogdanovTakensSystem own(system.shared_field(), system.parameters_of(point.at.z),
-                             system.free());
+    BogdanovTakensSystem own(system.shared_field(), system.parameters_of(point.at.z), system.free(),
+                             system.of());
     BranchPoint near{.z = point.at.z.head(n)};
     own.prepare(near);
     const Polished polished = polish(own, near.z, own.scales_at(near.z));
@@ -65,6 +65,7 @@ public:
     [[nodiscard]] std::optional<SpecialPoint> resolve(const BranchPoint& near) const override {
         auto point = TestFunction::resolve(near);
         if (type_ == PointType::bogdanov_takens) polish_bogdanov_takens(system_, *point);
+        if (system_.kind() == CurveKind::transverse) return point;
         const Vector x = system_.states_of(point->at.z), p = system_.parameters_of(point->at.z);
         describe(*point, {system_.field(), x, p});
         if (type_ == PointType::bogdanov_takens && system_.kind() == CurveKind::fold)
@@ -109,6 +110,13 @@ protected:
         add(point, cusp_normal_form(at));
     }
 };
+
+/// A mode that loses stability by another eigenvalue, or another one does: it is no longer first.
+std::optional<Status> end_of_transverse(const SpecialPoint& point) {
+    if (point.type == PointType::bogdanov_takens) return Status::ended_at_bogdanov_takens;
+    if (point.type == PointType::transverse) return Status::reached_end;
+    return std::nullopt;
+}
 
 class HopfToBogdanovTakens final : public CurveTest<HopfSystem> {
 public:
@@ -199,38 +207,51 @@ private:
 }  // namespace
 
 FoldSystem::FoldSystem(const std::shared_ptr<const VectorField>& field, const Vector& base,
-                       const std::vector<std::size_t>& free)
-    : FieldCurve(CurveKind::fold, field, base, free, {}) {
+                       const std::vector<std::size_t>& free,
+                       std::shared_ptr<const Perturbations> of)
+    : FieldCurve(of ? CurveKind::transverse : CurveKind::fold, field, base, free, {}) {
+    of_ = std::move(of);
     if (free.size() < 2) return;
-    tests_ = {std::make_shared<FoldToBogdanovTakens>(*this), std::make_shared<FoldToCusp>(*this)};
+    tests_ = {std::make_shared<FoldToBogdanovTakens>(*this)};
+    if (!of_) tests_.push_back(std::make_shared<FoldToCusp>(*this));
+}
+
+std::optional<Status> FoldSystem::ends_at(const SpecialPoint& point) const {
+    return of_ ? end_of_transverse(point) : std::nullopt;
 }
 
 void FoldSystem::describe(BranchPoint& point, const CurveLinearization& at) const {
+    if (of_) return of_->describe(point, parameters_of(point.z), {0.0});
     add_reduced_spectrum({field(), states_of(point.z), parameters_of(point.z), f_x(at)}, {0.0},
                          point);
 }
 
 std::unique_ptr<TestFunction> FoldSystem::crossing(Eigen::Index place) const {
+    if (of_) return watched_crossing(place);
     return std::make_unique<FurtherCrossing>(*this, place, nullptr);
 }
 
 HopfSystem::HopfSystem(const std::shared_ptr<const VectorField>& field, const Vector& base,
-                       const std::vector<std::size_t>& free)
-    : FieldCurve(CurveKind::hopf, field, base, free, std::array{kappa_quantity}) {
+                       const std::vector<std::size_t>& free,
+                       std::shared_ptr<const Perturbations> of)
+    : FieldCurve(of ? CurveKind::transverse : CurveKind::hopf, field, base, free,
+                 std::array{kappa_quantity}) {
+    of_ = std::move(of);
     if (free.size() < 2) return;
-    tests_ = {std::make_shared<HopfToBogdanovTakens>(*this),
-              std::make_shared<HopfToGeneralizedHopf>(*this)};
+    tests_ = {std::make_shared<HopfToBogdanovTakens>(*this)};
+    if (!of_) tests_.push_back(std::make_shared<HopfToGeneralizedHopf>(*this));
 }
 
 void HopfSystem::describe(BranchPoint& point, const CurveLinearization& at) const {
     const Complex lambda = std::sqrt(Complex(-kappa(point.z)));
+    if (of_) return of_->describe(point, parameters_of(point.z), {lambda, -lambda});
     add_reduced_spectrum({field(), states_of(point.z), parameters_of(point.z), f_x(at)},
                          {lambda, -lambda}, point);
 }
 
 std::string HopfSystem::obstacle(const BranchPoint& start) const {
     const double square = kappa(start.z);
-    if (!(square > 0.0)) return {};
+    if (of_ || !(square > 0.0)) return {};
     const int pairs = count_equal(point_at(start.z).spectrum, Complex(0.0, std::sqrt(square)));
     if (pairs < 2) return {};
     return std::to_string(pairs) +
@@ -247,10 +268,12 @@ double HopfSystem::first_lyapunov_coefficient(ConstVectorRef z,
 }
 
 std::unique_ptr<TestFunction> HopfSystem::crossing(Eigen::Index place) const {
+    if (of_) return watched_crossing(place);
     return std::make_unique<FurtherCrossing>(*this, place, this);
 }
 
 std::optional<Status> HopfSystem::ends_at(const SpecialPoint& point) const {
+    if (of_) return end_of_transverse(point);
     if (point.type != PointType::bogdanov_takens) return std::nullopt;
     return Status::ended_at_bogdanov_takens;
 }

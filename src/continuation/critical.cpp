@@ -8,12 +8,15 @@ namespace {
 
 constexpr int rounds = 4;  ///< of inverse iteration
 
-/// Nothing special about any direction.
+bool is_structured(const LinearizedPoint& at) {
+    return at.of == nullptr && at.field.has_structured_solver();
+}
+
 }  // namespace
 
 template <class S>
 std::unique_ptr<LinearSolver<S>> factorize_shifted(const LinearizedPoint& at, S shift) {
-    if (at.field.has_structured_solver()) {
+    if (is_structured(at)) {
         if constexpr (std::is_same_v<S, double>)
             return at.field.factorize(at.x, at.p, shift);
         else
@@ -30,8 +33,7 @@ template std::unique_ptr<LinearSolver<std::complex<double>>> factorize_shifted(
 template <class S>
 std::unique_ptr<LinearSolver<S>> factorize_bordered(const LinearizedPoint& at, S shift,
                                                     const Borders<S>& borders) {
-    if (at.field.has_structured_solver())
-        return border_by_elimination<S>(factorize_shifted(at, shift), borders);
+    if (is_structured(at)) return border_by_elimination<S>(factorize_shifted(at, shift), borders);
     const Eigen::Index n = borders.columns.rows(), k = borders.columns.cols();
     MatrixOf<S> m(n + k, n + k);
     m << at.f_x.template cast<S>(), borders.columns, borders.rows.transpose(), borders.corner;
@@ -46,7 +48,7 @@ template std::unique_ptr<LinearSolver<std::complex<double>>> factorize_bordered(
 template <class S>
 CriticalSolver<S>::CriticalSolver(const LinearizedPoint& at, S lambda, const Vector& b,
                                   const Vector& c)
-    : n_(at.x.size()),
+    : n_(at.f_x.rows()),
       solver_(factorize_bordered<S>(
           at, lambda, {b.template cast<S>(), c.template cast<S>(), MatrixOf<S>::Zero(1, 1)})) {}
 
@@ -99,8 +101,8 @@ template class CriticalSolver<double>;
 template class CriticalSolver<std::complex<double>>;
 
 void find_borders(const LinearizedPoint& at, std::complex<double> lambda, Vector& b, Vector& c) {
-    b = arbitrary(at.x.size(), 0.5);
-    c = arbitrary(at.x.size(), 1.5);
+    b = arbitrary(at.f_x.rows(), 0.5);
+    c = arbitrary(at.f_x.rows(), 1.5);
     for (int k = 0; k < rounds; ++k) {
         const auto found = CriticalSolver<std::complex<double>>(at, lambda, b, c).nullity();
         if (!found.v.allFinite() || !found.w.allFinite()) return;
@@ -112,9 +114,12 @@ void find_borders(const LinearizedPoint& at, std::complex<double> lambda, Vector
 Matrix second_derivatives(const LinearizedPoint& at, std::span<const std::size_t> free,
                           ConstMatrixRef W, ConstVectorRef v, ConstVectorRef p_dot) {
     const Eigen::Index n = at.x.size(), m = static_cast<Eigen::Index>(free.size());
-    Matrix derivatives(n, n + m);  // of [f_x f_p]
-    at.field.directional(at.x, at.p, v, p_dot, free, derivatives.leftCols(n),
-                         derivatives.rightCols(m));
+    Matrix derivatives(at.f_x.rows(), n + m);  // of [f_x f_p]
+    if (at.of != nullptr)
+        at.of->directional(at.x, at.p, v, free, derivatives.leftCols(n), derivatives.rightCols(m));
+    else
+        at.field.directional(at.x, at.p, v, p_dot, free, derivatives.leftCols(n),
+                             derivatives.rightCols(m));
     return -derivatives.transpose().lazyProduct(W);
 }
 

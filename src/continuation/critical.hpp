@@ -1,5 +1,6 @@
 #pragma once
 
+#include "perturbations.hpp"
 #include <cortifold/linalg/bordered.hpp>
 
 #include <span>
@@ -11,6 +12,7 @@ struct LinearizedPoint {
     const VectorField& field;
     const Vector &x, &p;
     Eigen::Ref<const Matrix> f_x;
+    const Perturbations* of = nullptr;  ///< whose matrix stands in place of f_x; null: it is f_x
 };
 
 /// f_x - shift, by the field's own solver where it has one.

@@ -197,6 +197,12 @@ private:
 
 std::vector<std::shared_ptr<const TestFunction>> codimension_two_tests(
     const CycleBifurcation& curve) {
+    const auto one = std::make_shared<ResonanceTest>(curve, PointType::resonance_1_1, 1.0),
+               minus_one = std::make_shared<ResonanceTest>(curve, PointType::resonance_1_2, -1.0);
+    if (curve.of()) {
+        if (curve.type() == CurveKind::torus) return {one, minus_one};
+        return {};
+    }
     switch (curve.kind()) {
         case CurveKind::fold_of_cycles:
             return {std::make_shared<ShrinkingTest>(curve),
@@ -205,8 +211,7 @@ std::vector<std::shared_ptr<const TestFunction>> codimension_two_tests(
             return {
                 std::make_shared<DegenerateTest>(curve, PointType::generalized_period_doubling)};
         default:
-            return {std::make_shared<ResonanceTest>(curve, PointType::resonance_1_1, 1.0),
-                    std::make_shared<ResonanceTest>(curve, PointType::resonance_1_2, -1.0),
+            return {one, minus_one,
                     std::make_shared<ResonanceTest>(curve, PointType::resonance_1_3, -0.5),
                     std::make_shared<ResonanceTest>(curve, PointType::resonance_1_4, 0.0),
                     std::make_shared<DegenerateTest>(curve, PointType::chenciner)};
@@ -214,6 +219,7 @@ std::vector<std::shared_ptr<const TestFunction>> codimension_two_tests(
 }
 
 std::unique_ptr<TestFunction> CycleBifurcation::crossing(Eigen::Index place) const {
+    if (of_) return watched_crossing(place);
     return std::make_unique<FurtherCrossing>(*this, place);
 }
 
@@ -248,7 +254,7 @@ NormalForm CycleBifurcation::normal_form(ConstVectorRef z, const CurveLinearizat
 }
 
 double CycleBifurcation::frequency(ConstVectorRef z) const {
-    if (kind() != CurveKind::torus || std::abs(kappa(z)) >= 1.0) return 0.0;
+    if (type_ != CurveKind::torus || std::abs(kappa(z)) >= 1.0) return 0.0;
     return std::arg(multiplier(z)) / (2.0 * std::numbers::pi * period_of(z));
 }
 
@@ -278,7 +284,8 @@ void CycleBifurcation::review(Branch& branch) const {
 
 std::optional<Status> CycleBifurcation::ends_at(const SpecialPoint& point) const {
     if (point.type == PointType::generalized_hopf) return Status::ended_at_hopf;
-    if (kind() == CurveKind::torus &&
+    if (point.type == PointType::transverse) return Status::reached_end;
+    if (type_ == CurveKind::torus &&
         (point.type == PointType::resonance_1_1 || point.type == PointType::resonance_1_2))
         return Status::reached_end;
     return std::nullopt;

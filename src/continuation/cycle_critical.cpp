@@ -14,27 +14,33 @@ using Complex = std::complex<double>;
 
 constexpr int rounds = 3;  ///< of inverse iteration for borders
 
-/// Derivative of f_x and f_p along a complex direction.
+/// Derivatives of A v by the states and by parameters, v complex or not.
 template <class S>
-void directional(const VectorField& field, const Vector& u, const Vector& p,
-                 const Eigen::Matrix<S, Eigen::Dynamic, 1>& v, std::span<const std::size_t> free,
-                 MatrixOf<S>& f_xv, MatrixOf<S>& f_pv) {
+void directional(const VectorField& field, const Perturbations* of, const Vector& u,
+                 const Vector& p, const Eigen::Matrix<S, Eigen::Dynamic, 1>& v,
+                 std::span<const std::size_t> free, MatrixOf<S>& A_xv, MatrixOf<S>& A_pv) {
     const Vector still = Vector::Zero(p.size());
-    Matrix by_x(u.size(), u.size()), by_p(u.size(), static_cast<Eigen::Index>(free.size()));
-    field.directional(u, p, v.real(), still, free, by_x, by_p);
-    f_xv = by_x.cast<S>();
-    f_pv = by_p.cast<S>();
+    Matrix by_x(v.size(), u.size()), by_p(v.size(), static_cast<Eigen::Index>(free.size()));
+    const auto along = [&](const Vector& part) {
+        if (of != nullptr)
+            of->directional(u, p, part, free, by_x, by_p);
+        else
+            field.directional(u, p, part, still, free, by_x, by_p);
+    };
+    along(v.real());
+    A_xv = by_x.cast<S>();
+    A_pv = by_p.cast<S>();
     if constexpr (!std::is_same_v<S, double>) {
-        field.directional(u, p, v.imag(), still, free, by_x, by_p);
-        f_xv.imag() = by_x;
-        f_pv.imag() = by_p;
+        along(v.imag());
+        A_xv.imag() = by_x;
+        A_pv.imag() = by_p;
     }
 }
 
 /// In parts of the states' scales, as borders are.
 template <class S>
 void note_null_vectors(CurveLinearization& at, const CriticalPerturbation<S>& critical) {
-    const Vector& scales = at.cycle->state_scales;
+    const Vector& scales = (at.cycle->other ? at.cycle->other : at.cycle)->state_scales;
     at.null_vectors.resize(critical.v.size(), 2);
     at.null_vectors.col(0) =
         (scales.cwiseInverse().asDiagonal() * critical.v).reshaped().template cast<Complex>();
@@ -44,21 +50,22 @@ void note_null_vectors(CurveLinearization& at, const CriticalPerturbation<S>& cr
 }  // namespace
 
 template <class S>
-CriticalPerturbation<S> find_critical(const CycleCurve& curve, ConstVectorRef z,
-                                      const CollocationFacts& at, Closing closing, S mu,
-                                      const CycleBorders& borders) {
-    const Eigen::Index size = at.elimination->size(), n = at.state_scales.size(), nodes = size / n;
-    const bool with_period = closing == Closing::with_period && !curve.is_forced();
+CriticalPerturbation<S> CycleBifurcation::find_critical(ConstVectorRef z,
+                                                        const CollocationFacts& at, S mu) const {
+    const CollocationFacts& its = at.other ? *at.other : at;
+    const Eigen::Index size = its.elimination->size(), n = its.state_scales.size(),
+                       nodes = size / n;
+    const bool with_period = kind() == CurveKind::fold_of_cycles && !is_forced();
     const Eigen::Index k = with_period ? 2 : 1;
-    const Vector scales = at.state_scales.replicate(nodes, 1);
+    const Vector scales = its.state_scales.replicate(nodes, 1);
     Borders<double> all{Matrix(size, k), Matrix(size, k), Matrix::Zero(k, k)};
     if (with_period) {
         all.columns.col(0) = at.columns.col(0);
-        all.rows.col(0) = curve.phase().cwiseProduct(scales);
+        all.rows.col(0) = phase().cwiseProduct(scales);
     }
-    all.columns.col(k - 1) = borders.b;
-    all.rows.col(k - 1) = borders.c;
-    const auto solver = border_cycle<S>(at.elimination, mu, all);
+    all.columns.col(k - 1) = borders_.b;
+    all.rows.col(k - 1) = borders_.c;
+    const auto solver = border_cycle<S>(its.elimination, mu, all);
     MatrixOf<S> right = MatrixOf<S>::Zero(size + k, 1), left = right;
     right(size + k - 1, 0) = left(size + k - 1, 0) = S(1.0);
     solver->solve(right);
@@ -66,91 +73,121 @@ CriticalPerturbation<S> find_critical(const CycleCurve& curve, ConstVectorRef z,
     CriticalPerturbation<S> found;
     found.g = right(size + k - 1, 0);
     if (with_period) found.tau = right(size, 0);
-    found.v = at.state_scales.asDiagonal() * right.col(0).head(size).reshaped(n, nodes);
-    found.w = at.state_scales.cwiseInverse().asDiagonal() *
+    found.v = its.state_scales.asDiagonal() * right.col(0).head(size).reshaped(n, nodes);
+    found.w = its.state_scales.cwiseInverse().asDiagonal() *
               left.col(0).head(size).conjugate().reshaped(n, nodes);
     found.end = mu * found.v.col(0);
-    const Profile profile = curve.profile_of(z);
+    const Profile profile = profile_of(z);
     const Collocation& basis = Collocation::of_degree(profile.degree);
     const Eigen::Index m = profile.degree, last = profile.intervals() - 1;
-    const double h = profile.width(last) * curve.period_of(z);
-    Vector p = curve.parameters_of(z);
+    const double h = profile.width(last) * period_of(z);
+    Vector p = parameters_of(z);
     for (Eigen::Index i = 0; i < m; ++i) {
-        curve.set_time(p, curve.period_of(z),
-                       profile.mesh[last] + basis.points[i] * profile.width(last));
-        const Matrix f_x = jacobian(curve.field(), profile.piece(last) * basis.values.col(i), p);
+        set_time(p, period_of(z), profile.mesh[last] + basis.points[i] * profile.width(last));
+        const Matrix A = matrix_at(profile.piece(last) * basis.values.col(i), p);
         const Eigen::Matrix<S, Eigen::Dynamic, 1> moved =
-            basis.slopes(m, i) * found.v.col(0) - (h * basis.values(m, i)) * (f_x * found.v.col(0));
+            basis.slopes(m, i) * found.v.col(0) - (h * basis.values(m, i)) * (A * found.v.col(0));
         found.g_mu -= found.w.col(last * m + i).cwiseProduct(moved).sum();
     }
     return found;
 }
 
+template CriticalPerturbation<double> CycleBifurcation::find_critical(ConstVectorRef,
+                                                                      const CollocationFacts&,
+                                                                      double) const;
+template CriticalPerturbation<Complex> CycleBifurcation::find_critical(ConstVectorRef,
+                                                                       const CollocationFacts&,
+                                                                       Complex) const;
+
 template <class S>
-Eigen::Matrix<S, Eigen::Dynamic, 1> critical_gradient(const CycleCurve& curve, ConstVectorRef z,
-                                                      const CriticalPerturbation<S>& critical) {
+Eigen::Matrix<S, Eigen::Dynamic, 1> CycleBifurcation::gradient(
+    ConstVectorRef z, const CriticalPerturbation<S>& critical) const {
     using VectorS = Eigen::Matrix<S, Eigen::Dynamic, 1>;
-    const Profile profile = curve.profile_of(z);
+    const Profile profile = profile_of(z);
     const Collocation& basis = Collocation::of_degree(profile.degree);
     const Eigen::Index n = profile.values.rows(), m = profile.degree, nodes = profile.values.cols(),
-                       free = static_cast<Eigen::Index>(curve.free().size());
-    const double period = curve.period_of(z);
-    const auto parameters = curve.free_and_time();
-    Vector p = curve.parameters_of(z);
-    VectorS gradient = VectorS::Zero(nodes * n + 1 + free);
+                       count = static_cast<Eigen::Index>(free().size());
+    const double period = period_of(z);
+    const auto parameters = free_and_time();
+    Vector p = parameters_of(z);
+    VectorS gradient = VectorS::Zero(nodes * n + 1 + count);
     Vector u(n), f(n);
     Matrix f_x(n, n), f_p(n, static_cast<Eigen::Index>(parameters.size()));
-    MatrixOf<S> f_xv(n, n), f_pv(n, f_p.cols());
+    MatrixOf<S> A_xv, A_pv;
     for (Eigen::Index j = 0; j < profile.intervals(); ++j) {
         const Matrix piece = profile.piece(j);
-        MatrixOf<S> v_piece(n, m + 1);
+        MatrixOf<S> v_piece(critical.v.rows(), m + 1);
         v_piece.leftCols(m) = critical.v.middleCols(j * m, m);
         v_piece.col(m) = j + 1 < profile.intervals() ? VectorS(critical.v.col((j + 1) * m))
                                                      : VectorS(critical.end);
         const double h = profile.width(j);
         for (Eigen::Index i = 0; i < m; ++i) {
             const double t = profile.mesh[j] + basis.points[i] * h;
-            curve.set_time(p, period, t);
+            set_time(p, period, t);
             u.noalias() = piece * basis.values.col(i);
             const VectorS v = v_piece * basis.values.col(i), w = critical.w.col(j * m + i);
-            curve.field().linearize(u, p, parameters, f, f_x, f_p);
-            directional<S>(curve.field(), u, p, v, parameters, f_xv, f_pv);
-            const VectorS by_u =
-                h * (period * (f_xv.transpose() * w) + critical.tau * (f_x.transpose() * w));
+            directional<S>(field(), of_.get(), u, p, v, parameters, A_xv, A_pv);
+            VectorS by_u = h * period * (A_xv.transpose() * w),
+                    by_p = h * period * (A_pv.transpose() * w);
+            if (critical.tau != S(0.0)) {
+                field().linearize(u, p, parameters, f, f_x, f_p);
+                by_u += h * critical.tau * (f_x.transpose() * w);
+                by_p += h * critical.tau * (f_p.transpose() * w);
+            }
             for (Eigen::Index k = 0; k <= m; ++k)
                 gradient.segment((j * m + k) % nodes * n, n) += basis.values(k, i) * by_u;
-            gradient[nodes * n] += h * w.cwiseProduct(f_x * v).sum();
-            const VectorS by_p =
-                h * (period * (f_pv.transpose() * w) + critical.tau * (f_p.transpose() * w));
-            gradient.tail(free) += by_p.head(free);
-            if (curve.is_forced()) gradient[nodes * n] += t * by_p[free];
+            gradient[nodes * n] += h * w.cwiseProduct(matrix_at(u, p) * v).sum();
+            gradient.tail(count) += by_p.head(count);
+            if (is_forced()) gradient[nodes * n] += t * by_p[count];
         }
     }
     return gradient;
 }
 
-template CriticalPerturbation<double> find_critical(const CycleCurve&, ConstVectorRef,
-                                                    const CollocationFacts&, Closing, double,
-                                                    const CycleBorders&);
-template CriticalPerturbation<Complex> find_critical(const CycleCurve&, ConstVectorRef,
-                                                     const CollocationFacts&, Closing, Complex,
-                                                     const CycleBorders&);
-template Vector critical_gradient(const CycleCurve&, ConstVectorRef,
-                                  const CriticalPerturbation<double>&);
-template ComplexVector critical_gradient(const CycleCurve&, ConstVectorRef,
-                                         const CriticalPerturbation<Complex>&);
-
 CycleBifurcation::CycleBifurcation(CurveKind kind, std::shared_ptr<const VectorField> field,
                                    const Vector& base, std::vector<std::size_t> free,
-                                   const CycleOptions& options)
-    : CycleCurve(kind, std::move(field), base, std::move(free), kind == CurveKind::torus ? 1 : 0,
-                 options) {
+                                   const CycleOptions& options,
+                                   std::shared_ptr<const Perturbations> of)
+    : CycleCurve(of ? CurveKind::transverse_of_cycles : kind, std::move(field), base,
+                 std::move(free), kind == CurveKind::torus ? 1 : 0, options),
+      type_(kind),
+      of_(std::move(of)) {
     if (this->free().size() > 1) tests_ = codimension_two_tests(*this);
 }
 
+Matrix CycleBifurcation::matrix_at(const Vector& u, const Vector& p) const {
+    return of_ ? of_->matrix(u, p) : jacobian(field(), u, p);
+}
+
+void CycleBifurcation::add_other(ConstVectorRef z, CurveLinearization& at) const {
+    if (!of_) return;
+    const Profile profile = profile_of(z);
+    const Collocation& basis = Collocation::of_degree(profile.degree);
+    const Eigen::Index n = profile.values.rows(), d = of_->dimension();
+    const Vector p = parameters_of(z), scales = at.cycle->state_scales.replicate(d / n, 1);
+    const Matrix ratios = period_of(z) * scales.cwiseInverse() * scales.transpose();
+    auto elimination = std::make_shared<CyclicElimination>(d, profile.degree, profile.intervals());
+    const int threads = options().threads;
+#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
+    for (Eigen::Index j = 0; j < profile.intervals(); ++j) {
+        const Matrix states = profile.piece(j) * basis.values;
+        for (Eigen::Index i = 0; i < profile.degree; ++i)
+            collocate_linear(
+                elimination->block(j), basis, i,
+                -profile.width(j) * ratios.cwiseProduct(of_->matrix(states.col(i), p)));
+    }
+    elimination->factorize(threads);
+    auto other = std::make_shared<CollocationFacts>();
+    other->elimination = std::move(elimination);
+    other->state_scales = scales;
+    auto facts = std::make_shared<CollocationFacts>(*at.cycle);
+    facts->other = std::move(other);
+    at.cycle = std::move(facts);
+}
+
 Complex CycleBifurcation::multiplier(ConstVectorRef z) const {
-    if (kind() == CurveKind::fold_of_cycles) return 1.0;
-    if (kind() == CurveKind::period_doubling) return -1.0;
+    if (type_ == CurveKind::fold_of_cycles) return 1.0;
+    if (type_ == CurveKind::period_doubling) return -1.0;
     const double cosine = std::clamp(kappa(z), -1.0, 1.0);
     return {cosine, std::sqrt(1.0 - cosine * cosine)};
 }
@@ -160,7 +197,7 @@ Complex CycleBifurcation::multiplier(ConstVectorRef z) const {
 
 CycleBifurcation::Torus CycleBifurcation::rotating(ConstVectorRef z, CurveLinearization& at) const {
     const auto pair = critical<Complex>(z, at);
-    const ComplexVector by_z = critical_gradient(*this, z, pair);
+    const ComplexVector by_z = gradient(z, pair);
     const Complex mu = multiplier(z);
     const double sine = mu.imag();
     const Complex by_kappa = pair.g_mu * Complex(1.0, -mu.real() / sine);
@@ -177,14 +214,13 @@ CycleBifurcation::Torus CycleBifurcation::saddle(ConstVectorRef z,
     const double root = std::copysign(std::sqrt(kappa(z) * kappa(z) - 1.0), kappa(z));
     Torus torus{Eigen::Vector2d::Zero(), Matrix::Zero(unknowns(), 2)};
     for (const double side : {root, -root}) {
-        const auto one = find_critical<double>(*this, z, *at.cycle, Closing::with_multiplier,
-                                               kappa(z) + side, borders_);
+        const auto one = find_critical<double>(z, *at.cycle, kappa(z) + side);
         const double odd = 1.0 / side;
-        Vector gradient(unknowns());
-        gradient << critical_gradient(*this, z, one), one.g_mu * (1.0 + kappa(z) / side);
+        Vector by_z(unknowns());
+        by_z << gradient(z, one), one.g_mu * (1.0 + kappa(z) / side);
         torus.g += one.g / 2.0 * Eigen::Vector2d(1.0, odd);
-        torus.gradients.col(0) += gradient / 2.0;
-        torus.gradients.col(1) += odd * gradient / 2.0;
+        torus.gradients.col(0) += by_z / 2.0;
+        torus.gradients.col(1) += odd * by_z / 2.0;
         torus.gradients(unknowns() - 1, 1) -= one.g / 2.0 * kappa(z) * odd * odd * odd;
     }
     return torus;
@@ -192,9 +228,10 @@ CycleBifurcation::Torus CycleBifurcation::saddle(ConstVectorRef z,
 
 CurveLinearization CycleBifurcation::linearize(ConstVectorRef z, ConstVectorRef row,
                                                ConstVectorRef scales) const {
-    const bool torus = kind() == CurveKind::torus;
+    const bool torus = type_ == CurveKind::torus;
     const Eigen::Index added = torus ? 2 : 1, others = unknowns() - states();
     CurveLinearization at = collocate(z, scales, 1 + added);
+    add_other(z, at);
     Matrix gradients = Matrix::Zero(unknowns(), added);
     if (torus) {
         Torus pair = std::abs(kappa(z)) < 1.0 ? rotating(z, at) : saddle(z, at);
@@ -203,7 +240,7 @@ CurveLinearization CycleBifurcation::linearize(ConstVectorRef z, ConstVectorRef 
     } else {
         const auto found = critical<double>(z, at);
         at.residual[states() + 1] = found.g;
-        gradients.col(0) = critical_gradient(*this, z, found);
+        gradients.col(0) = gradient(z, found);
         note_null_vectors(at, found);
     }
     at.row_scales.tail(added) = gradients.cwiseAbs().transpose() * scales;
@@ -224,8 +261,10 @@ CurveLinearization CycleBifurcation::linearize(ConstVectorRef z, ConstVectorRef 
 }
 
 void CycleBifurcation::find_borders(ConstVectorRef z) {
-    borders_ = {arbitrary(states(), 0.5), arbitrary(states(), 1.5)};
+    const Eigen::Index size = critical_size();
+    borders_ = {arbitrary(size, 0.5), arbitrary(size, 1.5)};
     CurveLinearization at = collocate(z, scales_at(z), 0);
+    add_other(z, at);
     for (int k = 0; k < rounds; ++k) {
         if (multiplier(z).imag() != 0.0)
             note_null_vectors(at, critical<Complex>(z, at));
@@ -254,25 +293,26 @@ void CycleBifurcation::change_frame(const BranchPoint& point) {
 
 void CycleBifurcation::adapt(const BranchPoint& point, const CurveLinearization& at) {
     CycleCurve::adapt(point, at);
-    if (at.null_vectors.rows() == states()) take_borders(at);
+    if (at.null_vectors.rows() == critical_size()) take_borders(at);
 }
 
 /// Without the critical exponents.
 void CycleBifurcation::describe(BranchPoint& point, const CurveLinearization& at) const {
     CycleCurve::describe(point, at);
     const double angle = std::arg(multiplier(point.z)) / point.period;
-    const auto leave_out = [&](Complex critical) {
+    std::vector<Complex> critical{{0.0, angle}};
+    if (type_ == CurveKind::torus) critical.push_back(-critical.front());
+    if (of_) return of_->describe(point, parameters_of(point.z), critical);
+    for (const Complex value : critical) {
         if (point.spectrum.size() == 0) return;
         Eigen::Index place = 0;
-        (point.spectrum.array() - critical).abs().minCoeff(&place);
+        (point.spectrum.array() - value).abs().minCoeff(&place);
         const Eigen::Index after = point.spectrum.size() - place - 1;
         point.spectrum.segment(place, after) = point.spectrum.tail(after).eval();
         point.spectrum_errors.segment(place, after) = point.spectrum_errors.tail(after).eval();
         point.spectrum.conservativeResize(point.spectrum.size() - 1);
         point.spectrum_errors.conservativeResize(point.spectrum.size());
-    };
-    leave_out({0.0, angle});
-    if (kind() == CurveKind::torus) leave_out({0.0, -angle});
+    }
     if (point.n_unstable)
         point.n_unstable = static_cast<int>((point.spectrum.real().array() > 0.0).count());
 }

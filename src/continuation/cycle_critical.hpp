@@ -1,20 +1,19 @@
 #pragma once
 
 #include "cycle_curve.hpp"
+#include "perturbations.hpp"
 #include <cortifold/continuation/normal_form.hpp>
 
 #include <complex>
 
 namespace cortifold {
 
-/// Which perturbations of a cycle neither grow nor decay: v' = T f_x v with v(1) = mu v(0). At a
-/// fold of cycles (mu = 1) the period changes with them, v' = T f_x v + tau F, and the phase does
-/// not.
-enum class Closing { with_period, with_multiplier };
-
-/// The solution of [L b; c^T 0] [v; g] = [0; 1] with L of these equations, and w of the transposed
-/// system: g is zero where mu is a multiplier (Govaerts, Kuznetsov & Dhooge 2005, SIAM J. Sci.
-/// Comput. 27:231). In unscaled states; v at the nodes, w at the Gauss points, a column each.
+/// Perturbations of a cycle that neither grow nor decay, v' = T A v with v(1) = mu v(0), A = f_x or
+/// that of other perturbations: the solution of [L b; c^T 0] [v; g] = [0; 1] with L of these
+/// equations, and w of the transposed system. g is zero where mu is a multiplier (Govaerts,
+/// Kuznetsov & Dhooge 2005, SIAM J. Sci. Comput. 27:231). At a fold of cycles (mu = 1) the period
+/// changes with them, v' = T f_x v + tau F, and the phase does not. In unscaled states; v at the
+/// nodes, w at the Gauss points, a column each.
 template <class S>
 struct CriticalPerturbation {
     S g{}, tau{};
@@ -28,22 +27,14 @@ struct CycleBorders {
     Vector b, c;
 };
 
-template <class S>
-[[nodiscard]] CriticalPerturbation<S> find_critical(const CycleCurve& curve, ConstVectorRef z,
-                                                    const CollocationFacts& at, Closing closing,
-                                                    S mu, const CycleBorders& borders);
-
-/// Of g by z, its profile, period and free parameters: -w^T dL v.
-template <class S>
-[[nodiscard]] Eigen::Matrix<S, Eigen::Dynamic, 1> critical_gradient(
-    const CycleCurve& curve, ConstVectorRef z, const CriticalPerturbation<S>& critical);
-
 /// A fold of cycles, period doubling or torus point: with one free parameter it stands alone, with
-/// two it is a curve.
+/// two it is a curve. With perturbations `of` something other than the field, where one of their
+/// multipliers is 1, -1 or one of a pair: a curve of kind `transverse_of_cycles`.
 class CycleBifurcation final : public CycleCurve {
 public:
     CycleBifurcation(CurveKind kind, std::shared_ptr<const VectorField> field, const Vector& base,
-                     std::vector<std::size_t> free, const CycleOptions& options);
+                     std::vector<std::size_t> free, const CycleOptions& options,
+                     std::shared_ptr<const Perturbations> of = nullptr);
     [[nodiscard]] CurveLinearization linearize(ConstVectorRef z, ConstVectorRef row,
                                                ConstVectorRef scales) const override;
     void describe(BranchPoint& point, const CurveLinearization& at) const override;
@@ -56,6 +47,9 @@ public:
     [[nodiscard]] std::optional<SpecialPoint> limit(const Branch& branch) const override;
     void review(Branch& branch) const override;
 
+    /// What becomes of the multiplier: fold_of_cycles, period_doubling or torus.
+    [[nodiscard]] CurveKind type() const { return type_; }
+    [[nodiscard]] const std::shared_ptr<const Perturbations>& of() const { return of_; }
     /// (mu + 1 / mu) / 2 of a torus point, the last unknown: the cosine of an argument, or beyond 1
     /// that of two real multipliers, a neutral saddle.
     [[nodiscard]] double kappa(ConstVectorRef z) const { return z[unknowns() - 1]; }
@@ -69,18 +63,30 @@ public:
     template <class S>
     [[nodiscard]] CriticalPerturbation<S> critical(ConstVectorRef z,
                                                    const CurveLinearization& at) const {
-        const bool fold = kind() == CurveKind::fold_of_cycles;
         S mu{};
         if constexpr (std::is_same_v<S, double>)
             mu = multiplier(z).real();
         else
             mu = multiplier(z);
-        return find_critical<S>(*this, z, *at.cycle,
-                                fold ? Closing::with_period : Closing::with_multiplier, mu,
-                                borders_);
+        return find_critical<S>(z, *at.cycle, mu);
     }
 
 private:
+    template <class S>
+    [[nodiscard]] CriticalPerturbation<S> find_critical(ConstVectorRef z,
+                                                        const CollocationFacts& at, S mu) const;
+    /// Of g by z, its profile, period and free parameters: -w^T dL v.
+    template <class S>
+    [[nodiscard]] Eigen::Matrix<S, Eigen::Dynamic, 1> gradient(
+        ConstVectorRef z, const CriticalPerturbation<S>& critical) const;
+    /// Collocates perturbations that are not the field's own.
+    void add_other(ConstVectorRef z, CurveLinearization& at) const;
+    /// A.
+    [[nodiscard]] Matrix matrix_at(const Vector& u, const Vector& p) const;
+    /// How many components critical perturbations have at all nodes.
+    [[nodiscard]] Eigen::Index critical_size() const {
+        return of_ ? states() / field().dimension() * of_->dimension() : states();
+    }
     void find_borders(ConstVectorRef z);
     void take_borders(const CurveLinearization& at);
     /// Both parts of g at a torus point, and their gradients, a column each.
@@ -91,6 +97,8 @@ private:
     [[nodiscard]] Torus rotating(ConstVectorRef z, CurveLinearization& at) const;
     [[nodiscard]] Torus saddle(ConstVectorRef z, const CurveLinearization& at) const;
 
+    CurveKind type_;
+    std::shared_ptr<const Perturbations> of_;  ///< null: those of the field itself
     CycleBorders borders_;
 };
 

@@ -16,6 +16,8 @@ struct CollocationFacts {
     double divergence = 0.0;  ///< mean over the cycle: the sum of its exponents
     Vector stiffness;         ///< of each interval: its width times T |f_x^2|^(1/2)
     Matrix by_end;            ///< of the last interval's equations by u(1)
+    /// The same of other perturbations of the cycle, as far as they have it.
+    std::shared_ptr<const CollocationFacts> other{};
 };
 
 /// Cycles of a field, or bifurcations of them: z is the profile u(t), t from 0 to 1, at the nodes

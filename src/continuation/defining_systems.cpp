@@ -26,6 +26,11 @@ Vector no_rates(const Vector& p) {
     return Vector::Zero(p.size());
 }
 
+/// Of what is critical: as of the states, again where there are twice as many.
+Vector scales_of(const LinearizedPoint& at, ConstVectorRef scales) {
+    return scales.head(at.x.size()).replicate(at.f_x.rows() / at.x.size(), 1);
+}
+
 void note_null_vectors(CurveLinearization& at, const ComplexVector& v, const ComplexVector& w) {
     at.null_vectors.resize(v.size(), 2);
     at.null_vectors.col(0) = v / v.norm();
@@ -42,8 +47,9 @@ void borders_from(const CurveLinearization& at, Vector& b, Vector& c) {
 
 void FoldSystem::prepare(const BranchPoint& start) {
     const Vector x = states_of(start.z), p = parameters_of(start.z);
-    const Matrix J = jacobian(field(), x, p);
-    find_borders({field(), x, p, J}, 0.0, b_, c_);
+    Matrix kept;
+    const CurveLinearization at = linearize_field(start.z, 0);
+    find_borders(critical(x, p, at, kept), 0.0, b_, c_);
 }
 
 void FoldSystem::adapt(const BranchPoint&, const CurveLinearization& at) {
@@ -54,7 +60,8 @@ CurveLinearization FoldSystem::linearize(ConstVectorRef z, ConstVectorRef row,
                                          ConstVectorRef scales) const {
     CurveLinearization at = linearize_field(z, 1);
     const Vector x = states_of(z), p = parameters_of(z);
-    const LinearizedPoint here{field(), x, p, f_x(at)};
+    Matrix kept;
+    const LinearizedPoint here = critical(x, p, at, kept);
     const auto [g, v, w] = CriticalSolver<double>(here, 0.0, b_, c_).nullity();
     at.residual[states()] = g;
     at.derivative.bottomRows(1) = second_derivatives(here, free(), w, v, no_rates(p)).transpose();
@@ -65,8 +72,9 @@ CurveLinearization FoldSystem::linearize(ConstVectorRef z, ConstVectorRef row,
 
 void HopfSystem::prepare(const BranchPoint& start) {
     const Vector x = states_of(start.z), p = parameters_of(start.z);
-    const Matrix J = jacobian(field(), x, p);
-    find_borders({field(), x, p, J}, std::sqrt(Complex(-kappa(start.z))), b_, c_);
+    Matrix kept;
+    const CurveLinearization at = linearize_field(start.z, 0);
+    find_borders(critical(x, p, at, kept), std::sqrt(Complex(-kappa(start.z))), b_, c_);
 }
 
 void HopfSystem::adapt(const BranchPoint&, const CurveLinearization& at) {
@@ -156,10 +164,11 @@ CurveLinearization HopfSystem::linearize(ConstVectorRef z, ConstVectorRef row,
                                          ConstVectorRef scales) const {
     CurveLinearization at = linearize_field(z, 2);
     const Vector x = states_of(z), p = parameters_of(z);
-    const LinearizedPoint here{field(), x, p, f_x(at)};
+    Matrix kept;
+    const LinearizedPoint here = critical(x, p, at, kept);
     std::optional<EvenAndOdd> near_zero;
-    const Vector state_scales = scales.head(states());
-    const double size = scaled_norm(f_x(at), state_scales);
+    const Vector state_scales = scales_of(here, scales);
+    const double size = scaled_norm(here.f_x, state_scales);
     if (std::abs(kappa(z)) <= negligible * size * size)
         near_zero = around_zero(here, free(), b_, c_, kappa(z), state_scales);
     const EvenAndOdd parts =
@@ -179,8 +188,9 @@ CurveLinearization BogdanovTakensSystem::linearize(ConstVectorRef z, ConstVector
                                                    ConstVectorRef scales) const {
     CurveLinearization at = linearize_field(z, 2);
     const Vector x = states_of(z), p = parameters_of(z);
-    const EvenAndOdd parts =
-        *around_zero({field(), x, p, f_x(at)}, free(), b_, c_, 0.0, Vector(scales.head(states())));
+    Matrix kept;
+    const LinearizedPoint here = critical(x, p, at, kept);
+    const EvenAndOdd parts = *around_zero(here, free(), b_, c_, 0.0, scales_of(here, scales));
     at.residual.tail(2) << parts.even.value, parts.odd.value;
     at.derivative.bottomRows(2) << parts.even.by_z.transpose(), parts.odd.by_z.transpose();
     note_null_vectors(at, parts.v, parts.w);

@@ -42,6 +42,13 @@ Vector FieldCurve::parameters_of(ConstVectorRef z) const {
     return p;
 }
 
+LinearizedPoint FieldCurve::critical(const Vector& x, const Vector& p, const CurveLinearization& at,
+                                     Matrix& kept) const {
+    if (!of_) return {field(), x, p, f_x(at)};
+    kept = of_->matrix(x, p);
+    return {field(), x, p, kept, of_.get()};
+}
+
 BranchPoint FieldCurve::point_at(const Vector& z) const {
     BranchPoint point{.z = z};
     for (const Eigen::Index slot : slots_) point.parameters.push_back(z[slot]);

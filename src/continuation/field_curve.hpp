@@ -46,8 +46,12 @@ protected:
     [[nodiscard]] auto f_x(const CurveLinearization& at) const {
         return at.derivative.topLeftCorner(n_, n_);
     }
+    /// What is critical at (x, p): f_x, or the matrix of other perturbations, which `kept` holds.
+    [[nodiscard]] LinearizedPoint critical(const Vector& x, const Vector& p,
+                                           const CurveLinearization& at, Matrix& kept) const;
 
     std::vector<std::shared_ptr<const TestFunction>> tests_;
+    std::shared_ptr<const Perturbations> of_;  ///< null: those of the field itself
 
 private:
     CurveKind kind_;

@@ -52,7 +52,9 @@ int curve_type(CurveKind kind) {
     switch (kind) {
         case CurveKind::equilibrium:
         case CurveKind::cycle:
-        case CurveKind::homoclinic: return 0;
+        case CurveKind::homoclinic:
+        case CurveKind::transverse:
+        case CurveKind::transverse_of_cycles: return 0;
         case CurveKind::branch_point: return 1;
         case CurveKind::fold: return 2;
         case CurveKind::hopf: return 3;
@@ -84,6 +86,7 @@ int point_type(PointType type) {
         case PointType::hopf_hopf:
         case PointType::generalized_period_doubling:
         case PointType::chenciner:
+        case PointType::transverse:
         case PointType::user: return user_zero;
         default: return regular;
     }

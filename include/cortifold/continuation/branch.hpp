@@ -39,6 +39,7 @@ enum class PointType {
     fold_torus,
     flip_torus,
     double_torus,
+    transverse,  ///< a mode of a network begins or ceases to grow on a synchronous state
     user,       ///< a function of the user is zero
     unresolved  ///< something changes here, and it is not known what
 };
@@ -51,7 +52,8 @@ enum class PointType {
     return type == PointType::branch_point || type == PointType::branch_point_of_cycles;
 }
 
-/// What is followed: equilibria or cycles in one parameter, or bifurcations of them in two.
+/// What is followed: equilibria or cycles in one parameter, or bifurcations of them in two, or where
+/// a mode of a network that is on them begins to grow.
 enum class CurveKind {
     equilibrium,
     cycle,
@@ -61,7 +63,9 @@ enum class CurveKind {
     fold_of_cycles,
     period_doubling,
     torus,
-    homoclinic
+    homoclinic,
+    transverse,
+    transverse_of_cycles
 };
 [[nodiscard]] std::string_view to_string(CurveKind kind);
 

@@ -8,7 +8,7 @@ namespace cortifold {
 [[nodiscard]] constexpr bool is_of_cycles(CurveKind kind) {
     return kind == CurveKind::cycle || kind == CurveKind::fold_of_cycles ||
            kind == CurveKind::period_doubling || kind == CurveKind::torus ||
-           kind == CurveKind::homoclinic;
+           kind == CurveKind::homoclinic || kind == CurveKind::transverse_of_cycles;
 }
 
 /// Whether a point is one of such a curve.
