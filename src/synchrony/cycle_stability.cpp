@@ -1,12 +1,14 @@
 // Exponents of the modes of a synchronous cycle. A(lambda, t) is affine in lambda, so the transfer
-// matrix of a step is an entire function of it: one factorization gives its Taylor series, which
-// serves all modes.
-#include "collocation.hpp"
+// matrix of a step is an entire function of it: one factorization gives its Taylor series. Series
+// are multiplied out before any lambda is put in.
+#include "transfer_series.hpp"
 #include <cortifold/continuation/cycle_profile.hpp>
 #include <cortifold/core/error.hpp>
 #include <cortifold/equilibrium/newton.hpp>
 #include <cortifold/linalg/periodic_schur.hpp>
 #include <cortifold/synchrony/master_stability.hpp>
+
+#include <Eigen/LU>
 
 #include <algorithm>
 #include <cmath>
@@ -16,83 +18,27 @@ namespace cortifold {
 
 namespace {
 
-/// A step of this h |A| by the Gauss method of this degree is exact to 1e-11.
-constexpr Eigen::Index degree = 7;
-constexpr double longest_step = 2.0, most_steps = 256.0;
-constexpr double longest_factor = 4.0;  ///< sum of h |A| over the steps that are multiplied out
-constexpr std::size_t most_terms = 60;
+constexpr double most_steps = 256.0;  ///< in an interval of the mesh
+/// Of a factor that several steps are multiplied out to: the sum of what z does to their A, and how
+/// many of its digits its inverse loses.
+constexpr double most_slope = 4.0, most_condition = 1e3;
 
-/// A disc of the complex plane with a real centre.
-struct Disc {
-    double centre = 0.0, radius = 0.0;
-
-    explicit Disc(const ComplexVector& lambdas) {
-        if (lambdas.size() == 0) return;
-        centre = (lambdas.real().minCoeff() + lambdas.real().maxCoeff()) / 2.0;
-        radius = (lambdas.array() - centre).abs().maxCoeff();
-    }
-    /// In units of the radius.
-    [[nodiscard]] std::complex<double> place(std::complex<double> lambda) const {
-        return radius > 0.0 ? (lambda - centre) / radius : 0.0;
-    }
-};
-
-/// h A at a point of a step, in parts of the states' scales: centre + z slope in a disc.
-struct Affine {
-    Matrix centre, slope;
-};
-
-/// x(end) = (sum_k terms[k] z^k) x(begin) over one step, and h |A| at most.
-struct Step {
-    std::vector<Matrix> terms;
-    double reach = 0.0;
-
-    template <class S>
-    [[nodiscard]] MatrixOf<S> transfer(S z) const {
-        MatrixOf<S> sum = terms.back();
-        for (std::size_t k = terms.size() - 1; k-- > 0;) sum = (sum * z + terms[k]).eval();
-        return sum;
-    }
-};
-
-/// With U = sum_k U_k z^k the collocation of U' = (centre + z slope) U, U(0) = 1, is the same
-/// system for each U_k, with slope U_(k-1) on its right side.
-std::vector<Matrix> expand(const std::vector<Affine>& along, const Collocation& gauss) {
-    const Eigen::Index n = along.front().centre.rows(), m = degree;
-    Matrix system(m * n, m * n), right(m * n, n), U((m + 1) * n, n);
-    const auto at = [&](Eigen::Index i) -> const Affine& {
-        return along[static_cast<std::size_t>(i)];
-    };
-    for (Eigen::Index i = 0; i < m; ++i) {
-        for (Eigen::Index k = 0; k <= m; ++k) {
-            Matrix entry = -gauss.values(k, i) * at(i).centre;
-            entry.diagonal().array() += gauss.slopes(k, i);
-            if (k > 0)
-                system.block(i * n, (k - 1) * n, n, n) = entry;
-            else
-                right.middleRows(i * n, n) = -entry;
+/// Scales of the states in which a matrix of sizes has rows and columns of like norms (Osborne
+/// 1960, J. ACM 7:338).
+Vector balancing_scales(Matrix sizes) {
+    constexpr int rounds = 10;
+    Vector scales = Vector::Ones(sizes.rows());
+    sizes.diagonal().setZero();
+    for (int round = 0; round < rounds; ++round)
+        for (Eigen::Index i = 0; i < sizes.rows(); ++i) {
+            const double column = sizes.col(i).norm(), row = sizes.row(i).norm();
+            if (!(column > 0.0 && row > 0.0)) continue;
+            const double factor = std::sqrt(row / column);
+            sizes.col(i) *= factor;
+            sizes.row(i) /= factor;
+            scales[i] *= factor;
         }
-    }
-    const Eigen::PartialPivLU<Matrix> factors(system);
-    U.topRows(n).setIdentity();
-    U.bottomRows(m * n) = factors.solve(right);
-    std::vector<Matrix> terms{U.bottomRows(n)};
-    const double small = std::numeric_limits<double>::epsilon() * terms.front().norm();
-    for (double last = small + 1.0; terms.size() < most_terms;) {
-        for (Eigen::Index i = 0; i < m; ++i) {
-            Matrix value = gauss.values(0, i) * U.topRows(n);
-            for (Eigen::Index k = 1; k <= m; ++k)
-                value += gauss.values(k, i) * U.middleRows(k * n, n);
-            right.middleRows(i * n, n).noalias() = at(i).slope * value;
-        }
-        U.topRows(n).setZero();
-        U.bottomRows(m * n) = factors.solve(right);
-        const double size = U.bottomRows(n).norm();
-        if (size <= small && last <= small) break;
-        terms.emplace_back(U.bottomRows(n));
-        last = size;
-    }
-    return terms;
+    return scales;
 }
 
 class CycleStability final : public MasterStability {
@@ -104,17 +50,19 @@ public:
           n_(field_->dimension()),
           period_(cycle.period),
           profile_(cycle, n_),
-          gauss_(Collocation::of_degree(degree)) {
-        const Vector scales = profile_.values().cwiseAbs().rowwise().maxCoeff().cwiseMax(
-            scale_floor(field_->states()));  // a state may rest at 0
-        ratios_ = period_ * scales.cwiseInverse() * scales.transpose();
-        const Mode uniform = at(ComplexVector::Constant(1, field_->uniform_lambda()), 1).front();
+          ratios_(Matrix::Constant(n_, n_, period_)),
+          home_{0.0, std::abs(field_->uniform_lambda())} {
+        balance();
+        at_home_ = pass(home_, 1);
+        const Mode uniform = mode(at_home_, home_, field_->uniform_lambda());
         if (uniform.eigenvalues.size() > 0) trivial_ = uniform.eigenvalues.cwiseAbs().minCoeff();
     }
 
     [[nodiscard]] std::vector<Mode> at(const ComplexVector& lambdas, int threads) const override {
-        const Disc disc(lambdas);
-        const Passage passage = pass(disc, threads);
+        const bool is_home = home_.contains(lambdas);
+        const Disc disc = is_home ? home_ : Disc::around(lambdas);
+        const Passage further = is_home ? Passage{} : pass(disc, threads);
+        const Passage& passage = is_home ? at_home_ : further;
         std::vector<Mode> modes(static_cast<std::size_t>(lambdas.size()));
 #pragma omp parallel for num_threads(threads) schedule(dynamic) if (threads > 1)
         for (Eigen::Index k = 0; k < lambdas.size(); ++k)
@@ -132,86 +80,116 @@ public:
     }
 
 private:
-    /// All steps around the cycle, and the trace of A over its period: trace + z trace_slope.
+    /// Once around the cycle: the product of the factors, and the trace of A over its period, trace
+    /// + z trace_slope.
     struct Passage {
-        std::vector<Step> steps;
+        std::vector<MatrixSeries> factors;
         double trace = 0.0, trace_slope = 0.0;
     };
 
-    [[nodiscard]] Affine affine_at(const Vector& x, double h, const Disc& disc) const {
-        Affine at{Matrix(n_, n_), Matrix(n_, n_)};
+    [[nodiscard]] AffineMatrix affine_at(const Vector& x, double h, const Disc& disc) const {
+        AffineMatrix at{Matrix(n_, n_), Matrix(n_, n_)};
         field_->mode_jacobian(x, parameters_, at.centre, at.slope);
         at.centre = h * ratios_.cwiseProduct(at.centre + disc.centre * at.slope);
         at.slope = h * disc.radius * ratios_.cwiseProduct(at.slope);
         return at;
     }
 
-    /// Each interval of the mesh in as many equal steps as its stiffest of three points asks for.
-    [[nodiscard]] Vector step_ends(const Disc& disc) const {
+    void balance() {
+        Matrix sizes = Matrix::Zero(n_, n_);
+        for (Eigen::Index j = 0; j < profile_.intervals(); ++j) {
+            const double width = profile_.mesh()[j + 1] - profile_.mesh()[j];
+            const AffineMatrix at =
+                affine_at(profile_.values().col(j * profile_.degree()), width, home_);
+            sizes += at.centre.cwiseAbs() + at.slope.cwiseAbs();
+        }
+        const Vector scales = balancing_scales(sizes);
+        ratios_ = period_ * scales.cwiseInverse() * scales.transpose();
+    }
+
+    /// Parts of the cycle: step k ends where step k + 1 begins.
+    struct Steps {
         std::vector<double> ends{0.0};
+        std::vector<const GaussStep*> methods;
+    };
+
+    /// Each interval of the mesh in as many equal steps as its stiffest of three points asks for.
+    [[nodiscard]] Steps choose_steps(const Disc& disc) const {
+        Steps steps;
         for (Eigen::Index j = 0; j < profile_.intervals(); ++j) {
             const double begin = profile_.mesh()[j], width = profile_.mesh()[j + 1] - begin;
             double reach = 0.0;
             const Matrix some = profile_.at(Vector::LinSpaced(3, begin, begin + width));
             for (const auto& x : some.colwise()) {
-                const Affine at = affine_at(x, width, disc);
+                const AffineMatrix at = affine_at(x, width, disc);
                 reach = std::max(reach, at.centre.norm() + at.slope.norm());
             }
-            const double count = std::clamp(std::ceil(reach / longest_step), 1.0, most_steps);
-            for (double k = 1.0; k <= count; ++k) ends.push_back(begin + width * k / count);
+            const double count =
+                std::clamp(std::ceil(reach / GaussStep::longest_reach), 1.0, most_steps);
+            for (double k = 1.0; k <= count; ++k) {
+                steps.ends.push_back(begin + width * k / count);
+                steps.methods.push_back(&GaussStep::of_reach(reach / count));
+            }
         }
-        return Eigen::Map<const Vector>(ends.data(), static_cast<Eigen::Index>(ends.size()));
+        return steps;
     }
 
     [[nodiscard]] Passage pass(const Disc& disc, int threads) const {
-        const Vector ends = step_ends(disc);
-        const Eigen::Index count = ends.size() - 1;
-        Passage passage;
-        passage.steps.resize(static_cast<std::size_t>(count));
-        Matrix traces = Matrix::Zero(2, count);
+        const Steps steps = choose_steps(disc);
+        const std::size_t count = steps.methods.size();
+        std::vector<MatrixSeries> transfers(count);
+        Matrix traces = Matrix::Zero(2, static_cast<Eigen::Index>(count));
+        Vector reach = Vector::Zero(static_cast<Eigen::Index>(count));
 #pragma omp parallel for num_threads(threads) schedule(dynamic) if (threads > 1)
-        for (Eigen::Index j = 0; j < count; ++j) {
-            const double h = ends[j + 1] - ends[j];
-            std::vector<Affine> along;
-            Step& step = passage.steps[static_cast<std::size_t>(j)];
-            const Matrix states = profile_.at((ends[j] + h * gauss_.points.array()).matrix());
-            for (Eigen::Index i = 0; i < degree; ++i) {
-                const Affine at = affine_at(states.col(i), h, disc);
-                traces(0, j) += gauss_.weights[i] * at.centre.trace();
-                traces(1, j) += gauss_.weights[i] * at.slope.trace();
-                step.reach = std::max(step.reach, at.centre.norm() + at.slope.norm());
-                along.push_back(at);
+        for (std::size_t j = 0; j < count; ++j) {
+            const double h = steps.ends[j + 1] - steps.ends[j];
+            const GaussStep& gauss = *steps.methods[j];
+            const auto column = static_cast<Eigen::Index>(j);
+            std::vector<AffineMatrix> along;
+            const Matrix states =
+                profile_.at((steps.ends[j] + h * gauss.basis.points.array()).matrix());
+            for (Eigen::Index i = 0; i < gauss.degree(); ++i) {
+                along.push_back(affine_at(states.col(i), h, disc));
+                traces(0, column) += gauss.basis.weights[i] * along.back().centre.trace();
+                traces(1, column) += gauss.basis.weights[i] * along.back().slope.trace();
+                reach[column] = std::max(reach[column], along.back().slope.norm());
             }
-            step.terms = expand(along, gauss_);
+            transfers[j] = transfer_series(along, gauss);
         }
-        passage.trace = traces.row(0).sum();
-        passage.trace_slope = traces.row(1).sum();
-        return passage;
+        return {multiplied_out(transfers, reach), traces.row(0).sum(), traces.row(1).sum()};
     }
 
-    /// The product of all transfer matrices, in factors of which none grows much.
-    template <class S>
-    [[nodiscard]] std::vector<MatrixOf<S>> factors(const Passage& passage, S z) const {
-        std::vector<MatrixOf<S>> factors;
-        double reach = longest_factor;
-        for (const Step& step : passage.steps) {
-            reach += step.reach;
-            if (reach > longest_factor) {
-                factors.push_back(step.transfer(z));
-                reach = step.reach;
+    /// Fewer factors, as long as that hides none of their digits.
+    [[nodiscard]] static std::vector<MatrixSeries> multiplied_out(
+        const std::vector<MatrixSeries>& steps, const Vector& slopes) {
+        std::vector<MatrixSeries> factors{steps.front()};
+        double slope = slopes[0];
+        for (std::size_t j = 1; j < steps.size(); ++j) {
+            slope += slopes[static_cast<Eigen::Index>(j)];
+            const Matrix centre = steps[j].term(0) * factors.back().term(0);
+            const double condition = centre.norm() * centre.partialPivLu().inverse().norm();
+            if (slope <= most_slope && condition <= most_condition) {
+                factors.back() = steps[j].after(factors.back());
             } else {
-                factors.back() = (step.transfer(z) * factors.back()).eval();
+                factors.push_back(steps[j]);
+                slope = slopes[static_cast<Eigen::Index>(j)];
             }
         }
         return factors;
     }
 
+    template <class S>
+    [[nodiscard]] ProductSpectrum spectrum(const Passage& passage, S z) const {
+        std::vector<MatrixOf<S>> factors;
+        for (const MatrixSeries& factor : passage.factors) factors.push_back(factor.at(z));
+        return product_spectrum(std::move(factors));
+    }
+
     [[nodiscard]] Mode mode(const Passage& passage, const Disc& disc,
                             std::complex<double> lambda) const {
         const std::complex<double> z = disc.place(lambda);
-        const ProductSpectrum product = lambda.imag() == 0.0
-                                            ? product_spectrum(factors(passage, z.real()))
-                                            : product_spectrum(factors(passage, z));
+        const ProductSpectrum product =
+            lambda.imag() == 0.0 ? spectrum(passage, z.real()) : spectrum(passage, z);
         Mode mode{.lambda = lambda};
         if (!succeeded(product.status)) return mode;
         mode.eigenvalues = product.logarithms / period_;
@@ -229,8 +207,9 @@ private:
     Eigen::Index n_;
     double period_, trivial_ = 0.0;
     CycleProfile profile_;
-    const Collocation& gauss_;
     Matrix ratios_;  ///< what scales of states and time make of A
+    Disc home_;      ///< eigenvalues of weights that are not negative are in there
+    Passage at_home_;
 };
 
 }  // namespace
