@@ -2,12 +2,10 @@
 #include "tangent_flow.hpp"
 #include <cortifold/core/error.hpp>
 #include <cortifold/core/rng.hpp>
-#include <cortifold/equilibrium/newton.hpp>
 #include <cortifold/linalg/orthonormal.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <sstream>
 
 namespace cortifold {
@@ -24,7 +22,6 @@ constexpr double most_log_size = 200.0;                  ///< of a vector, befor
 constexpr double safety = 0.8;                           ///< in the choice of an interval
 constexpr double least_demand = 0.4, most_demand = 4.0;  ///< trusted from one to the next
 constexpr long longest_interval = 100'000;               ///< in steps
-constexpr double at_rest = 1e-6;                         ///< relative change of a state
 
 /// What an interval did to rounding errors and lengths, in parts of what is aimed at.
 struct Demand {
@@ -179,58 +176,18 @@ private:
         result.orthogonalizations = orthogonalizations_;
         if (begin_ && !parts_.empty()) {
             result.duration = good_until_ - *begin_;
-            fill_exponents(result);
-            const AttractorFacts facts{problem_.field->dimension(), reads_time(), is_at_rest()};
-            tell_attractor(result, facts);
+            fill_exponents(result, parts_);
+            if (count_ == problem_.field->dimension() && result.status == Status::reached_end)
+                result.divergence = (flow_.divergence() - divergence_before_) / result.duration;
+            const bool at_rest =
+                !reads_time() && is_at_rest(*problem_.field, problem_.parameters, result);
+            tell_attractor(result, {problem_.field->dimension(), reads_time(), at_rest});
         }
-        result.message = message(result);
-    }
-
-    void fill_exponents(LyapunovResult& result) const {
-        const Vector rates = mean_rates(parts_, 0, parts_.size()),
-                     errors = bootstrap_errors(parts_);
-        std::vector<Eigen::Index> order(static_cast<std::size_t>(count_));
-        std::iota(order.begin(), order.end(), 0);
-        std::ranges::stable_sort(order, std::greater{}, [&](Eigen::Index j) { return rates[j]; });
-        const std::size_t half = (parts_.size() + 1) / 2, size = parts_.size();
-        result.exponents = rates(order);
-        if (errors.size() > 0) result.standard_errors = errors(order);
-        result.first_half = mean_rates(parts_, 0, half)(order);
-        result.second_half =
-            half < size ? Vector(mean_rates(parts_, half, size)(order)) : result.first_half;
-        result.resolution = growth_of_zero / result.duration;
-        if (count_ == problem_.field->dimension() && result.status == Status::reached_end)
-            result.divergence = (flow_.divergence() - divergence_before_) / result.duration;
+        result.message = run_message(result, flow_.t());
     }
 
     [[nodiscard]] bool reads_time() const {
         return problem_.field->time().has_value() && problem_.clock == Clock::running;
-    }
-
-    /// In another run as long no state would change by much.
-    [[nodiscard]] bool is_at_rest() const {
-        if (reads_time()) return false;
-        const Vector& x = flow_.state();
-        Vector slope(x.size());
-        problem_.field->rhs(x, problem_.parameters, slope);
-        const Vector scale = x.cwiseAbs().cwiseMax(scale_floor(problem_.field->states()));
-        return (slope * problem_.duration).cwiseQuotient(scale).cwiseAbs().maxCoeff() <= at_rest;
-    }
-
-    [[nodiscard]] std::string message(const LyapunovResult& result) const {
-        std::ostringstream text;
-        switch (result.status) {
-            case Status::reached_end: text << "reached the end"; break;
-            case Status::stopped_by_observer: text << "stopped"; break;
-            case Status::iteration_limit: text << "max_steps is used up"; break;
-            case Status::step_too_small:
-                text << "the step became too small, the state may blow up,";
-                break;
-            default: text << "the state or its tangent vectors are not finite beyond here,";
-        }
-        text << " at t = " << flow_.t() << " after " << result.steps << " steps";
-        if (result.duration == 0.0) text << ", before anything was averaged";
-        return text.str();
     }
 
     const LyapunovProblem& problem_;

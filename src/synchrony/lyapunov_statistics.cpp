@@ -1,7 +1,10 @@
 #include "lyapunov_statistics.hpp"
 
+#include <cortifold/equilibrium/newton.hpp>
+
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <sstream>
 
 namespace cortifold {
@@ -68,6 +71,48 @@ Vector bootstrap_errors(const std::vector<GrowthRecord>& parts) {
     return errors;
 }
 
+double doubt_of_zero(double standard_error, double resolution) {
+    return errors_of_zero * standard_error + resolution;
+}
+
+void fill_exponents(LyapunovResult& result, const std::vector<GrowthRecord>& parts) {
+    const Vector rates = mean_rates(parts, 0, parts.size()), errors = bootstrap_errors(parts);
+    std::vector<Eigen::Index> order(static_cast<std::size_t>(rates.size()));
+    std::iota(order.begin(), order.end(), 0);
+    std::ranges::stable_sort(order, std::greater{}, [&](Eigen::Index j) { return rates[j]; });
+    const std::size_t half = (parts.size() + 1) / 2;
+    result.exponents = rates(order);
+    if (errors.size() > 0) result.standard_errors = errors(order);
+    result.first_half = mean_rates(parts, 0, half)(order);
+    result.second_half = half < parts.size() ? Vector(mean_rates(parts, half, parts.size())(order))
+                                             : result.first_half;
+    result.resolution = growth_of_zero / result.duration;
+}
+
+bool is_at_rest(const VectorField& field, const Vector& parameters, const LyapunovResult& run) {
+    constexpr double at_rest = 1e-6;  // relative change of a state
+    Vector slope(run.state.size());
+    field.rhs(run.state, parameters, slope);
+    const Vector scale = run.state.cwiseAbs().cwiseMax(scale_floor(field.states()));
+    return (slope * run.duration).cwiseQuotient(scale).cwiseAbs().maxCoeff() <= at_rest;
+}
+
+std::string run_message(const LyapunovResult& run, double t) {
+    std::ostringstream text;
+    switch (run.status) {
+        case Status::reached_end: text << "reached the end"; break;
+        case Status::stopped_by_observer: text << "stopped"; break;
+        case Status::iteration_limit: text << "max_steps is used up"; break;
+        case Status::step_too_small:
+            text << "the step became too small, the state may blow up,";
+            break;
+        default: text << "the state or its tangent vectors are not finite beyond here,";
+    }
+    text << " at t = " << t << " after " << run.steps << " steps";
+    if (run.duration == 0.0) text << ", before anything was averaged";
+    return text.str();
+}
+
 std::optional<double> kaplan_yorke_dimension(ConstVectorRef exponents, Eigen::Index dimension) {
     double sum = 0.0;
     for (Eigen::Index j = 0; j < exponents.size(); ++j) {
@@ -105,7 +150,7 @@ Signs count_signs(const LyapunovResult& result) {
     signs.snapped = result.exponents;
     for (Eigen::Index j = 0; j < result.exponents.size(); ++j) {
         const double value = result.exponents[j];
-        if (std::abs(value) <= errors_of_zero * result.standard_errors[j] + result.resolution) {
+        if (std::abs(value) <= doubt_of_zero(result.standard_errors[j], result.resolution)) {
             signs.snapped[j] = 0.0;
             ++signs.zero;
             continue;

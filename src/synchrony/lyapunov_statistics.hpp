@@ -22,6 +22,19 @@ struct GrowthRecord {
 /// Of these means: as at `lyapunov_spectrum`. Empty where there are too few parts.
 [[nodiscard]] Vector bootstrap_errors(const std::vector<GrowthRecord>& parts);
 
+/// How far from zero an exponent may be told from it.
+[[nodiscard]] double doubt_of_zero(double standard_error, double resolution);
+
+/// The exponents in decreasing order with their errors, and the resolution, of a known duration.
+void fill_exponents(LyapunovResult& result, const std::vector<GrowthRecord>& parts);
+
+/// In another run as long as `run`, which has an end, no state would change by much.
+[[nodiscard]] bool is_at_rest(const VectorField& field, const Vector& parameters,
+                              const LyapunovResult& run);
+
+/// How the run ended, at the time t.
+[[nodiscard]] std::string run_message(const LyapunovResult& run, double t);
+
 /// Beside the exponents what it takes to tell the attractor.
 struct AttractorFacts {
     Eigen::Index dimension = 0;

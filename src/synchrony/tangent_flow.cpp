@@ -42,10 +42,6 @@ constexpr RungeKutta dormand_prince{
 
 using Slopes = WeightedColumns<RungeKutta::most_stages>;
 
-/// The errors of vectors may be larger than those of the state by this factor: enough that the
-/// state sets the step, unless it rests.
-constexpr double allowance_of_vectors = 100.0;
-
 /// Of the columns, relative to their lengths. Not finite counts as infinite.
 double largest_error(const EightColumns& y, const Slopes& errors) {
     EightRow sizes = EightRow::Constant(std::numeric_limits<double>::min()),
@@ -69,7 +65,7 @@ TangentFlow::TangentFlow(const LyapunovProblem& problem, const LyapunovOptions& 
       weights_(options.relative_tolerance, options.absolute_tolerance),
       parameters_(problem.parameters),
       no_derivatives_(problem.initial.size(), 0),
-      at_{.t = problem.t0, .step = options.step, .x = problem.initial},
+      at_{.t = problem.t0, .step = options.step, .since = problem.t0, .x = problem.initial},
       next_(problem.initial.size()),
       workspaces_(static_cast<std::size_t>(options.context.threads)) {
     if (const auto time = field_.time(); time && problem.clock == Clock::running)
@@ -125,7 +121,11 @@ Status TangentFlow::advance(double stop) {
             return Status::non_finite;
         }
         if (error <= 1.0) {
-            accept(h, last ? stop : at_.t + h);
+            accept(h, last ? stop : end_of(h));
+            if (last) {
+                at_.since = stop;
+                at_.steps_since = 0;
+            }
             return Status::converged;
         }
     }
@@ -178,6 +178,12 @@ Vector TangentFlow::slope(const RungeKutta::Weights& weights) const {
     return sum;
 }
 
+/// Of a fixed step, without the rounding of all before it.
+double TangentFlow::end_of(double h) const {
+    return method_.is_adaptive ? at_.t + h
+                               : at_.since + static_cast<double>(at_.steps_since + 1) * h;
+}
+
 void TangentFlow::accept(double h, double end) {
     for (Block& block : blocks_) block.y.swap(block.next);
     if (count_ == at_.x.size())
@@ -186,7 +192,9 @@ void TangentFlow::accept(double h, double end) {
                 at_.divergence += h * method_.end_weights[i] * stages_[i]->f_x.trace();
     at_.x.swap(next_);
     at_.t = end;
+    last_step_ = h;
     ++at_.steps;
+    ++at_.steps_since;
     first_is_current_ = method_.is_adaptive;
     if (method_.is_adaptive) std::swap(stages_.front(), stages_[method_.stages - 1]);
 }

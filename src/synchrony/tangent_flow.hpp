@@ -4,6 +4,7 @@
 #include "ode/weighted_columns.hpp"
 #include <cortifold/synchrony/lyapunov.hpp>
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -19,6 +20,10 @@ struct RungeKutta {
     Weights times, end_weights, error_weights;
 };
 
+/// The errors of vectors may be larger than those of the state by this factor: enough that the
+/// state sets the step, unless it rests.
+constexpr double allowance_of_vectors = 100.0;
+
 /// A state and tangent vectors at it on their way: the vectors take the derivative of each step of
 /// the state. Errors of both choose adaptive steps. The same bits for any number of threads, which
 /// share the vectors.
@@ -32,6 +37,9 @@ public:
     /// One step, never past `stop`. A status that is not converged leaves the last good state.
     [[nodiscard]] Status advance(double stop);
 
+    /// The next one is no longer than this.
+    void shorten_next(double step) { at_.step = std::min(at_.step, step); }
+
     /// None at first.
     void set_vectors(const Matrix& vectors);
     [[nodiscard]] Matrix vectors() const;
@@ -42,10 +50,21 @@ public:
     /// The integral of the trace of f_x over the steps with vectors as many as states.
     [[nodiscard]] double divergence() const { return at_.divergence; }
 
+    // Of the last step: its length, and where its stages were.
+    [[nodiscard]] const RungeKutta& method() const { return method_; }
+    [[nodiscard]] double last_step() const { return last_step_; }
+    [[nodiscard]] const Vector& stage(std::size_t i) const {
+        const std::size_t last = method_.stages - 1;  // has changed places with the first
+        const bool moved = method_.is_adaptive && (i == 0 || i == last);
+        return stages_[moved ? last - i : i]->x;
+    }
+
     /// All but the vectors.
     struct Position {
         double t = 0.0, step = 0.0, divergence = 0.0;
         long steps = 0;
+        double since = 0.0;  ///< the last stop; fixed steps are counted from there
+        long steps_since = 0;
         Vector x{};
         StepControl control{};
     };
@@ -74,6 +93,7 @@ private:
     [[nodiscard]] double try_step(double h);
     [[nodiscard]] Vector slope(const RungeKutta::Weights& weights) const;
     void accept(double h, double end);
+    [[nodiscard]] double end_of(double h) const;
     void step_blocks(double h);
     void step_block(Block& block, double h, Workspace& work) const;
 
@@ -89,6 +109,7 @@ private:
     std::array<Stage, RungeKutta::most_stages> storage_;
     std::array<Stage*, RungeKutta::most_stages> stages_{};
     bool first_is_current_ = false;
+    double last_step_ = 0.0;
     Eigen::Index count_ = 0;
     std::vector<Block> blocks_;
     std::vector<Workspace> workspaces_;

@@ -1,5 +1,6 @@
 // Branches of cycles of 90 coupled nodes, all 540 unknowns, against what master stability says.
 
+#include "support/mode_monodromy.hpp"
 #include "support/places.hpp"
 #include <cortifold/continuation/cycle.hpp>
 #include <cortifold/io/connectome_reader.hpp>
@@ -94,31 +95,12 @@ protected:
                                 .step = {.largest = GetParam().longest_step}});
     }
 
-    /// log mu / T of the mode with a coupling eigenvalue: X' = A(lambda) X around the node's cycle,
-    /// both by the classical method of Runge and Kutta.
+    /// log mu / T of the mode with a coupling eigenvalue, by integration.
     [[nodiscard]] ComplexVector exponents_of_mode(const BranchPoint& cycle,
                                                   std::complex<double> lambda) const {
-        constexpr int steps = 20000;
-        const Eigen::Index n = node->dimension();
-        const Vector p = parameters_at(cycle.parameters[0]);
-        const double h = cycle.period / steps;
-        Vector x = cycle.z.head(n);
-        ComplexMatrix X = ComplexMatrix::Identity(n, n);
-        Matrix at_zero(n, n), slope(n, n);
-        const auto slopes = [&](const Vector& at, const ComplexMatrix& of, Vector& f) {
-            node->rhs(at, p, f);
-            node->mode_jacobian(at, p, at_zero, slope);
-            return ComplexMatrix((at_zero + lambda * slope) * of);
-        };
-        Vector f1(n), f2(n), f3(n), f4(n);
-        for (int k = 0; k < steps; ++k) {
-            const ComplexMatrix k1 = slopes(x, X, f1),
-                                k2 = slopes(x + h / 2.0 * f1, X + h / 2.0 * k1, f2),
-                                k3 = slopes(x + h / 2.0 * f2, X + h / 2.0 * k2, f3),
-                                k4 = slopes(x + h * f3, X + h * k3, f4);
-            x += h / 6.0 * (f1 + 2.0 * f2 + 2.0 * f3 + f4);
-            X += h / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4);
-        }
+        const ComplexMatrix X =
+            mode_monodromy(*node, parameters_at(cycle.parameters[0]),
+                           cycle.z.head(node->dimension()), cycle.period, lambda);
         return eigenvalues(X).array().log() / cycle.period;
     }
 
