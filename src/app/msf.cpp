@@ -56,12 +56,14 @@ private:
         const int threads = at.context.threads;
         const ComplexVector grid =
             Vector::LinSpaced(options_.points, low, high).cast<std::complex<double>>();
-        write_curve(at, *step_.system.field,
-                    dispersion_relation(*state.stability, {}, grid, threads).modes);
+        const std::vector<Mode> curve =
+            dispersion_relation(*state.stability, {}, grid, threads).modes;
+        write_curve(at, *step_.system.field, curve);
+        const std::vector<StabilityBoundary> zeros = stability_boundaries(
+            *state.stability,
+            {.low = low, .high = high, .samples = options_.points, .threads = threads});
         Record boundaries = Record::List{};
-        for (const StabilityBoundary& boundary : stability_boundaries(
-                 *state.stability,
-                 {.low = low, .high = high, .samples = options_.points, .threads = threads}))
+        for (const StabilityBoundary& boundary : zeros)
             boundaries.push_back(Record::Table{
                 {"lambda", boundary.lambda},
                 {"error", boundary.error},
@@ -69,6 +71,33 @@ private:
                                                  : std::string(to_string(boundary.transition))},
                 {"frequency", boundary.mode.frequency}});
         result.summary["boundaries"] = boundaries;
+        result.summary["strength"] = state.parameters[static_cast<Eigen::Index>(
+            index_of(step_.system.field->parameters(), "coupling.strength"))];
+        result.summary["stable_ranges"] = stable_ranges(zeros, curve, low, high);
+    }
+
+    /// Of real lambda, where growth is negative; an end that is no zero is that of the search, and
+    /// has no error.
+    static Record stable_ranges(const std::vector<StabilityBoundary>& zeros,
+                                const std::vector<Mode>& curve, double low, double high) {
+        Record ranges = Record::List{};
+        bool stable =
+            zeros.empty() ? !curve.empty() && curve.front().growth < 0.0 : zeros.front().rises;
+        Record open = Record::Table{{"low", low}};
+        for (const StabilityBoundary& zero : zeros) {
+            if (stable) {
+                open["high"] = zero.lambda;
+                open["high_error"] = zero.error;
+                ranges.push_back(open);
+            } else {
+                open = Record::Table{{"low", zero.lambda}, {"low_error", zero.error}};
+            }
+            stable = !stable;
+        }
+        if (!stable) return ranges;
+        open["high"] = high;
+        ranges.push_back(std::move(open));
+        return ranges;
     }
 
     void add_strengths(const StepContext& at, const SynchronousState& state,
@@ -142,12 +171,6 @@ std::optional<Region> read_region(ConfigReader& options) {
     (void)table.any("im");
     table.finish();
     return Region{read_axis(table.record(), "re"), read_axis(table.record(), "im")};
-}
-
-bool is_diffusive(const Network& network) {
-    return !network.links.empty() && std::ranges::all_of(network.links, [](const Link& link) {
-        return link.kind == CouplingKind::diffusive;
-    });
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
+#include "graph_diffusion.hpp"
 #include "step.hpp"
-#include "system.hpp"
+#include "synchronous_state.hpp"
 #include <cortifold/core/error.hpp>
 #include <cortifold/io/table.hpp>
 #include <cortifold/linalg/sparse_spectrum.hpp>
@@ -25,19 +26,27 @@ constexpr SpectrumEnd ends[] = {SpectrumEnd::largest, SpectrumEnd::smallest,
 constexpr SpectrumRoute routes[] = {SpectrumRoute::automatic, SpectrumRoute::dense,
                                     SpectrumRoute::shift_invert, SpectrumRoute::matrix_free};
 
+/// What is kept of modes and kernels besides eigenvalues.
+struct Extras {
+    Index modes = 0;
+    DiffusionChoice diffusion;
+    std::optional<std::string> msf;
+};
+
 bool is_real(std::complex<double> value) {
     return value.imag() == 0.0;
 }
 
 class Spectrum final : public Step {
 public:
-    Spectrum(GraphMatrix kind, Normalization normalization, const Connectome& connectome,
-             const SparseSpectrumOptions& options)
+    Spectrum(GraphMatrix kind, Normalization normalization, Index edges, SparseMatrix matrix,
+             const SparseSpectrumOptions& options, Extras extras)
         : kind_(kind),
           normalization_(normalization),
-          edges_(connectome.weights.nonZeros()),
-          matrix_(graph_matrix(connectome, kind)),
-          options_(options) {}
+          edges_(edges),
+          matrix_(std::move(matrix)),
+          options_(options),
+          extras_(std::move(extras)) {}
 
     [[nodiscard]] StepResult run(const StepContext& at) const override {
         SparseSpectrumOptions options = options_;
@@ -45,7 +54,13 @@ public:
         const SparseModes modes = sparse_modes(matrix_, options);
         write_values(at, modes);
         if (options.count < matrix_.rows() && modes.values.size() > 0) write_vectors(at, modes);
-        return summarize(modes);
+        write_patterns(at, shown(modes), modes.vectors);
+        StepResult result = summarize(modes);
+        const bool all = modes.values.size() == matrix_.rows();
+        if (all && kind_ != GraphMatrix::weights && matrix_.rows() > 1)
+            add_gap(at, kind_, matrix_, modes.values, extras_.msf, result);
+        add_diffusion(at, extras_.diffusion, matrix_, modes.values, result);
+        return result;
     }
 
 private:
@@ -80,6 +95,22 @@ private:
         table.close();
     }
 
+    /// The indices of the first modes from the end asked for, one of a pair, without the uniform
+    /// one.
+    [[nodiscard]] std::vector<Index> shown(const SparseModes& modes) const {
+        constexpr double rounding = 1e-8;
+        std::vector<Index> chosen;
+        const Index count = modes.values.size();
+        for (Index k = 0; k < count; ++k) {
+            const Index mode = options_.end == SpectrumEnd::smallest ? count - 1 - k : k;
+            const ComplexVector vector = modes.vectors.col(mode);
+            const bool uniform = (vector.array() - vector.mean()).matrix().norm() <= rounding;
+            if (uniform || modes.values[mode].imag() < 0.0) continue;
+            if (static_cast<Index>(chosen.size()) < extras_.modes) chosen.push_back(mode + 1);
+        }
+        return chosen;
+    }
+
     [[nodiscard]] StepResult summarize(const SparseModes& modes) const {
         const bool all = options_.count == matrix_.rows();
         const std::string which = all ? "" : ", " + std::string(to_string(options_.end));
@@ -105,6 +136,7 @@ private:
     Index edges_;
     SparseMatrix matrix_;
     SparseSpectrumOptions options_;
+    Extras extras_;
 };
 
 /// All eigenvalues where that is cheap, else some; of a Laplacian the slowest modes.
@@ -138,8 +170,14 @@ std::unique_ptr<Step> read_spectrum(ConfigReader& options, const Study& study) {
     Connectome connectome = study.connectome;
     if (options.flag("symmetrize", false)) connectome = symmetrized(std::move(connectome));
     const SparseSpectrumOptions asked = read_options(options, kind, connectome.size());
-    return std::make_unique<Spectrum>(kind, normalization,
-                                      normalized(std::move(connectome), normalization), asked);
+    const Index edges = connectome.weights.nonZeros();
+    SparseMatrix matrix = graph_matrix(normalized(std::move(connectome), normalization), kind);
+    Extras extras;
+    extras.modes = options.integer("modes", 6, {0.0, 100.0});
+    extras.diffusion = read_diffusion(options, kind, matrix);
+    extras.msf = read_stable_range(options, study, kind);
+    return std::make_unique<Spectrum>(kind, normalization, edges, std::move(matrix), asked,
+                                      std::move(extras));
 }
 
 }  // namespace cortifold

@@ -61,6 +61,7 @@ struct StepKind {
 [[nodiscard]] std::unique_ptr<Step> read_diagram(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_dispersion(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_equilibria(ConfigReader& options, const Study& study);
+[[nodiscard]] std::unique_ptr<Step> read_hubs(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_lyapunov(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_msf(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_simulate(ConfigReader& options, const Study& study);

@@ -112,6 +112,12 @@ std::pair<double, double> lambda_range(const std::optional<std::pair<double, dou
     return {low - margin * width, high + margin * width};
 }
 
+bool is_diffusive(const Network& network) {
+    return !network.links.empty() && std::ranges::all_of(network.links, [](const Link& link) {
+        return link.kind == CouplingKind::diffusive;
+    });
+}
+
 ComplexVector read_lambdas(ConfigReader& options) {
     const Record* list = options.any("lambda");
     if (list == nullptr) return {};
@@ -155,15 +161,23 @@ void write_patterns(const StepContext& at, const std::vector<Mode>& modes,
                          [](const Mode& mode) { return mode.index > 1; });
     std::ranges::stable_sort(leading, std::greater{}, &Mode::growth);
     if (leading.size() > pattern_count) leading.resize(pattern_count);
+    std::vector<Eigen::Index> indices;
+    for (const Mode& mode : leading) indices.push_back(mode.index);
+    write_patterns(at, indices, coupling.vectors);
+}
+
+void write_patterns(const StepContext& at, const std::vector<Eigen::Index>& indices,
+                    const ComplexMatrix& vectors) {
+    if (indices.empty()) return;
     std::vector<Column> columns{{"region", ""}};
-    for (const Mode& mode : leading)
+    for (const Eigen::Index index : indices)
         for (const char* part : {"_re", "_im"})
-            columns.push_back({"mode" + std::to_string(mode.index) + part, ""});
+            columns.push_back({"mode" + std::to_string(index) + part, ""});
     CsvWriter table(at.folder / "patterns.csv", columns);
-    for (Eigen::Index region = 0; region < coupling.vectors.rows(); ++region) {
+    for (Eigen::Index region = 0; region < vectors.rows(); ++region) {
         std::vector<Cell> row{std::int64_t{region}};
-        for (const Mode& mode : leading) {
-            const std::complex<double> component = coupling.vectors(region, mode.index - 1);
+        for (const Eigen::Index index : indices) {
+            const std::complex<double> component = vectors(region, index - 1);
             row.emplace_back(component.real());
             row.emplace_back(component.imag());
         }

@@ -39,6 +39,9 @@ struct SynchronousState {
 [[nodiscard]] std::pair<double, double> lambda_range(
     const std::optional<std::pair<double, double>>& asked, const ComplexVector& lambdas);
 
+/// Whether every link is: then the synchronous state does not depend on the strength.
+[[nodiscard]] bool is_diffusive(const Network& network);
+
 /// The key `lambda`: further coupling eigenvalues.
 [[nodiscard]] ComplexVector read_lambdas(ConfigReader& options);
 
@@ -48,6 +51,9 @@ void write_modes(const StepContext& at, const VectorField& field, const std::vec
 /// The eigenvectors of the transverse modes that grow fastest, or decay slowest.
 void write_patterns(const StepContext& at, const std::vector<Mode>& modes,
                     const CouplingModes& coupling);
+/// The columns of `vectors` with these indices, counted from 1.
+void write_patterns(const StepContext& at, const std::vector<Eigen::Index>& indices,
+                    const ComplexMatrix& vectors);
 /// `unstable_modes`, the state or the period, and `modes`.
 [[nodiscard]] StepResult summarize_modes(const ModeStep& step, const SynchronousState& state,
                                          const DispersionResult& found, const std::string& note);

@@ -10,16 +10,9 @@
 namespace cortifold {
 namespace {
 
-constexpr std::size_t patterns_shown = 3;
-constexpr int pattern_row_height = 250, pattern_margin = 80;  // pixels
-constexpr int tics_mm = 50;                                   // between the tics of a brain
-
-constexpr int crowded = 300;  // regions; more are drawn as smaller dots
 // Rows of a table that a curve shows; more only make the file larger.
 constexpr int curve_points = 5000;
 const std::string key_above = "set key outside top center horizontal samplen 2";
-const std::string diverging_palette =  // RdBu of ColorBrewer, blue to red
-    "set palette defined (-1 '#2166AC', -0.5 '#92C5DE', 0 '#F7F7F7', 0.5 '#F4A582', 1 '#B2182B')";
 
 /// The first column whose name starts so: of the first state.
 std::string first_column(const PlotSource& source, std::string_view prefix) {
@@ -75,75 +68,6 @@ Panel dispersion_panel(const PlotSource& curve, const PlotSource& table,
     std::ranges::copy(mode_series(table, modes, table.at(quantity) + scale),
                       std::back_inserter(panel.series));
     return panel;
-}
-
-struct View {
-    std::string title, x, y, x_range;
-};
-
-const std::array<View, 3> views{{{"from above (x, y in mm)", "X", "Y", "[*:*] noreverse"},
-                                 {"from the left (y, z in mm)", "Y", "Z", "[*:*] reverse"},
-                                 {"from behind (x, z in mm)", "X", "Z", "[*:*] noreverse"}}};
-
-std::string mode_title(const std::string& column, const std::vector<Mode>& modes) {
-    const std::string index = column.substr(4, column.find("_re") - 4);  // of mode<index>_re
-    const auto mode = std::ranges::find_if(
-        modes, [&](const Mode& m) { return std::to_string(m.index) == index; });
-    const std::string name = "mode " + index;
-    return mode == modes.end() ? name : name + " (λ = " + number_text(mode->lambda) + ")";
-}
-
-std::vector<std::string> leading_patterns(const PlotSource& patterns) {
-    std::vector<std::string> names;
-    for (const Column& column : patterns.columns()) {
-        if (column.name.ends_with("_re") && names.size() < patterns_shown) {
-            names.push_back(column.name);
-        }
-    }
-    if (names.empty()) {
-        throw ConfigError(patterns.table() + " holds no mode");
-    }
-    return names;
-}
-
-std::vector<std::string> brain_settings(const PlotSource& regions) {
-    return {"stats " + regions.rows() + " using 1 nooutput; N = int(STATS_records)",
-            "array X[N]; array Y[N]; array Z[N]",
-            "stats " + regions.rows() + " using (k = int($0) + 1, X[k] = " + regions.at("x") +
-                ", Y[k] = " + regions.at("y") + ", Z[k] = " + regions.at("z") + ") nooutput",
-            "size = N > " + std::to_string(crowded) + " ? 0.5 : 0.9",
-            diverging_palette,
-            "set cbrange [-1:1]",
-            "set colorbox user origin 0.895, 0.2 size 0.015, 0.6",
-            "set cblabel 'real part over the largest of the mode'",
-            "set size ratio -1",
-            "set xtics " + std::to_string(tics_mm) + "; set ytics " + std::to_string(tics_mm),
-            "unset xzeroaxis"};
-}
-
-/// Divides by the largest entry, so that one colour bar serves all modes.
-std::string set_largest(const PlotSource& patterns, const std::string& mode) {
-    return "stats " + patterns.rows() + " using " + columns({"abs(" + patterns.at(mode) + ")"}) +
-           " nooutput; largest = STATS_max > 0 ? STATS_max : 1";
-}
-
-std::vector<Panel> brain_panels(const PlotSource& patterns, const std::string& mode,
-                                const std::string& title) {
-    std::vector<Panel> panels;
-    for (const View& view : views) {
-        const auto place = [](const std::string& axis) { return axis + "[int($0) + 1]"; };
-        const std::string dots = " ps size";
-        panels.push_back({view.title,
-                          "",
-                          &view == views.data() ? title : "",
-                          {"set xrange " + view.x_range, set_largest(patterns, mode)},
-                          {{patterns.rows(),
-                            columns({place(view.x), place(view.y), patterns.at(mode) + "/largest"}),
-                            "with points pt 7" + dots + " lc palette", ""},
-                           {patterns.rows(), columns({place(view.x), place(view.y)}),
-                            "with points pt 6" + dots + " lw 0.4 lc rgb '#777777'", ""}}});
-    }
-    return panels;
 }
 
 }  // namespace
@@ -245,39 +169,6 @@ Figure dispersion_figure(const StoredRun& run, const StepRecord& step) {
             {growth, frequency},
             1,
             640};
-}
-
-Figure patterns_figure(const StoredRun& run, const StepRecord& step) {
-    const PlotSource patterns(run, step.name + "/patterns.csv"),
-        regions(run, "network/regions.csv");
-    const auto modes = read_modes(*step.summary);
-    const auto names = leading_patterns(patterns);
-    const bool on_brain = regions.has("x") && regions.has("y") && regions.has("z");
-    Figure figure{step.name + "_patterns", "", {}};
-    for (const std::string& name : names) {
-        const std::string title = mode_title(name, modes);
-        if (on_brain) {
-            std::ranges::copy(brain_panels(patterns, name, title),
-                              std::back_inserter(figure.panels));
-        } else {
-            figure.panels.push_back({title,
-                                     "region",
-                                     "real part",
-                                     {},
-                                     {{patterns.rows(), columns({"$0", patterns.at(name)}),
-                                       "with impulses lt 1", ""}}});
-        }
-    }
-    if (on_brain) {
-        std::ranges::copy(brain_settings(regions),
-                          std::back_inserter(figure.panels.front().settings));
-        figure.panels.at(1).settings.emplace_back("unset colorbox");  // one serves all panels
-        figure.panels_in_row = static_cast<int>(views.size());
-        figure.margins = "margins 0.09, 0.87, 0.07, 0.93 spacing 0.05, 0.12";
-    }
-    figure.caption = "Eigenvectors of the coupling of the leading transverse modes (real part).";
-    figure.height = pattern_row_height * static_cast<int>(names.size()) + pattern_margin;
-    return figure;
 }
 
 Figure time_course_figure(const StoredRun& run, const StepRecord& step) {

@@ -11,8 +11,6 @@ namespace cortifold {
 [[nodiscard]] Figure equilibria_figure(const StoredRun& run, const StepRecord& step);
 /// Growth and frequency against the coupling eigenvalue.
 [[nodiscard]] Figure dispersion_figure(const StoredRun& run, const StepRecord& step);
-/// The leading patterns on the brain, or over the regions where positions are unknown.
-[[nodiscard]] Figure patterns_figure(const StoredRun& run, const StepRecord& step);
 /// The first state over time: of a single node, or the mean over regions.
 [[nodiscard]] Figure time_course_figure(const StoredRun& run, const StepRecord& step);
 /// The spatial standard deviation over time, with the predicted slope.

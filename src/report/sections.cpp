@@ -1,9 +1,12 @@
 #include "sections.hpp"
 
+#include "brain_figure.hpp"
 #include "branch_sections.hpp"
 #include "figures.hpp"
+#include "hubs_report.hpp"
 #include "lyapunov_report.hpp"
 #include "msf_report.hpp"
+#include "spectrum_report.hpp"
 #include "wording.hpp"
 
 #include <algorithm>
@@ -57,6 +60,7 @@ void add_spectrum(const StoredRun& run, const StepRecord& step, Section& section
                                      "; the largest residual is " + number_text(residual) + ".");
     }
     add_figure(section, step.name, [&] { return spectrum_figure(run, step); });
+    add_modes_and_diffusion(run, step, section);
 }
 
 // Column headings of equilibria.csv carry the units of states.
@@ -200,6 +204,7 @@ constexpr std::array evidence{
     Evidence{"continue", "Branches and their bifurcations", add_branches},
     Evidence{"diagram", "Bifurcation diagram", add_branches},
     Evidence{"dispersion", "Dispersion relation", add_dispersion},
+    Evidence{"hubs", "What the instability rests on", add_hubs},
     Evidence{"lyapunov", "Lyapunov exponents", add_lyapunov},
     Evidence{"msf", "Master stability function", add_msf},
     Evidence{"simulate", "Simulation", add_simulation}};

@@ -1,8 +1,10 @@
 #include "verdict.hpp"
 
 #include "branch_verdict.hpp"
+#include "hubs_report.hpp"
 #include "lyapunov_report.hpp"
 #include "msf_report.hpp"
+#include "spectrum_report.hpp"
 #include "wording.hpp"
 
 #include <algorithm>
@@ -169,6 +171,8 @@ void step_verdict(const StoredRun& run, const StepRecord& step, std::vector<Sent
         dispersion_verdict(run, step, sentences);
     } else if (step.kind == "equilibria") {
         equilibria_verdict(run, step, sentences);
+    } else if (step.kind == "hubs") {
+        hubs_verdict(run, step, sentences);
     } else if (step.kind == "lyapunov") {
         lyapunov_verdict(run, step, sentences);
     } else if (step.kind == "msf") {
@@ -176,6 +180,8 @@ void step_verdict(const StoredRun& run, const StepRecord& step, std::vector<Sent
         stability_range_verdict(step, sentences);
     } else if (step.kind == "simulate") {
         simulation_verdict(run, step, sentences);
+    } else if (step.kind == "spectrum") {
+        gap_verdict(step, sentences);
     }
 }
 

@@ -105,10 +105,11 @@ double TimeUnit::frequency_factor() const {
 }
 
 TimeUnit time_unit_of(const StoredRun& run, const StepRecord& step) {
-    constexpr std::array<std::pair<const char*, const char*>, 7> sources{
+    constexpr std::array<std::pair<const char*, const char*>, 8> sources{
         {{"modes.csv", "growth"},
          {"convergence.csv", "duration"},
          {"special.csv", "frequency"},
+         {"regions.csv", "first_order"},
          {"eigenvalues.csv", "re"},
          {"mean.csv", "t"},
          {"ensemble.csv", "t"},

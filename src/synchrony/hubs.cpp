@@ -341,6 +341,10 @@ private:
 
 }  // namespace
 
+std::string_view to_string(AfterRemoval after) {
+    return after == AfterRemoval::rows_keep_sums ? "rows_keep_sums" : "others_stay";
+}
+
 void HubOptions::validate() const {
     require(exact_regions >= 0 && exact_connections >= 0,
             "hubs: exact_regions and exact_connections must not be negative");

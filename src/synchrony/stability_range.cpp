@@ -140,6 +140,7 @@ std::vector<StabilityBoundary> stability_boundaries(const MasterStability& state
         const Sample& at = zero.nearer();
         StabilityBoundary boundary{at.at, zero.error(state.trivial_exponent()), at.mode};
         boundary.transition = state.transition(at.mode);
+        boundary.rises = zero.high.mode.growth > 0.0;
         constexpr double same = 1e-6;  // of the range: an MSF crosses zero at the uniform mode
         boundary.of_phase = state.period() > 0.0 && std::abs(at.at - state.uniform_lambda()) <=
                                                         same * (search.high - search.low);

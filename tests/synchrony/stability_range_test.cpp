@@ -39,6 +39,7 @@ TEST(StabilityBoundaries, AreTheZerosOfTheGrowthToRounding) {
     for (std::size_t k = 0; k < 3; ++k) {
         const double exact = static_cast<double>(k + 1) * std::acos(-1.0);
         EXPECT_NEAR(zeros[k].lambda, exact, 4e-15 * exact);
+        EXPECT_EQ(zeros[k].rises, k == 1);
         EXPECT_LE(std::abs(zeros[k].lambda - exact), zeros[k].error + 1e-15 * exact);
     }
 }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cortifold {
@@ -15,6 +16,7 @@ enum class AfterRemoval {
     rows_keep_sums,  ///< the others grow in proportion: the homogeneous state stays as it is
     others_stay      ///< of a diffusive coupling alone, whose homogeneous state needs no row sums
 };
+[[nodiscard]] std::string_view to_string(AfterRemoval after);
 
 /// By how much the largest growth rate of a transverse mode changes, new minus old, in 1/T. Neither
 /// is known where what is left has no homogeneous state: a region loses its only input.

@@ -22,6 +22,7 @@ struct StabilityBoundary {
     double error = 0.0;  ///< of lambda: what is left of the bracket, and the error of the growth
     Mode mode{};
     Transition transition = Transition::stationary;
+    bool rises = false;     ///< below it growth is negative, above it positive; else the reverse
     bool of_phase = false;  ///< the uniform mode of a cycle, whose phase is free: no instability
 };
 
