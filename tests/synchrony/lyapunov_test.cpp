@@ -271,7 +271,7 @@ TEST(LyapunovSpectrum, SaysThatAShortRunMayMissPositiveExponents) {
 TEST(LyapunovSpectrum, HasStandardErrorsThatTheSpreadOfRunsConfirms) {
     constexpr int runs = 12;
     Vector estimates(runs), errors(runs);
-    LyapunovProblem problem = of_lorenz(10.0, 50.0);
+    LyapunovProblem problem = of_lorenz(10.0, 150.0);
     problem.count = 1;
     for (int k = 0; k < runs; ++k) {
         problem.initial[0] = 1.0 + k;
