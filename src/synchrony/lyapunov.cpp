@@ -1,7 +1,6 @@
 #include "lyapunov_statistics.hpp"
 #include "tangent_flow.hpp"
 #include <cortifold/core/error.hpp>
-#include <cortifold/core/rng.hpp>
 #include <cortifold/linalg/orthonormal.hpp>
 
 #include <algorithm>
@@ -51,7 +50,7 @@ public:
         const double settled = problem_.t0 + (1.0 - part_to_align) * problem_.transient,
                      begin = problem_.t0 + problem_.transient;
         LyapunovResult result;
-        result.status = settle(settled);
+        result.status = flow_.follow(settled);
         if (result.status == Status::reached_end) {
             start_vectors();
             result.status = grow(begin);
@@ -67,30 +66,8 @@ public:
     }
 
 private:
-    /// Of the state alone.
-    Status settle(double until) {
-        while (flow_.t() < until)
-            if (const Status status = step(until); status != Status::converged) return status;
-        return Status::reached_end;
-    }
-
-    Status step(double stop) {
-        if (flow_.steps() >= options_.max_steps) return Status::iteration_limit;
-        if (const Status status = flow_.advance(stop); !succeeded(status)) return status;
-        if (options_.watch && options_.watch(flow_.t() - problem_.t0) == Flow::stop)
-            return Status::stopped_by_observer;
-        return Status::converged;
-    }
-
     void start_vectors() {
-        basis_.resize(flow_.state().size(), count_);
-        for (Eigen::Index j = 0; j < count_; ++j) {
-            const CounterRng rng({options_.context.seed, StreamPurpose::tangent_vectors,
-                                  static_cast<std::uint64_t>(j)});
-            for (Eigen::Index i = 0; i < basis_.rows(); ++i)
-                basis_(i, j) = rng.normal(static_cast<std::uint64_t>(i));
-        }
-        (void)orthonormalize(basis_);
+        basis_ = first_vectors(flow_.state().size(), count_, options_.context.seed);
         flow_.set_vectors(basis_);
         good_until_ = flow_.t();
     }
@@ -122,7 +99,8 @@ private:
         for (;;) {
             long taken = 0;
             while (taken < interval_ && flow_.t() < end) {
-                if (const Status status = step(stop); status != Status::converged) return status;
+                if (const Status status = flow_.step(stop); status != Status::converged)
+                    return status;
                 ++taken;
             }
             Matrix vectors = flow_.vectors();

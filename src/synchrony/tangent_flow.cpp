@@ -1,5 +1,8 @@
 #include "tangent_flow.hpp"
 
+#include <cortifold/core/rng.hpp>
+#include <cortifold/linalg/orthonormal.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -61,6 +64,8 @@ double largest_error(const EightColumns& y, const Slopes& errors) {
 TangentFlow::TangentFlow(const LyapunovProblem& problem, const LyapunovOptions& options)
     : field_(*problem.field),
       method_(options.method == OdeMethod::runge_kutta4 ? classical : dormand_prince),
+      options_(options),
+      t0_(problem.t0),
       relative_tolerance_(options.relative_tolerance),
       weights_(options.relative_tolerance, options.absolute_tolerance),
       parameters_(problem.parameters),
@@ -129,6 +134,20 @@ Status TangentFlow::advance(double stop) {
             return Status::converged;
         }
     }
+}
+
+Status TangentFlow::step(double stop) {
+    if (at_.steps >= options_.max_steps) return Status::iteration_limit;
+    if (const Status status = advance(stop); !succeeded(status)) return status;
+    if (options_.watch && options_.watch(at_.t - t0_) == Flow::stop)
+        return Status::stopped_by_observer;
+    return Status::converged;
+}
+
+Status TangentFlow::follow(double until) {
+    while (at_.t < until)
+        if (const Status status = step(until); status != Status::converged) return status;
+    return Status::reached_end;
 }
 
 void TangentFlow::start_step(double stop) {
@@ -219,6 +238,17 @@ void TangentFlow::step_block(Block& block, double h, Workspace& work) const {
     Slopes(work.slopes, method_.end_weights, h).advance(block.y, block.next);
     if (method_.is_adaptive)
         block.error = largest_error(block.y, Slopes(work.slopes, method_.error_weights, h));
+}
+
+Matrix first_vectors(Eigen::Index states, Eigen::Index count, std::uint64_t seed) {
+    Matrix vectors(states, count);
+    for (Eigen::Index j = 0; j < count; ++j) {
+        const CounterRng rng({seed, StreamPurpose::tangent_vectors, static_cast<std::uint64_t>(j)});
+        for (Eigen::Index i = 0; i < states; ++i)
+            vectors(i, j) = rng.normal(static_cast<std::uint64_t>(i));
+    }
+    (void)orthonormalize(vectors);
+    return vectors;
 }
 
 }  // namespace cortifold

@@ -40,6 +40,11 @@ public:
     /// The next one is no longer than this.
     void shorten_next(double step) { at_.step = std::min(at_.step, step); }
 
+    /// The same, unless the steps are used up or the watch of the options stops it.
+    [[nodiscard]] Status step(double stop);
+    /// Steps to a time: reached_end.
+    [[nodiscard]] Status follow(double until);
+
     /// None at first.
     void set_vectors(const Matrix& vectors);
     [[nodiscard]] Matrix vectors() const;
@@ -99,7 +104,8 @@ private:
 
     const VectorField& field_;
     const RungeKutta& method_;
-    const double relative_tolerance_;
+    const LyapunovOptions& options_;
+    const double t0_, relative_tolerance_;
     const WeightedError weights_;
     std::optional<Eigen::Index> clock_;  ///< the parameter that is the time
     Vector parameters_;
@@ -114,5 +120,9 @@ private:
     std::vector<Block> blocks_;
     std::vector<Workspace> workspaces_;
 };
+
+/// Orthonormal vectors in directions drawn for a seed; the first are the same whatever their
+/// number.
+[[nodiscard]] Matrix first_vectors(Eigen::Index states, Eigen::Index count, std::uint64_t seed);
 
 }  // namespace cortifold

@@ -2,7 +2,6 @@
 #include "matrix_series.hpp"
 #include "tangent_flow.hpp"
 #include <cortifold/core/error.hpp>
-#include <cortifold/core/rng.hpp>
 #include <cortifold/linalg/orthonormal.hpp>
 #include <cortifold/synchrony/transverse_exponents.hpp>
 
@@ -139,26 +138,19 @@ public:
           disc_(Disc::around(all_lambdas())),
           step_(*problem.field, problem.parameters, disc_),
           series_(problem.field->dimension()),
-          basis_(series_.size(), series_.size()),
+          basis_(first_vectors(series_.size(), series_.size(), options.context.seed)),
           uniform_(disc_.place(problem.field->uniform_lambda()).real()) {
         for (Eigen::Index k = 0; k < problem.lambdas.size(); ++k)
             (problem.lambdas[k].imag() == 0.0 ? real_ : complex_).push_back(k);
-        for (Eigen::Index j = 0; j < basis_.cols(); ++j) {
-            const CounterRng rng({options.context.seed, StreamPurpose::tangent_vectors,
-                                  static_cast<std::uint64_t>(j)});
-            for (Eigen::Index i = 0; i < basis_.rows(); ++i)
-                basis_(i, j) = rng.normal(static_cast<std::uint64_t>(i));
-        }
         const ComplexVector places = problem.lambdas.unaryExpr(
             [this](std::complex<double> lambda) { return disc_.place(lambda); });
         along_real_.emplace(basis_.col(0), places(real_).real());
         along_complex_.emplace(basis_.col(0), places(complex_));
-        (void)orthonormalize(basis_);
     }
 
     TransverseResult go() {
         const double begin = problem_.transient;
-        Status status = settle((1.0 - part_to_align) * begin);
+        Status status = flow_.follow((1.0 - part_to_align) * begin);
         if (status == Status::reached_end) status = grow(begin);
         if (status == Status::reached_end) {
             averages_ = true;
@@ -174,20 +166,6 @@ private:
         ComplexVector all(problem_.lambdas.size() + 1);
         all << problem_.lambdas, problem_.field->uniform_lambda();
         return all;
-    }
-
-    Status settle(double until) {
-        while (flow_.t() < until)
-            if (const Status status = step(until); status != Status::converged) return status;
-        return Status::reached_end;
-    }
-
-    Status step(double stop) {
-        if (flow_.steps() >= options_.max_steps) return Status::iteration_limit;
-        if (const Status status = flow_.advance(stop); !succeeded(status)) return status;
-        if (options_.watch && options_.watch(flow_.t()) == Flow::stop)
-            return Status::stopped_by_observer;
-        return Status::converged;
     }
 
     /// With vectors, up to a time.
@@ -216,7 +194,7 @@ private:
         Status status = Status::converged;
         while (flow_.t() < end && series_.terms() < most_terms && is_well_conditioned()) {
             const TangentFlow::Position before = flow_.position();
-            status = step(stop);
+            status = flow_.step(stop);
             if (status != Status::converged) break;
             const MatrixSeries taken = step_.of(flow_);
             if (is_accurate(taken, before)) series_ = taken.after(series_);
