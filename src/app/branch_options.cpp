@@ -94,6 +94,17 @@ std::vector<FreeParameter> read_free_parameters(ConfigReader& options, const Stu
     return free;
 }
 
+void check_inside(const FreeParameter& parameter, const Vector& parameters,
+                  const SourceLine& where) {
+    const double value = parameters[static_cast<Eigen::Index>(parameter.number)];
+    if (value >= parameter.range.low && value <= parameter.range.high) return;
+    throw ConfigError("the branch starts at " + parameter.name + " = " + show(value) +
+                          ", outside its range [" + show(parameter.range.low) + ", " +
+                          show(parameter.range.high) + "]; parameters = { " + parameter.name +
+                          " = ... } starts it elsewhere",
+                      where);
+}
+
 std::optional<PointType> find_point_type(std::string_view name) {
     for (int k = 0; k <= static_cast<int>(PointType::unresolved); ++k)
         if (to_string(static_cast<PointType>(k)) == name) return static_cast<PointType>(k);

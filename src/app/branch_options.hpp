@@ -24,6 +24,10 @@ struct FreeParameter {
                                                               const Study& study,
                                                               const VectorField& field);
 
+/// Throws ConfigError where a start lies outside the range of a parameter.
+void check_inside(const FreeParameter& parameter, const Vector& parameters,
+                  const SourceLine& where);
+
 /// The type of special points with that name; none where there is no such type.
 [[nodiscard]] std::optional<PointType> find_point_type(std::string_view name);
 

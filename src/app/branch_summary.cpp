@@ -117,6 +117,7 @@ Record BranchSummary::of(const KnownBranch& known, std::int64_t number) const {
                                   {"fixed", fixed}};
     if (is_of_cycles(branch.kind)) add_cycles(branch, record);
     if (!known.from.empty()) record["from"] = known.from;
+    for (const auto& [name, value] : known.about.as<Record::Table>()) record[name] = value;
     return record;
 }
 
@@ -129,6 +130,20 @@ std::string kind_of(const SpecialPoint& special) {
 }
 
 }  // namespace
+
+StepResult conclude(std::span<const KnownBranch> branches) {
+    StepResult result{interrupted() ? Status::interrupted : Status::reached_end,
+                      describe_branches(branches), Record::Table{}};
+    for (std::size_t k = 0; k < branches.size(); ++k) {
+        const Branch& branch = branches[k].branch;
+        if (result.status == Status::reached_end) result.status = branch.status;
+        if (succeeded(branch.status)) continue;
+        if (succeeded(result.status)) result.status = branch.status;
+        result.message += "; branch " + std::to_string(k + 1) + " from " + branches[k].from + ": " +
+                          branch.message;
+    }
+    return result;
+}
 
 std::string describe_branches(std::span<const KnownBranch> branches) {
     std::size_t followed = 0, points = 0;

@@ -6,9 +6,10 @@ namespace cortifold {
 
 /// A branch with what is not free along it.
 struct KnownBranch {
-    Branch branch;      ///< labelled
-    Vector parameters;  ///< all of the field; the free ones are not meant
-    std::string from;   ///< what the study calls its start; empty: it names none
+    Branch branch;                   ///< labelled
+    Vector parameters;               ///< all of the field; the free ones are not meant
+    std::string from;                ///< what the study calls its start; empty: it names none
+    Record about = Record::Table{};  ///< what else the summary says of it
 };
 
 /// What summary.json says of branches, and of the field they are of.
@@ -30,6 +31,9 @@ private:
     const System& system_;
     Eigen::Index regions_;
 };
+
+/// How a step ends that has followed these: well, unless it was interrupted or one of them failed.
+[[nodiscard]] StepResult conclude(std::span<const KnownBranch> branches);
 
 /// "2 branches, 310 points: 2 fold, 1 hopf".
 [[nodiscard]] std::string describe_branches(std::span<const KnownBranch> branches);

@@ -1,6 +1,7 @@
 #include "branch_record.hpp"
 #include "cycle_starts.hpp"
 #include "step.hpp"
+#include "transverse.hpp"
 #include <cortifold/continuation/cycle_profile.hpp>
 #include <cortifold/continuation/diagram.hpp>
 #include <cortifold/continuation/equilibrium_curve.hpp>
@@ -33,7 +34,8 @@ constexpr CurveKind kinds[] = {CurveKind::equilibrium,
                                CurveKind::fold_of_cycles,
                                CurveKind::period_doubling,
                                CurveKind::torus,
-                               CurveKind::homoclinic};
+                               CurveKind::homoclinic,
+                               CurveKind::transverse};
 constexpr Direction directions[] = {Direction::both, Direction::increasing, Direction::decreasing};
 
 /// How a branch starts; where there is no curve a status says why.
@@ -50,28 +52,10 @@ PointType point_type(const Record& point) {
     return type.value_or(PointType::unresolved);
 }
 
-/// What the study calls a start.
-std::string name_of(const InitialState& from) {
-    if (!from.orbit.empty()) return from.orbit.filename().string();
-    if (is_label(from) || from.from == "rest" || from.from == "cycle") return from.from;
-    return from.values.empty() ? "initial" : "the given state";
-}
-
 /// In radians.
 double omega(const Record& point, std::string_view key) {
     const Record* frequency = point.find(key);
     return frequency == nullptr ? 0.0 : 2.0 * std::numbers::pi * frequency->number();
-}
-
-void check_inside(const FreeParameter& parameter, const Vector& parameters,
-                  const SourceLine& where) {
-    const double value = parameters[static_cast<Eigen::Index>(parameter.number)];
-    if (value >= parameter.range.low && value <= parameter.range.high) return;
-    throw ConfigError("the branch starts at " + parameter.name + " = " + show(value) +
-                          ", outside its range [" + show(parameter.range.low) + ", " +
-                          show(parameter.range.high) + "]; parameters = { " + parameter.name +
-                          " = ... } starts it elsewhere",
-                      where);
 }
 
 class Continue final : public Step {
@@ -397,17 +381,7 @@ private:
 
     [[nodiscard]] StepResult conclude(BranchRecord& record,
                                       const std::vector<Skipped>& skipped) const {
-        StepResult result{interrupted() ? Status::interrupted : Status::reached_end,
-                          describe_branches(record.branches()), Record::Table{}};
-        const auto branches = record.branches();
-        for (std::size_t k = 0; k < branches.size(); ++k) {
-            const Branch& branch = branches[k].branch;
-            if (result.status == Status::reached_end) result.status = branch.status;
-            if (succeeded(branch.status)) continue;
-            if (succeeded(result.status)) result.status = branch.status;
-            result.message += "; branch " + std::to_string(k + 1) + " from " + branches[k].from +
-                              ": " + branch.message;
-        }
+        StepResult result = cortifold::conclude(record.branches());
         Record list = Record::List{};
         for (const Skipped& start : skipped) {
             const auto number = static_cast<std::int64_t>(start.branch) + 1;
@@ -425,23 +399,6 @@ private:
     Request request_;
     ContinuationOptions options_;
 };
-
-/// One start or several: the key `from`.
-std::vector<InitialState> read_starts(ConfigReader& options, const Study& study, CurveKind kind) {
-    const bool of_cycles = kind == CurveKind::cycle;
-    const Record* given = options.any("from");
-    const Record fallback(of_cycles ? "cycle" : "rest");
-    options.assume("from", fallback);
-    if (given == nullptr) given = &fallback;
-    std::vector<InitialState> starts;
-    if (given->is<Record::List>())
-        for (const Record& item : given->as<Record::List>())
-            starts.push_back(read_start(item, study, of_cycles));
-    else
-        starts.push_back(read_start(*given, study, of_cycles));
-    if (starts.empty()) throw ConfigError("from must name a start", given->where);
-    return starts;
-}
 
 /// Throws ConfigError where what is known by now cannot be meant.
 void check_request(const Continue::Request& request, const BranchSetting& setting,
@@ -477,11 +434,12 @@ void check_request(const Continue::Request& request, const BranchSetting& settin
 }  // namespace
 
 std::unique_ptr<Step> read_continue(ConfigReader& options, const Study& study) {
+    const auto kind = options.choice<CurveKind>("kind", CurveKind::equilibrium, kinds);
+    if (kind == CurveKind::transverse) return read_transverse(options, study);
     System system = read_system(options, study, Manifold::homogeneous, Unequal::take_full);
     auto free = read_free_parameters(options, study, *system.field);
-    const auto kind = options.choice<CurveKind>("kind", CurveKind::equilibrium, kinds);
     if (!is_of_cycles(kind)) require_autonomous(system, options);
-    Continue::Request request{kind, read_starts(options, study, kind),
+    Continue::Request request{kind, read_starts(options, study, kind == CurveKind::cycle),
                               options.flag("switch", false), options.where("direction")};
     BranchSetting setting = read_branch_setting(options, study, std::move(system), std::move(free));
     if ((setting.cycles = is_of_cycles(kind)))

@@ -187,9 +187,30 @@ InitialState read_start(const Record& given, const Study& study, bool of_cycles)
     return initial;
 }
 
+std::vector<InitialState> read_starts(ConfigReader& options, const Study& study, bool of_cycles) {
+    const Record* given = options.any("from");
+    const Record fallback(of_cycles ? "cycle" : "rest");
+    options.assume("from", fallback);
+    if (given == nullptr) given = &fallback;
+    std::vector<InitialState> starts;
+    if (given->is<Record::List>())
+        for (const Record& item : given->as<Record::List>())
+            starts.push_back(read_start(item, study, of_cycles));
+    else
+        starts.push_back(read_start(*given, study, of_cycles));
+    if (starts.empty()) throw ConfigError("from must name a start", given->where);
+    return starts;
+}
+
 bool is_label(const InitialState& initial) {
     return initial.from != by_default && initial.from != "rest" && initial.from != "cycle" &&
            initial.orbit.empty();
+}
+
+std::string name_of(const InitialState& from) {
+    if (!from.orbit.empty()) return from.orbit.filename().string();
+    if (is_label(from) || from.from == "rest" || from.from == "cycle") return from.from;
+    return from.values.empty() ? "initial" : "the given state";
 }
 
 Start make_start(const InitialState& initial, const System& given, const StepContext& at) {

@@ -27,7 +27,12 @@ struct InitialState {
 /// "cycle", a simulation from the default state, or `{ file = "orbit.csv" }` instead of the former
 /// two.
 [[nodiscard]] InitialState read_start(const Record& given, const Study& study, bool of_cycles);
+/// One start or several: the key `from`.
+[[nodiscard]] std::vector<InitialState> read_starts(ConfigReader& options, const Study& study,
+                                                    bool of_cycles);
 [[nodiscard]] bool is_label(const InitialState& initial);
+/// What the study calls a start.
+[[nodiscard]] std::string name_of(const InitialState& from);
 
 struct Start {
     Status status = Status::converged;

@@ -118,13 +118,19 @@ bool is_diffusive(const Network& network) {
     });
 }
 
+ComplexVector read_lambda(ConfigReader& options) {
+    const Record* given = options.any("lambda");
+    return given == nullptr ? ComplexVector() : ComplexVector::Constant(1, read_lambda(*given));
+}
+
 ComplexVector read_lambdas(ConfigReader& options) {
     const Record* list = options.any("lambda");
     if (list == nullptr) return {};
     if (!list->is<Record::List>())
         throw ConfigError("lambda is a list of finite numbers and pairs [re, im]", list->where);
     ComplexVector lambdas(static_cast<Eigen::Index>(list->as<Record::List>().size()));
-    std::ranges::transform(list->as<Record::List>(), lambdas.begin(), read_lambda);
+    std::ranges::transform(list->as<Record::List>(), lambdas.begin(),
+                           [](const Record& item) { return read_lambda(item); });
     return lambdas;
 }
 

@@ -44,6 +44,8 @@ struct SynchronousState {
 
 /// The key `lambda`: further coupling eigenvalues.
 [[nodiscard]] ComplexVector read_lambdas(ConfigReader& options);
+/// The same where it is one of them: a number or a pair; empty where it is not given.
+[[nodiscard]] ComplexVector read_lambda(ConfigReader& options);
 
 // curve.csv, modes.csv, and of a network patterns.csv.
 void write_curve(const StepContext& at, const VectorField& field, const std::vector<Mode>& curve);

@@ -156,7 +156,7 @@ double ZeroFinder::spectrum_error(const Watched& watched, const Segment::Zero& z
     const double noise = watched.noise(zero.at.point, zero.at.point),
                  change = std::abs(bracket.value_right - bracket.value_left);
     if (!watched.in_spectrum || change == 0.0) return 0.0;
-    const double off = zero.at.point.spectrum.cwiseAbs().minCoeff() + noise;
+    const double off = zero.at.point.spectrum.real().cwiseAbs().minCoeff() + noise;
     // Of the first parameter, were the step as it is at the zero.
     const double along =
         zero.at.point.tangent[curve_.problem().parameter_slots().front()] * segment_.length();

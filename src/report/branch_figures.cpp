@@ -139,6 +139,8 @@ LineStyle line_style(const BranchRow& row, Stability stability) {
     const std::string of = stable ? "" : ", unstable";
     const std::string line = stable ? " lw 3" : " lw 1.4 dt (9,6)";
     if (row.kind == to_string(CurveKind::homoclinic)) return {"lt 7 lw 3", "homoclinic orbits"};
+    if (row.kind.starts_with(to_string(CurveKind::transverse)))
+        return {"lc rgb '#7A3E9D' lw 3", "transverse instabilities"};
     if (stability == Stability::unknown) return {"lc rgb '#888888' lw 1.4", "stability not known"};
     if (row.kind == to_string(CurveKind::fold)) return {"lt 1" + line, "folds" + of};
     if (row.kind == to_string(CurveKind::hopf)) return {"lt 2" + line, "Hopf points" + of};

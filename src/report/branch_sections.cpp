@@ -1,5 +1,6 @@
 #include "branch_sections.hpp"
 
+#include "brain_figure.hpp"
 #include "branch_figures.hpp"
 #include "cycle_figures.hpp"
 #include "pattern_figure.hpp"
@@ -278,6 +279,12 @@ std::string search_text(const Record& search, const std::string& parameter) {
            " solves of Newton's method at each of these values: no proof that there are no others.";
 }
 
+/// Of a step on transverse instabilities.
+bool has_mode_patterns(const StoredRun& run, const StepRecord& step) {
+    const std::string table = step.name + "/patterns.csv";
+    return std::filesystem::exists(run.path / table) && !TableHeading(run, table).has("label");
+}
+
 }  // namespace
 
 void add_branches(const StoredRun& run, const StepRecord& step, Section& section) {
@@ -311,6 +318,9 @@ void add_branches(const StoredRun& run, const StepRecord& step, Section& section
     if (has_curves(step)) {
         add_figure(section, step.name + "_curves",
                    [&] { return bifurcation_curves_figure(run, step); });
+    }
+    if (has_mode_patterns(run, step)) {
+        add_figure(section, step.name + "_patterns", [&] { return patterns_figure(run, step); });
     }
     if (const auto patterns = uneven_patterns(run, step); !patterns.empty()) {
         add_figure(section, step.name + "_patterns",

@@ -277,13 +277,16 @@ void hopf_sentences(const Findings& found, std::vector<Sentence>& sentences) {
 
 void curve_sentence(const Findings& found, std::vector<Sentence>& sentences) {
     std::vector<std::string> curves;
-    for (const auto& [kind, noun] : {std::pair{CurveKind::fold, "fold curve"},
-                                     {CurveKind::hopf, "Hopf curve"},
-                                     {CurveKind::branch_point, "curve of branch points"},
-                                     {CurveKind::fold_of_cycles, "curve of folds of cycles"},
-                                     {CurveKind::period_doubling, "curve of period doublings"},
-                                     {CurveKind::torus, "curve of torus points"},
-                                     {CurveKind::homoclinic, "curve of homoclinic orbits"}}) {
+    for (const auto& [kind, noun] :
+         {std::pair{CurveKind::fold, "fold curve"},
+          {CurveKind::hopf, "Hopf curve"},
+          {CurveKind::branch_point, "curve of branch points"},
+          {CurveKind::fold_of_cycles, "curve of folds of cycles"},
+          {CurveKind::period_doubling, "curve of period doublings"},
+          {CurveKind::torus, "curve of torus points"},
+          {CurveKind::homoclinic, "curve of homoclinic orbits"},
+          {CurveKind::transverse, "curve of transverse instabilities"},
+          {CurveKind::transverse_of_cycles, "curve of transverse instabilities of cycles"}}) {
         if (const std::size_t count = branches_of(found, kind); count > 0) {
             curves.push_back(count_text(count, noun));
         }
@@ -306,7 +309,8 @@ void curve_sentence(const Findings& found, std::vector<Sentence>& sentences) {
                                  PointType::fold_flip,
                                  PointType::fold_torus,
                                  PointType::flip_torus,
-                                 PointType::double_torus};
+                                 PointType::double_torus,
+                                 PointType::transverse};
     if (branches_of(found, CurveKind::homoclinic) > 0) {  // of the saddle that the orbits leave
         types.insert(types.end(), {PointType::snic, PointType::neutral_saddle});
     }

@@ -61,7 +61,11 @@ std::vector<std::string> uneven_patterns(const StoredRun& run, const StepRecord&
     if (!std::filesystem::exists(run.path / table_of(step))) {
         return {};
     }
-    std::vector<Range> ranges = read_ranges(run, TableHeading(run, table_of(step)));
+    const TableHeading table(run, table_of(step));
+    if (!table.has("label")) {
+        return {};  // of modes
+    }
+    std::vector<Range> ranges = read_ranges(run, table);
     std::erase_if(ranges, [](const Range& range) { return range.difference() <= alike; });
     std::vector<double> differences;
     std::ranges::transform(ranges, std::back_inserter(differences), &Range::difference);

@@ -41,7 +41,7 @@ constexpr std::array kinds{
     PointKind{PointType::flip_torus, "PDNS", "flip-torus point", "lt 7 pt 3"},
     PointKind{PointType::double_torus, "NSNS", "double torus point", "lt 7 pt 3"},
     PointKind{PointType::neutral_saddle, "NE", "neutral saddle", "lt 6 pt 12"},
-    PointKind{PointType::transverse, "T", "transverse instability", "lt 8 pt 7"},
+    PointKind{PointType::transverse, "T", "transverse instability", "lc rgb '#7A3E9D' pt 7"},
     PointKind{PointType::user, "", "zero of a function", "lt 7 pt 2"},
     PointKind{PointType::unresolved, "?", "unresolved point", "lt 4 pt 3"}};
 
