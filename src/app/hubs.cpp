@@ -16,8 +16,16 @@ Cell cell(const std::optional<double>& value) {
     return value ? Cell(*value) : Cell(std::string());
 }
 
-Cell modes_left(const RemovalEffect& effect) {
-    return effect.exact ? Cell(std::int64_t{effect.unstable_modes}) : Cell(std::string());
+std::vector<Column> with_effect(std::vector<Column> columns, const std::string& rate) {
+    columns.insert(columns.end(), {{"first_order", rate}, {"exact", rate}, {"unstable_modes", ""}});
+    return columns;
+}
+
+std::vector<Cell> with_effect(std::vector<Cell> cells, const RemovalEffect& effect) {
+    cells.push_back(cell(effect.first_order));
+    cells.push_back(cell(effect.exact));
+    cells.push_back(effect.exact ? Cell(std::int64_t{effect.unstable_modes}) : Cell(std::string()));
+    return cells;
 }
 
 void add(Record& entry, const RemovalEffect& effect) {
@@ -59,37 +67,29 @@ private:
     }
 
     void write_regions(const StepContext& at, const HubResult& hubs) const {
-        const std::string rate = rate_unit(*step_.system.field);
-        CsvWriter table(at.folder / "regions.csv", {{"region", ""},
-                                                    {"label", ""},
-                                                    {"participation", ""},
-                                                    {"leading_participation", ""},
-                                                    {"first_order", rate},
-                                                    {"exact", rate},
-                                                    {"unstable_modes", ""}});
+        CsvWriter table(at.folder / "regions.csv", with_effect({{"region", ""},
+                                                                {"label", ""},
+                                                                {"participation", ""},
+                                                                {"leading_participation", ""}},
+                                                               rate_unit(*step_.system.field)));
         for (const RegionEffect& hub : hubs.regions)
-            table.write_row(std::initializer_list<Cell>{
-                std::int64_t{hub.region}, label(at, hub.region), hub.participation,
-                hub.leading_participation, cell(hub.effect.first_order), cell(hub.effect.exact),
-                modes_left(hub.effect)});
+            table.write_row(with_effect({std::int64_t{hub.region}, label(at, hub.region),
+                                         hub.participation, hub.leading_participation},
+                                        hub.effect));
         table.close();
     }
 
     void write_connections(const StepContext& at, const HubResult& hubs) const {
-        const std::string rate = rate_unit(*step_.system.field);
-        CsvWriter table(at.folder / "connections.csv", {{"onto", ""},
-                                                        {"onto_label", ""},
-                                                        {"from", ""},
-                                                        {"from_label", ""},
-                                                        {"weight", ""},
-                                                        {"first_order", rate},
-                                                        {"exact", rate},
-                                                        {"unstable_modes", ""}});
+        CsvWriter table(at.folder / "connections.csv", with_effect({{"onto", ""},
+                                                                    {"onto_label", ""},
+                                                                    {"from", ""},
+                                                                    {"from_label", ""},
+                                                                    {"weight", ""}},
+                                                                   rate_unit(*step_.system.field)));
         for (const ConnectionEffect& hub : hubs.connections)
-            table.write_row(std::initializer_list<Cell>{
-                std::int64_t{hub.onto}, label(at, hub.onto), std::int64_t{hub.from},
-                label(at, hub.from), hub.weight, cell(hub.effect.first_order),
-                cell(hub.effect.exact), modes_left(hub.effect)});
+            table.write_row(with_effect({std::int64_t{hub.onto}, label(at, hub.onto),
+                                         std::int64_t{hub.from}, label(at, hub.from), hub.weight},
+                                        hub.effect));
         table.close();
     }
 

@@ -173,7 +173,9 @@ std::unique_ptr<Step> read_spectrum(ConfigReader& options, const Study& study) {
     const Index edges = connectome.weights.nonZeros();
     SparseMatrix matrix = graph_matrix(normalized(std::move(connectome), normalization), kind);
     Extras extras;
-    extras.modes = options.integer("modes", 6, {0.0, 100.0});
+    constexpr Index usual_modes = 6;  // of more regions than are solved densely none: too many dots
+    extras.modes =
+        options.integer("modes", matrix.rows() <= largest_dense ? usual_modes : 0, {0.0, 100.0});
     extras.diffusion = read_diffusion(options, kind, matrix);
     extras.msf = read_stable_range(options, study, kind);
     return std::make_unique<Spectrum>(kind, normalization, edges, std::move(matrix), asked,

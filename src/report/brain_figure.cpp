@@ -30,7 +30,7 @@ std::string set_range(const PlotSource& regions, const std::string& axis,
            "_low = STATS_min - room; " + axis + "_high = STATS_max + room";
 }
 
-std::vector<std::string> brain_settings(const PlotSource& regions, const std::string& quantity) {
+std::vector<std::string> brain_settings(const PlotSource& regions) {
     const std::string side = regions.text_at("hemisphere");
     return {"stats " + regions.rows() + " using 1 nooutput; N = int(STATS_records)",
             "array X[N]; array Y[N]; array Z[N]; array side[N]",
@@ -46,7 +46,7 @@ std::vector<std::string> brain_settings(const PlotSource& regions, const std::st
             "'#B2182B')",  // RdBu of ColorBrewer, blue to red
             "set cbrange [-1:1]",
             "set colorbox user origin 0.895, 0.2 size 0.015, 0.6",
-            "set cblabel " + gnuplot_text(quantity + ", in parts of the largest"),
+            "set cblabel 'in parts of the largest of each map'",
             "set size ratio -1",
             "set xtics " + std::to_string(tics_mm) + "; set ytics " + std::to_string(tics_mm),
             "unset xzeroaxis"};
@@ -74,10 +74,10 @@ std::vector<Panel> brain_panels(const PlotSource& table, const RegionMap& map) {
     return panels;
 }
 
-Panel bar_panel(const PlotSource& table, const RegionMap& map, const std::string& quantity) {
+Panel bar_panel(const PlotSource& table, const RegionMap& map) {
     return {map.title,
             "region",
-            quantity,
+            map.axis,
             {},
             {{table.rows(), columns({table.at("region"), map.value}), "with impulses lt 1", ""}}};
 }
@@ -102,12 +102,14 @@ std::string mode_title(const StepRecord& step, const std::string& column) {
 }  // namespace
 
 bool has_positions(const StoredRun& run) {
-    const TableHeading regions(run, "network/regions.csv");
+    const std::string table = "network/regions.csv";
+    if (!std::filesystem::exists(run.path / table)) return false;
+    const TableHeading regions(run, table);
     return regions.has("x") && regions.has("y") && regions.has("z");
 }
 
 Figure region_maps(const StoredRun& run, const PlotSource& table,
-                   const std::vector<RegionMap>& maps, const std::string& quantity) {
+                   const std::vector<RegionMap>& maps) {
     Figure figure{"", "", {}};
     figure.height = row_height * static_cast<int>(maps.size()) + edge;
     const auto height = static_cast<double>(figure.height);
@@ -116,12 +118,12 @@ Figure region_maps(const StoredRun& run, const PlotSource& table,
         if (on_brain)
             std::ranges::copy(brain_panels(table, map), std::back_inserter(figure.panels));
         else
-            figure.panels.push_back(bar_panel(table, map, quantity));
+            figure.panels.push_back(bar_panel(table, map));
     }
     if (on_brain) {
         auto& first = figure.panels.front().settings;
         const PlotSource regions(run, "network/regions.csv");
-        const auto settings = brain_settings(regions, quantity);
+        const auto settings = brain_settings(regions);
         first.insert(first.begin(), settings.begin(), settings.end());
         figure.panels.at(1).settings.emplace_back("unset colorbox");  // one serves all panels
         figure.panels_in_row = static_cast<int>(views.size());
@@ -137,9 +139,9 @@ Figure patterns_figure(const StoredRun& run, const StepRecord& step) {
     std::vector<RegionMap> maps;
     for (const Column& column : patterns.columns())
         if (column.name.ends_with("_re") && (of_spectrum || maps.size() < leading_patterns_shown))
-            maps.push_back({patterns.at(column.name), mode_title(step, column.name)});
+            maps.push_back({patterns.at(column.name), mode_title(step, column.name), "real part"});
     if (maps.empty()) throw ConfigError(patterns.table() + " holds no mode");
-    Figure figure = region_maps(run, patterns, maps, "real part");
+    Figure figure = region_maps(run, patterns, maps);
     figure.name = step.name + "_patterns";
     figure.caption =
         of_spectrum ? "Eigenvectors of the matrix " + text_at(*step.summary, "matrix") +

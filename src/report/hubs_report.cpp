@@ -51,22 +51,24 @@ TextTable connection_table(const Record::List& connections, const TimeUnit& unit
 
 Figure effect_figure(const StoredRun& run, const StepRecord& step) {
     const PlotSource table(run, step.name + "/regions.csv");
-    Figure figure = region_maps(
-        run, table,
-        {{table.at("exact"), "change of growth"}, {table.at("participation"), "participation"}},
-        "of each map");
-    if (has_positions(run)) {  // the strongest by name, from above
-        const std::string k = "k = int(" + table.at("region") + ") + 1, ";
-        figure.panels.at(1).series.push_back(
-            {table.rows() + " every ::0::" + std::to_string(names_shown - 1),
-             columns({k + "X[k]", "Y[k]", table.text_at("label")}),
-             "with labels noenhanced font ',10' offset 0,0.7", ""});
-    }
+    Figure figure =
+        region_maps(run, table,
+                    {{table.at("exact"), "change of growth",
+                      label({"change of growth", table.column("exact").unit})},
+                     {table.at("participation"), "participation", "share of the growing modes"}});
     figure.name = step.name + "_regions";
     figure.caption =
-        "Top: how the largest growth rate of a transverse mode changes without a region, blue "
-        "falls, red rises; the strongest are named. Bottom: the regions' shares of the growing "
-        "modes.";
+        "Top: how the largest growth rate of a transverse mode changes without a region. Bottom: "
+        "the regions' shares of the growing modes.";
+    if (!has_positions(run)) return figure;
+    figure.caption +=
+        " Without a blue region growth falls, without a red one it rises; the "
+        "regions with the largest changes are named.";
+    const std::string k = "k = int(" + table.at("region") + ") + 1, ";
+    figure.panels.at(1).series.push_back(
+        {table.rows() + " every ::0::" + std::to_string(names_shown - 1),
+         columns({k + "X[k]", "Y[k]", table.text_at("label")}),
+         "with labels noenhanced font ',10' offset 0,0.7", ""});
     return figure;
 }
 
@@ -76,8 +78,8 @@ Figure order_figure(const StoredRun& run, const StepRecord& step) {
          {std::tuple{"/regions.csv", "with points lt 1 pt 7 ps 0.6", "a region"},
           std::tuple{"/connections.csv", "with points lt 2 pt 6 ps 0.6", "a connection"}}) {
         const PlotSource table(run, step.name + file);
-        panel.x_label = "change to first order [" + table.column("first_order").unit + "]";
-        panel.y_label = "change of growth [" + table.column("exact").unit + "]";
+        panel.x_label = label({"change to first order", table.column("first_order").unit});
+        panel.y_label = label({"change of growth", table.column("exact").unit});
         panel.series.push_back(
             {table.rows(),
              columns({where("strlen(" + table.text_at("exact") + ") > 0", table.at("first_order")),
@@ -85,9 +87,11 @@ Figure order_figure(const StoredRun& run, const StepRecord& step) {
              style, title});
     }
     panel.series.push_back({"x", "", "with lines lt 7 lw 0.8 dt 2", "equal"});
-    return {step.name + "_order",
-            "The largest growth rate without a region or connection: first order against exact.",
-            {panel}};
+    return {
+        step.name + "_order",
+        "The largest growth rate without a region or connection: first order against exact. Far "
+        "from the line eigenvalues have met and left the real axis, which no first order sees.",
+        {panel}};
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "support/graphs.hpp"
 #include <cortifold/core/error.hpp>
 #include <cortifold/linalg/dense_spectrum.hpp>
 #include <cortifold/network/laplacian.hpp>
@@ -8,49 +9,19 @@
 
 #include <cmath>
 #include <numbers>
-#include <random>
 
 namespace cortifold {
 namespace {
 
+using namespace cortifold::test;
 using Eigen::Index;
 
 Matrix laplacian(const Matrix& weights) {
-    Connectome connectome;
-    connectome.weights = weights.sparseView();
-    return graph_matrix(connectome, GraphMatrix::laplacian);
+    return graph_matrix(connectome_of(weights), GraphMatrix::laplacian);
 }
 
 SpectralGap gap_of(const Matrix& weights) {
     return spectral_gap(eigenvalues(laplacian(weights)));
-}
-
-Matrix path(Index n) {
-    Matrix weights = Matrix::Zero(n, n);
-    weights.diagonal(1).setOnes();
-    weights.diagonal(-1).setOnes();
-    return weights;
-}
-
-Matrix ring(Index n) {
-    Matrix weights = path(n);
-    weights(0, n - 1) = weights(n - 1, 0) = 1.0;
-    return weights;
-}
-
-Matrix star(Index leaves) {
-    Matrix weights = Matrix::Zero(leaves + 1, leaves + 1);
-    weights.row(0).tail(leaves).setOnes();
-    weights.col(0).tail(leaves).setOnes();
-    return weights;
-}
-
-Matrix random_weights(Index n, unsigned seed) {
-    std::mt19937_64 bits(seed);
-    std::uniform_real_distribution<double> uniform(0.0, 1.0);
-    Matrix weights = Matrix::NullaryExpr(n, n, [&] { return uniform(bits); });
-    weights.diagonal().setZero();
-    return weights;
 }
 
 TEST(SpectralGap, OfKnownGraphsIsKnown) {
@@ -62,10 +33,10 @@ TEST(SpectralGap, OfKnownGraphsIsKnown) {
         double gap, largest;
     };
     const Case cases[]{
-        {"complete", Matrix::Ones(n, n) - Matrix::Identity(n, n), n, n},
-        {"star", star(n - 1), 1.0, n},
-        {"path", path(n), 2.0 - 2.0 * std::cos(pi / n), 2.0 + 2.0 * std::cos(pi / n)},
-        {"ring", ring(n), 2.0 - 2.0 * std::cos(2.0 * pi / n), 4.0}};
+        {"complete", complete_graph(n), n, n},
+        {"star", star_graph(n - 1), 1.0, n},
+        {"path", path_graph(n), 2.0 - 2.0 * std::cos(pi / n), 2.0 + 2.0 * std::cos(pi / n)},
+        {"ring", ring_graph(n), 2.0 - 2.0 * std::cos(2.0 * pi / n), 4.0}};
     for (const Case& at : cases) {
         SCOPED_TRACE(at.name);
         const SpectralGap found = gap_of(at.weights);
@@ -99,7 +70,7 @@ TEST(SpectralGap, IsNoneOfAGraphInParts) {
 
 RC_GTEST_PROP(AlgebraicConnectivity, IsBelowEveryTransverseEigenvalue, ()) {
     const Index n = *rc::gen::inRange(2, 9);
-    const Matrix weights = random_weights(n, *rc::gen::inRange(0U, 1000U));
+    const Matrix weights = random_graph(n, *rc::gen::inRange(0U, 1000U));
     const double bound = *algebraic_connectivity(laplacian(weights));
     RC_ASSERT(bound <= gap_of(weights).gap + 1e-12);
     const Matrix symmetric = weights + weights.transpose();
@@ -115,7 +86,7 @@ TEST(AlgebraicConnectivity, IsNegativeWhereDifferencesMayGrowFirst) {
 }
 
 TEST(SynchronizingStrengths, KeepEveryProductWithinTheRange) {
-    const SpectralGap gap = gap_of(star(4));  // from 1 to 5
+    const SpectralGap gap = gap_of(star_graph(4));  // from 1 to 5
     const auto strengths = synchronizing_strengths(gap, {2.0, 20.0});
     ASSERT_TRUE(strengths.has_value());
     EXPECT_NEAR(strengths->first, 2.0, 1e-13);

@@ -1,3 +1,5 @@
+#include "growth_curve.hpp"
+#include "support/graphs.hpp"
 #include <cortifold/core/error.hpp>
 #include <cortifold/model/registry.hpp>
 #include <cortifold/ode/rest.hpp>
@@ -9,48 +11,25 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <numeric>
 #include <random>
 
 namespace cortifold {
 namespace {
 
+using namespace cortifold::test;
 using Eigen::Index;
 using ::testing::HasSubstr;
 
-/// Growth as a function of lambda.
-class Growth final : public MasterStability {
-public:
-    explicit Growth(std::function<double(std::complex<double>)> growth)
-        : growth_(std::move(growth)) {}
-    [[nodiscard]] std::vector<Mode> at(const ComplexVector& lambdas, int) const override {
-        std::vector<Mode> modes;
-        for (const std::complex<double> lambda : lambdas) {
-            const double growth = growth_(lambda);
-            modes.push_back({.lambda = lambda,
-                             .growth = growth,
-                             .unstable = growth > 0.0,
-                             .eigenvalues = ComplexVector::Constant(1, growth)});
-        }
-        return modes;
-    }
-    [[nodiscard]] double uniform_lambda() const override { return 0.0; }
-
-private:
-    std::function<double(std::complex<double>)> growth_;
-};
-
 /// Its own real part: effects are those on lambda.
-const Growth real_part([](std::complex<double> lambda) { return lambda.real(); });
+const GrowthCurve real_part([](std::complex<double> lambda) { return lambda.real(); });
 
 Network network_of(const Matrix& weights, CouplingKind kind) {
     Network network;
     network.kinds = {find_model("fold_normal_form").make()};
     network.links = default_links(*network.kinds.front(), kind);
     network.strength = 1.0;
-    network.connectomes.resize(1);
-    network.connectomes[0].weights = weights.sparseView();
+    network.connectomes = {connectome_of(weights)};
     return network;
 }
 
@@ -65,28 +44,6 @@ HubResult diffusive_hubs(const Matrix& weights,
     return hubs_of(weights, CouplingKind::diffusive, real_part, options);
 }
 
-/// Directed, with a loop nowhere and rows of sum 1.
-Matrix random_weights(Index n, unsigned seed) {
-    std::mt19937_64 bits(seed);
-    std::uniform_real_distribution<double> uniform(0.1, 1.0);
-    Matrix weights = Matrix::NullaryExpr(n, n, [&] { return uniform(bits); });
-    weights.diagonal().setZero();
-    return weights.rowwise().sum().cwiseInverse().asDiagonal() * weights;
-}
-
-Matrix star(Index leaves) {
-    Matrix weights = Matrix::Zero(leaves + 1, leaves + 1);
-    weights.row(0).tail(leaves).setOnes();
-    weights.col(0).tail(leaves).setOnes();
-    return weights;
-}
-
-Matrix ring(Index n) {
-    Matrix weights = Matrix::Zero(n, n);
-    for (Index i = 0; i < n; ++i) weights(i, (i + 1) % n) = weights((i + 1) % n, i) = 1.0;
-    return weights;
-}
-
 const RegionEffect& effect_on(const HubResult& hubs, Index region) {
     return *std::ranges::find(hubs.regions, region, &RegionEffect::region);
 }
@@ -94,7 +51,7 @@ const RegionEffect& effect_on(const HubResult& hubs, Index region) {
 TEST(Hubs, OfAStarAreItsCentre) {
     // The Laplacian has 0, 1 and leaves + 1. Without a leaf it is a smaller star; without the
     // centre nothing is left to make the leaves decay.
-    const HubResult hubs = diffusive_hubs(star(6));
+    const HubResult hubs = diffusive_hubs(star_graph(6));
     ASSERT_EQ(hubs.status, Status::converged) << hubs.message;
     EXPECT_NEAR(hubs.leading.lambda.real(), -1.0, 1e-13);
     ASSERT_EQ(hubs.regions.size(), 7U);
@@ -107,7 +64,7 @@ TEST(Hubs, OfACompleteGraphTakeOneFromEveryEigenvalue) {
     // -n is n - 1 times an eigenvalue of K_n; a connection onto i from j adds e_i (e_i - e_j)^T,
     // whose eigenvalue on transverse vectors is 1, exactly so.
     constexpr Index n = 7;
-    const HubResult hubs = diffusive_hubs(Matrix::Ones(n, n) - Matrix::Identity(n, n));
+    const HubResult hubs = diffusive_hubs(complete_graph(n));
     ASSERT_EQ(hubs.status, Status::converged) << hubs.message;
     for (const RegionEffect& at : hubs.regions) EXPECT_NEAR(*at.effect.exact, 1.0, 1e-12);
     ASSERT_EQ(hubs.connections.size(), static_cast<std::size_t>(n * (n - 1)));
@@ -119,9 +76,9 @@ TEST(Hubs, OfACompleteGraphTakeOneFromEveryEigenvalue) {
 
 TEST(Hubs, AreAllRegionsOfARingAlike) {
     constexpr Index n = 9;
-    const Growth state([](std::complex<double> z) { return 1.7 + z.real(); });
-    const HubResult hubs =
-        hubs_of(ring(n), CouplingKind::diffusive, state, {.after = AfterRemoval::others_stay});
+    const GrowthCurve state([](std::complex<double> z) { return 1.7 + z.real(); });
+    const HubResult hubs = hubs_of(ring_graph(n), CouplingKind::diffusive, state,
+                                   {.after = AfterRemoval::others_stay});
     ASSERT_EQ(hubs.status, Status::converged) << hubs.message;
     EXPECT_EQ(hubs.unstable_modes, 4);  // 2 cos(2 pi k / 9) - 2 > -1.7 for k = 1, 2 and back
     for (const RegionEffect& at : hubs.regions) {
@@ -137,7 +94,7 @@ TEST(Hubs, AreAllRegionsOfARingAlike) {
 RC_GTEST_PROP(Hubs, ShareOutEachModeAndSendWhatTheirConnectionsSend, ()) {
     const auto seed = *rc::gen::inRange(0U, 1000U);
     const Index n = *rc::gen::inRange(4, 9);
-    const HubResult hubs = hubs_of(random_weights(n, seed), CouplingKind::additive, real_part);
+    const HubResult hubs = hubs_of(random_walk_graph(n, seed), CouplingKind::additive, real_part);
     RC_PRE(hubs.status == Status::converged);
     double shared = 0.0, leading = 0.0;
     Vector sent = Vector::Zero(n);
@@ -157,7 +114,7 @@ RC_GTEST_PROP(Hubs, AreTheSameUnderOtherNumbers, ()) {
     std::vector<Index> order(n);
     std::iota(order.begin(), order.end(), Index{0});
     std::ranges::shuffle(order, std::mt19937_64(seed));
-    const Matrix weights = random_weights(n, seed), shuffled = weights(order, order);
+    const Matrix weights = random_walk_graph(n, seed), shuffled = weights(order, order);
     const HubResult a = hubs_of(weights, CouplingKind::additive, real_part),
                     b = hubs_of(shuffled, CouplingKind::additive, real_part);
     RC_PRE(a.status == Status::converged);
@@ -182,7 +139,7 @@ constexpr Case cases[] = {
 
 TEST(Hubs, AreOfFirstOrderUpToTheSquareOfWhatIsRemoved) {
     // Of complex lambda, too: the leading modes of this growth are a pair.
-    const Growth state([](std::complex<double> z) {
+    const GrowthCurve state([](std::complex<double> z) {
         return std::sin(z.real()) + 20.0 * z.imag() * z.imag() + 0.3 * z.real() * z.real();
     });
     constexpr Index n = 8, i = 2, j = 5;
@@ -190,7 +147,7 @@ TEST(Hubs, AreOfFirstOrderUpToTheSquareOfWhatIsRemoved) {
         SCOPED_TRACE(at.name);
         double last_region = 0.0, last_connection = 0.0;
         for (const double size : {1e-3, 5e-4, 2.5e-4}) {
-            Matrix weights = random_weights(n, 5);
+            Matrix weights = random_walk_graph(n, 5);
             weights.col(j) *= size;
             if (at.after == AfterRemoval::rows_keep_sums)
                 weights = (weights.rowwise().sum().cwiseInverse().asDiagonal() * weights).eval();
@@ -220,7 +177,7 @@ TEST(Hubs, AreWhatTheDispersionRelationOfTheChangedNetworkSays) {
     network.links = default_links(*network.kinds.front());
     network.strength = 9.0;
     constexpr Index n = 10, lost = 3;
-    network.connectomes[0].weights = random_weights(n, 3).sparseView();
+    network.connectomes[0].weights = random_walk_graph(n, 3).sparseView();
     const auto field = make_homogeneous_field(network);
     Vector p = default_values(field->parameters());
     p[static_cast<Index>(index_of(field->parameters(), "I_ext_E"))] = 15.0;
@@ -247,7 +204,7 @@ TEST(Hubs, AreWhatTheDispersionRelationOfTheChangedNetworkSays) {
 }
 
 TEST(Hubs, DoNotDependOnTheNumberOfThreads) {
-    const Matrix weights = random_weights(20, 1);
+    const Matrix weights = random_walk_graph(20, 1);
     HubOptions options;
     const HubResult one = hubs_of(weights, CouplingKind::additive, real_part, options);
     options.context.threads = 2;
@@ -272,7 +229,7 @@ TEST(Hubs, AreNotKnownWhereARegionWouldLoseItsOnlyInput) {
 }
 
 TEST(Hubs, RemoveExactlyAsManyAsAskedForAndStopWhenTold) {
-    const Matrix weights = random_weights(6, 1);
+    const Matrix weights = random_walk_graph(6, 1);
     const auto exact = [](const auto& list) {
         return std::ranges::count_if(list, [](const auto& at) { return bool(at.effect.exact); });
     };
@@ -298,7 +255,7 @@ TEST(Hubs, SayWhereTheyCannotBeKnown) {
 }
 
 TEST(Hubs, RefuseWhatHasNoMeaning) {
-    const Matrix weights = random_weights(4, 1);
+    const Matrix weights = random_walk_graph(4, 1);
     EXPECT_THROW((void)hubs_of(weights, CouplingKind::additive, real_part,
                                {.after = AfterRemoval::others_stay}),
                  UsageError);

@@ -1,3 +1,4 @@
+#include "growth_curve.hpp"
 #include <cortifold/core/error.hpp>
 #include <cortifold/model/registry.hpp>
 #include <cortifold/network/network.hpp>
@@ -6,34 +7,14 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <functional>
 
 namespace cortifold {
 namespace {
 
-/// Growth as a function of lambda.
-class Curve final : public MasterStability {
-public:
-    explicit Curve(std::function<double(double)> growth) : growth_(std::move(growth)) {}
-    [[nodiscard]] std::vector<Mode> at(const ComplexVector& lambdas, int) const override {
-        std::vector<Mode> modes;
-        for (const std::complex<double> lambda : lambdas) {
-            const double growth = growth_(lambda.real());
-            modes.push_back({.lambda = lambda,
-                             .growth = growth,
-                             .unstable = growth > 0.0,
-                             .eigenvalues = ComplexVector::Constant(1, growth)});
-        }
-        return modes;
-    }
-    [[nodiscard]] double uniform_lambda() const override { return 0.0; }
-
-private:
-    std::function<double(double)> growth_;
-};
+using namespace cortifold::test;
 
 TEST(StabilityBoundaries, AreTheZerosOfTheGrowthToRounding) {
-    const Curve curve([](double lambda) { return std::sin(lambda); });
+    const GrowthCurve curve([](auto lambda) { return std::sin(lambda.real()); });
     const auto zeros = stability_boundaries(curve, {.low = 1.0, .high = 10.0, .samples = 11});
     ASSERT_EQ(zeros.size(), 3U);
     for (std::size_t k = 0; k < 3; ++k) {
@@ -47,8 +28,9 @@ TEST(StabilityBoundaries, AreTheZerosOfTheGrowthToRounding) {
 TEST(StabilityBoundaries, AreFoundWhereTheGrowthJustPassesZeroBetweenSamples) {
     constexpr double height = 1e-4;
     for (const double sign : {1.0, -1.0}) {
-        const Curve curve(
-            [=](double lambda) { return sign * (height - (lambda - 0.53) * (lambda - 0.53)); });
+        const GrowthCurve curve([=](auto lambda) {
+            return sign * (height - (lambda.real() - 0.53) * (lambda.real() - 0.53));
+        });
         const auto zeros = stability_boundaries(curve, {.low = 0.0, .high = 1.0, .samples = 11});
         ASSERT_EQ(zeros.size(), 2U) << sign;
         EXPECT_NEAR(zeros[0].lambda, 0.52, 1e-14);
@@ -57,7 +39,7 @@ TEST(StabilityBoundaries, AreFoundWhereTheGrowthJustPassesZeroBetweenSamples) {
 }
 
 TEST(StabilityBoundaries, NeedARangeAndSamples) {
-    const Curve curve([](double lambda) { return lambda; });
+    const GrowthCurve curve([](auto lambda) { return lambda.real(); });
     EXPECT_THROW((void)stability_boundaries(curve, {.low = 1.0, .high = 1.0}), UsageError);
     EXPECT_THROW((void)stability_boundaries(curve, {.low = 1.0, .high = NAN}), UsageError);
     EXPECT_THROW((void)stability_boundaries(curve, {.samples = 2}), UsageError);
@@ -66,7 +48,8 @@ TEST(StabilityBoundaries, NeedARangeAndSamples) {
 
 TEST(StableStrengths, AreBoundedByTheExtremeModesWhereTheGrowthIsNegativeInAWindow) {
     // Class III of Huang et al. 2009, Phys. Rev. E 80:036204: stable for -4 < s lambda < -1.
-    const Curve curve([](double lambda) { return (lambda + 1.0) * (lambda + 4.0); });
+    const GrowthCurve curve(
+        [](auto lambda) { return (lambda.real() + 1.0) * (lambda.real() + 4.0); });
     const auto ranges = stable_strengths(curve, ComplexVector{{-0.5, -1.0, -1.6}},
                                          {.low = 0.0, .high = 5.0, .samples = 51});
     ASSERT_EQ(ranges.size(), 1U);
