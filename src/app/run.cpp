@@ -25,7 +25,17 @@ std::string now_utc() {
     return text;
 }
 
-/// The last step of that kind, and the earlier ones whose labels it may name.
+/// The earlier step that one of this kind reads: which its key `of` names, or the nearest.
+std::string name_of_read(const Record& step, const StepKind& kind, const Record::List& earlier) {
+    const Record* of = step.find("of");
+    if (of != nullptr && of->is<std::string>()) return of->as<std::string>();
+    const auto nearest = std::find_if(earlier.rbegin(), earlier.rend(), [&](const Record& other) {
+        return other.find("do")->as<std::string>() == kind.reads;
+    });
+    return nearest == earlier.rend() ? "" : nearest->find("name")->as<std::string>();
+}
+
+/// The last step of that kind, and the earlier ones that it reads or whose labels it may name.
 void keep_only(Study& study, const StepKind& kind) {
     auto& steps = study.steps.as<Record::List>();
     const auto last = std::ranges::find_if(steps.rbegin(), steps.rend(), [&](const Record& step) {
@@ -34,10 +44,13 @@ void keep_only(Study& study, const StepKind& kind) {
     steps.erase(last.base(), steps.end());
     const Record chosen = steps.back();
     steps.pop_back();
+    const std::string read = name_of_read(chosen, kind, steps);
     std::erase_if(steps, [&](const Record& step) {
         const auto own =
             std::ranges::find(step_kinds(), step.find("do")->as<std::string>(), &StepKind::name);
-        return own == step_kinds().end() || !own->makes_labels;
+        return own == step_kinds().end() ||
+               !(own->makes_labels ||
+                 (own->name == kind.reads && step.find("name")->as<std::string>() == read));
     });
     steps.push_back(chosen);
 }

@@ -54,6 +54,7 @@ struct StepKind {
     std::string_view name, purpose;
     std::unique_ptr<Step> (*read)(ConfigReader& options, const Study& study);
     bool makes_labels = false;  ///< its results can be named by later steps
+    std::string_view reads{};   ///< the kind of an earlier step, named by `of`, that it reads
 };
 [[nodiscard]] std::span<const StepKind> step_kinds();
 
@@ -64,6 +65,7 @@ struct StepKind {
 [[nodiscard]] std::unique_ptr<Step> read_hubs(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_lyapunov(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_msf(ConfigReader& options, const Study& study);
+[[nodiscard]] std::unique_ptr<Step> read_signal(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_simulate(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_spectrum(ConfigReader& options, const Study& study);
 

@@ -26,6 +26,8 @@ std::span<const StepKind> step_kinds() {
         StepKind{"msf",
                  "master stability: growth over lambda, where it is zero, ranges of coupling",
                  read_msf},
+        StepKind{"signal", "spectra, rhythms, correlations and patterns of a run", read_signal,
+                 false, "simulate"},
         StepKind{"simulate", "a run in time", read_simulate},
         StepKind{"spectrum", "eigenvalues of the weights or a Laplacian", read_spectrum}};
     return kinds;

@@ -2,6 +2,7 @@
 #include "stored_array.hpp"
 #include "trial.hpp"
 #include <cortifold/core/error.hpp>
+#include <cortifold/io/hdf5_columns.hpp>
 #include <cortifold/io/table.hpp>
 
 #include <algorithm>
@@ -13,6 +14,7 @@ namespace cortifold {
 namespace {
 
 constexpr std::size_t chunk_doubles = 1 << 14;  // 128 KiB
+constexpr hsize_t block_doubles = 1 << 20;      // 8 MiB, of what is read at once
 
 using Handle = Hdf5Handle;
 using SilentErrors = SilentHdf5;
@@ -69,12 +71,19 @@ Handle create_dataset(const Writing& check, hid_t file, const std::string& name,
         H5Dclose, "create dataset " + name);
 }
 
-NumericTable read_rows(const std::filesystem::path& path, const std::string& dataset) {
-    const SilentErrors silent;
+/// A dataset open for reading.
+struct StoredTable {
+    Reading check;
+    Handle file, data;
+    std::array<hsize_t, 2> size;
+    std::vector<Column> columns;
+};
+
+StoredTable open_table(const std::filesystem::path& path, const std::string& dataset) {
     const Reading check{path};
-    const Handle file =
+    Handle file =
         check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose, "open the file");
-    const Handle data =
+    Handle data =
         check(H5Dopen2(file, dataset.c_str(), H5P_DEFAULT), H5Dclose, "find dataset " + dataset);
     const Handle space = check(H5Dget_space(data), H5Sclose, "describe dataset " + dataset);
     check(H5Sget_simple_extent_ndims(space) == 2, "see two dimensions in dataset " + dataset);
@@ -84,17 +93,64 @@ NumericTable read_rows(const std::filesystem::path& path, const std::string& dat
     const std::uintmax_t bytes = std::filesystem::file_size(path);
     check(size[1] <= bytes, "believe in so many columns");
     check_size({size[0], size[1]}, sizeof(double), bytes, path.string() + ":/" + dataset);
+    std::vector<Column> columns(size[1]);
+    read_texts(check, data, "names", columns, &Column::name);
+    read_texts(check, data, "units", columns, &Column::unit);
+    return {check, std::move(file), std::move(data), size, std::move(columns)};
+}
 
-    NumericTable table;
-    table.columns.resize(size[1]);
-    read_texts(check, data, "names", table.columns, &Column::name);
-    read_texts(check, data, "units", table.columns, &Column::unit);
-    Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> rows(
-        static_cast<Eigen::Index>(size[0]), static_cast<Eigen::Index>(size[1]));
-    check(H5Dread(data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, rows.data()) >= 0,
-          "read dataset " + dataset);
-    table.values = rows;
-    return table;
+using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+RowMajor read_block(const StoredTable& table, hsize_t first, hsize_t count) {
+    const std::array<hsize_t, 2> start{first, 0}, size{count, table.size[1]};
+    const Handle in_file = table.check(H5Dget_space(table.data), H5Sclose, "describe the dataset");
+    const Handle in_memory =
+        table.check(H5Screate_simple(2, size.data(), nullptr), H5Sclose, "describe a block");
+    RowMajor block(static_cast<Eigen::Index>(count), static_cast<Eigen::Index>(size[1]));
+    table.check(H5Sselect_hyperslab(in_file, H5S_SELECT_SET, start.data(), nullptr, size.data(),
+                                    nullptr) >= 0 &&
+                    H5Dread(table.data, H5T_NATIVE_DOUBLE, in_memory, in_file, H5P_DEFAULT,
+                            block.data()) >= 0,
+                "read a block");
+    return block;
+}
+
+NumericTable read_rows(const std::filesystem::path& path, const std::string& dataset) {
+    const SilentErrors silent;
+    StoredTable table = open_table(path, dataset);
+    return {std::move(table.columns), read_block(table, 0, table.size[0])};
+}
+
+std::vector<Eigen::Index> places_of(const std::vector<std::string>& names,
+                                    const StoredTable& table) {
+    std::vector<Eigen::Index> places;
+    for (const std::string& name : names) {
+        const auto found = std::ranges::find(table.columns, name, &Column::name);
+        if (found == table.columns.end())
+            throw ConfigError("there is no column \"" + name + "\"", {table.check.path.string()});
+        places.push_back(found - table.columns.begin());
+    }
+    return places;
+}
+
+NumericTable read_columns(const std::filesystem::path& path, const std::string& dataset,
+                          const std::vector<std::string>& names) {
+    const SilentErrors silent;
+    const StoredTable table = open_table(path, dataset);
+    const std::vector<Eigen::Index> places = places_of(names, table);
+    NumericTable result;
+    for (const Eigen::Index place : places)
+        result.columns.push_back(table.columns[static_cast<std::size_t>(place)]);
+    const hsize_t rows = table.size[0];
+    result.values.resize(static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(places.size()));
+    const hsize_t at_once =
+        std::max<hsize_t>(1, block_doubles / std::max<hsize_t>(1, table.size[1]));
+    for (hsize_t first = 0; first < rows; first += at_once) {
+        const RowMajor block = read_block(table, first, std::min(at_once, rows - first));
+        result.values.middleRows(static_cast<Eigen::Index>(first), block.rows()) =
+            block(Eigen::all, places);
+    }
+    return result;
 }
 
 }  // namespace
@@ -194,6 +250,11 @@ void Hdf5Writer::close() {
 
 NumericTable read_hdf5(const std::filesystem::path& path, const std::string& dataset) {
     return tried_apart(path, [&] { return read_rows(path, dataset); });
+}
+
+NumericTable read_hdf5_columns(const std::filesystem::path& path, const std::string& dataset,
+                               const std::vector<std::string>& names) {
+    return tried_apart(path, [&] { return read_columns(path, dataset, names); });
 }
 
 }  // namespace cortifold

@@ -1,4 +1,5 @@
 #include <cortifold/core/error.hpp>
+#include <cortifold/io/hdf5_columns.hpp>
 #include <cortifold/io/table.hpp>
 
 #include <gmock/gmock.h>
@@ -116,6 +117,20 @@ TEST_F(Hdf5Table, HoldsMoreColumnNamesThanFitAnOldFormatsAttribute) {
     const NumericTable table = read_hdf5(file("data.h5"), "simulate/trajectory");
     EXPECT_EQ(table.columns.back().name, "state[11999]");
     EXPECT_EQ(table.values(2, 11999), 4.0 + 11999.0 / 7.0);
+}
+
+TEST_F(Hdf5Table, IsReadInPartByNamesInTheOrderAskedFor) {
+    write_squares(file("data.h5"), 700'000, 3);  // more than is read at once
+    const auto read = [&](const std::vector<std::string>& names) {
+        return read_hdf5_columns(file("data.h5"), "simulate/trajectory", names);
+    };
+    const NumericTable table = read({"state[2]", "state[0]"});
+    EXPECT_EQ(table.columns[1].unit, "ms");
+    const Matrix all = read_hdf5(file("data.h5"), "simulate/trajectory").values;
+    EXPECT_EQ(table.values.col(0), all.col(2));
+    EXPECT_EQ(table.values.col(1), all.col(0));
+    EXPECT_THAT([&] { (void)read({"state[3]"}); },
+                ThrowsMessage<ConfigError>(HasSubstr("no column \"state[3]\"")));
 }
 
 TEST_F(Hdf5Table, MakesEqualBytesOfEqualRows) {
