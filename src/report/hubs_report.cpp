@@ -89,8 +89,9 @@ Figure order_figure(const StoredRun& run, const StepRecord& step) {
     panel.series.push_back({"x", "", "with lines lt 7 lw 0.8 dt 2", "equal"});
     return {
         step.name + "_order",
-        "The largest growth rate without a region or connection: first order against exact. Far "
-        "from the line eigenvalues have met and left the real axis, which no first order sees.",
+        "The largest growth rate without a region or connection: first order, of the mode that "
+        "leads now, against exact. Above the line another mode takes the lead, or eigenvalues have "
+        "met and become a pair.",
         {panel}};
 }
 

@@ -200,7 +200,6 @@ public:
         add_regions(leading, unstable.empty() ? leading : unstable);
         add_connections();
         result_.status = Status::converged;
-        result_.message = "removal of every region and connection";
         remove_exactly();
         return std::move(result_);
     }
@@ -297,6 +296,8 @@ private:
         const Index n_regions = many(options_.exact_regions, regions),
                     n_connections = many(options_.exact_connections, connections);
         total_ = n_regions + n_connections;
+        result_.message = "all removals to first order, those of " + std::to_string(n_regions) +
+                          " regions and " + std::to_string(n_connections) + " connections exactly";
         remove_first(regions, n_regions,
                      [&](const RegionEffect& at) { return coupling_.without_region(at.region); });
         remove_first(connections, n_connections, [&](const ConnectionEffect& at) {

@@ -21,7 +21,7 @@ enum class AfterRemoval {
 /// By how much the largest growth rate of a transverse mode changes, new minus old, in 1/T. Neither
 /// is known where what is left has no homogeneous state: a region loses its only input.
 struct RemovalEffect {
-    std::optional<double> first_order{};
+    std::optional<double> first_order{};  ///< of the leading mode, even where another overtakes it
     /// From the spectrum of the changed coupling; none where it was not asked for, or what is left
     /// has no transverse mode.
     std::optional<double> exact{};
