@@ -415,7 +415,8 @@ void BranchRecord::close(Record& summary) {
     for (std::optional<CsvWriter>* table : {&patterns_, &orbits_})
         if (*table) (*table)->close();
     if (unknowns_) unknowns_->close();
-    std::filesystem::remove(at_.folder / "growing.csv");
+    std::error_code absent;
+    std::filesystem::remove(at_.folder / "growing.csv", absent);
     if (setting_.also == BranchExport::auto07p) write_auto();
     const BranchSummary records(setting_.system, regions_);
     Record list = Record::List{};

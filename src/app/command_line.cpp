@@ -1,6 +1,7 @@
 #include "commands.hpp"
 #include <cortifold/linalg/dense_spectrum.hpp>
 #include <cortifold/report/report.hpp>
+#include <cortifold/scan/team.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -151,7 +152,9 @@ int run_command_line(int argc, const char* const* argv) {
     app.require_subcommand(1);
     app.set_version_flag("--version", build_information().find("version")->as<std::string>());
     CommandLine line;
-    line.run.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    line.run.threads = Team::is_launched()
+                           ? 1
+                           : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
     add_commands(app, line);
     try {
         app.parse(argc, argv);

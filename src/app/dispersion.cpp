@@ -13,22 +13,27 @@ public:
 
     [[nodiscard]] StepResult run(const StepContext& at) const override {
         const SynchronousState found = find_synchronous_state(step_, at);
-        if (!succeeded(found.status)) return {found.status, found.message, Record::Table{}};
+        if (!found.stability || !succeeded(found.status)) return without_modes(found);
         const CouplingModes& coupling = found.coupling;
         const int threads = at.context.threads;
         const DispersionResult result =
             dispersion_relation(*found.stability, coupling.values, further_, threads);
-        const auto [low, high] = lambda_range(range_, coupling.values);
-        const ComplexVector grid =
-            Vector::LinSpaced(points_, low, high).cast<std::complex<double>>();
-        write_curve(at, *step_.system.field,
-                    dispersion_relation(*found.stability, {}, grid, threads).modes);
+        if (at.cell == nullptr) add_curve(at, *found.stability, coupling.values);
         write_modes(at, *step_.system.field, result.modes);
         write_patterns(at, result.modes, coupling);
         return summarize_modes(step_, found, result, coupling.note);
     }
 
 private:
+    void add_curve(const StepContext& at, const MasterStability& stability,
+                   const ComplexVector& lambdas) const {
+        const auto [low, high] = lambda_range(range_, lambdas);
+        const ComplexVector grid =
+            Vector::LinSpaced(points_, low, high).cast<std::complex<double>>();
+        write_curve(at, *step_.system.field,
+                    dispersion_relation(stability, {}, grid, at.context.threads).modes);
+    }
+
     ModeStep step_;
     ComplexVector further_;
     std::optional<std::pair<double, double>> range_;

@@ -121,7 +121,7 @@ int fastest_mode(const System& system, const StepContext& at, const Vector& x,
 /// where x is small, its floor stands for it, since otherwise nothing would be excited at zero.
 void excite_mode(const InitialState& initial, const System& system, const StepContext& at,
                  Start& start) {
-    const CouplingModes modes = coupling_modes(at.study.network);
+    const CouplingModes& modes = at.modes.of(at.study);
     start.status = modes.status;
     start.message = "the coupling matrix has no spectrum";
     if (!succeeded(modes.status)) return;

@@ -34,7 +34,7 @@ public:
 
     [[nodiscard]] StepResult run(const StepContext& at) const override {
         const SynchronousState found = find_synchronous_state(step_, at);
-        if (!succeeded(found.status)) return {found.status, found.message, Record::Table{}};
+        if (!found.stability || !succeeded(found.status)) return without_modes(found);
         const CouplingModes& coupling = found.coupling;
         const int threads = at.context.threads;
         const DispersionResult result =
@@ -42,9 +42,10 @@ public:
         write_modes(at, *step_.system.field, result.modes);
         write_patterns(at, result.modes, coupling);
         StepResult summary = summarize_modes(step_, found, result, coupling.note);
-        add_line(at, found, coupling.values, summary);
-        if (options_.strengths) add_strengths(at, found, coupling.values, summary);
-        if (options_.region) write_region(at, *found.stability);
+        if (at.wants("boundaries")) add_line(at, found, coupling.values, summary);
+        if (options_.strengths && at.wants("stable_strengths"))
+            add_strengths(at, found, coupling.values, summary);
+        if (options_.region && at.cell == nullptr) write_region(at, *found.stability);
         return summary;
     }
 

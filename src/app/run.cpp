@@ -2,6 +2,7 @@
 
 #include <cortifold/io/table.hpp>
 #include <cortifold/report/report.hpp>
+#include <cortifold/scan/team.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -35,6 +36,15 @@ std::string name_of_read(const Record& step, const StepKind& kind, const Record:
     return nearest == earlier.rend() ? "" : nearest->find("name")->as<std::string>();
 }
 
+/// A step of that name as a table; what names none stays as it is.
+Record named_step(const Record& item, const Record& steps) {
+    for (const Record& step : steps.as<Record::List>())
+        if (item.is<std::string>() &&
+            step.find("name")->as<std::string>() == item.as<std::string>())
+            return step;
+    return item;
+}
+
 /// The last step of that kind, and the earlier ones that it reads or whose labels it may name.
 void keep_only(Study& study, const StepKind& kind) {
     auto& steps = study.steps.as<Record::List>();
@@ -42,7 +52,9 @@ void keep_only(Study& study, const StepKind& kind) {
         return step.find("do")->as<std::string>() == kind.name;
     });
     steps.erase(last.base(), steps.end());
-    const Record chosen = steps.back();
+    Record chosen = steps.back();
+    if (Record* named = chosen.find("steps"); named != nullptr && named->is<Record::List>())
+        for (Record& item : named->as<Record::List>()) item = named_step(item, study.steps);
     steps.pop_back();
     const std::string read = name_of_read(chosen, kind, steps);
     std::erase_if(steps, [&](const Record& step) {
@@ -138,7 +150,7 @@ void write_network(const Study& study, const fs::path& folder) {
 /// Everything about a run that is no result: written before the first step and after each one.
 class Manifest {
 public:
-    Manifest(const Study& study, const RunOptions& options, std::string hash) {
+    Manifest(const Study& study, const RunOptions& options, std::string hash, int ranks) {
         record_ = build_information();
         record_["title"] = study.title;
         record_["analysis"] = study.name;
@@ -146,7 +158,7 @@ public:
         record_["study"] = nested(study.resolved);
         record_["seed"] = static_cast<std::int64_t>(study.seed);
         record_["threads"] = options.threads;
-        record_["ranks"] = 1;
+        record_["ranks"] = ranks;
         record_["started"] = now_utc();
         record_["wall_s"] = 0.0;
         record_["steps"] = Record::List{};
@@ -187,60 +199,97 @@ std::optional<Record> completed_summary(const fs::path& folder) {
 
 class Run {
 public:
-    Run(Study study, const RunOptions& options)
+    Run(Study study, const RunOptions& options, const Team& team)
         : study_(std::move(study)),
           options_(options),
+          team_(team),
           steps_(prepare_steps(study_)),
           hash_(configuration_hash(study_)),
-          folder_(options.out.value_or(fs::path("reports/out") / study_.name), hash_,
-                  options.existing),
-          manifest_(study_, options, hash_) {}
+          manifest_(study_, options, hash_, team.ranks()) {
+        if (team_.leads())
+            folder_.emplace(options.out.value_or(fs::path("reports/out") / study_.name), hash_,
+                            options.existing);
+        working_ = team_.broadcast(folder_ ? folder_->working().string() : "");
+    }
 
     ExitCode all_steps() {
-        manifest_.write(folder_.working());  // first: it tells a later run whose folder this is
-        write_network(study_, folder_.working() / "network");
-        Progress progress(options_.quiet);
+        if (team_.leads()) {
+            manifest_.write(working_);  // first: it tells a later run whose folder this is
+            write_network(study_, working_ / "network");
+        }
+        Progress progress(options_.quiet || !team_.leads());
         for (const PreparedStep& step : steps_) {
-            if (interrupted()) break;
+            if (!team_.broadcast(interrupted() ? "interrupted" : "").empty()) break;
             one_step(step, progress);
         }
         if (interrupted()) exit_ = ExitCode::interrupted;
         return exit_;
     }
 
-    [[nodiscard]] RunFolder& folder() { return folder_; }
+    [[nodiscard]] RunFolder& folder() { return *folder_; }  ///< of rank 0
     [[nodiscard]] const std::vector<EarlierStep>& done() const { return done_; }
 
 private:
     void one_step(const PreparedStep& step, Progress& progress) {
-        const fs::path own = folder_.working() / step.name;
+        const fs::path own = working_ / step.name;
         const auto begin = Clock::now();
-        std::optional<Record> summary = folder_.resumed() ? completed_summary(own) : std::nullopt;
-        if (!summary) {
+        std::optional<Record> summary =
+            folder_ && folder_->resumed() ? completed_summary(own) : std::nullopt;
+        const bool is_left = team_.broadcast(summary ? "" : "left") == "left";
+        if (is_left && team_.leads() && !(folder_->resumed() && step.step->shares_work()))
             fs::remove_all(own);
-            fs::create_directories(own);
-            const StepResult result = step.step->run(
-                {study_, own, {.threads = options_.threads, .seed = study_.seed}, done_, progress});
-            if (result.status == Status::interrupted)
-                exit_ = ExitCode::interrupted;
-            else if (!succeeded(result.status) && exit_ == ExitCode::done)
-                exit_ = ExitCode::not_converged;
-            summary = summary_of(step.name, result);
-            write_file(own / "summary.json", to_json(*summary));
+        if (is_left && team_.leads()) fs::create_directories(own);
+        if (is_left && (team_.leads() || step.step->shares_work())) {
+            if (step.step->shares_work()) team_.wait();
+            summary = summary_of(step.name, run_step(step, own, progress));
         }
-        manifest_.add(step, *summary, std::chrono::duration<double>(Clock::now() - begin).count());
-        manifest_.write(folder_.working());
+        summary = shared(std::move(summary));
+        if (team_.leads()) record(step, own, *summary, is_left, begin);
+        done_.push_back({step.name, step.kind, std::move(*summary), own});
+    }
+
+    StepResult run_step(const PreparedStep& step, const fs::path& own, Progress& progress) {
+        StepResult result = step.step->run({study_,
+                                            own,
+                                            {.threads = options_.threads,
+                                             .rank = team_.rank(),
+                                             .ranks = team_.ranks(),
+                                             .seed = study_.seed},
+                                            done_,
+                                            progress,
+                                            modes_,
+                                            team_});
+        if (result.status == Status::interrupted)
+            exit_ = ExitCode::interrupted;
+        else if (!succeeded(result.status) && exit_ == ExitCode::done)
+            exit_ = ExitCode::not_converged;
+        return result;
+    }
+
+    /// That of rank 0, which alone has run most steps.
+    [[nodiscard]] Record shared(std::optional<Record> summary) const {
+        if (team_.ranks() == 1) return std::move(*summary);
+        return parse_json(team_.broadcast(team_.leads() ? to_json(*summary, -1) : ""), "summary");
+    }
+
+    void record(const PreparedStep& step, const fs::path& own, const Record& summary, bool is_new,
+                Clock::time_point begin) {
+        if (is_new) write_file(own / "summary.json", to_json(summary));
+        manifest_.add(step, summary, std::chrono::duration<double>(Clock::now() - begin).count());
+        manifest_.write(working_);
         if (!options_.quiet && !options_.json)
-            std::cout << step.name << ": " << summary->find("status")->as<std::string>() << ", "
-                      << summary->find("message")->as<std::string>() << std::endl;
-        done_.push_back({step.name, step.kind, std::move(*summary)});
+            std::cout << step.name << ": " << summary.find("status")->as<std::string>() << ", "
+                      << summary.find("message")->as<std::string>() << std::endl;
     }
 
     Study study_;
     RunOptions options_;
+    const Team& team_;
     std::vector<PreparedStep> steps_;
     std::string hash_;
-    RunFolder folder_;
+    std::optional<RunFolder> folder_;  ///< of rank 0
+    fs::path working_;
+    StudyModes modes_;
     Manifest manifest_;
     std::vector<EarlierStep> done_;
     ExitCode exit_ = ExitCode::done;
@@ -267,8 +316,10 @@ ExitCode run_study(const RunOptions& options, const StepKind* only) {
         study.name += "." + std::string(only->name);
     }
     catch_interrupts();
-    Run run(std::move(study), options);
+    const Team team;
+    Run run(std::move(study), options, team);
     const ExitCode exit = run.all_steps();
+    if (!team.leads()) return exit;
     if (exit != ExitCode::interrupted) run.folder().finish();
     if (options.json) print_summaries(run.done(), only);
     if (only != nullptr) {

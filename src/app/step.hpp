@@ -4,9 +4,12 @@
 #include <cortifold/core/context.hpp>
 #include <cortifold/core/status.hpp>
 #include <cortifold/io/study.hpp>
+#include <cortifold/synchrony/dispersion.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,15 +24,47 @@ enum class Manifold { homogeneous, full };
 struct EarlierStep {
     std::string name, kind;
     Record summary;
+    std::filesystem::path folder{};  ///< its own
 };
+
+/// What a step is told that is run for one cell of a scan: for its summary alone.
+struct ScanCell {
+    std::span<const std::string> recorded;  ///< keys of the summary that are asked for
+    /// What the same step left in the cell before, in numbers of its own, empty: nothing; then what
+    /// it leaves itself.
+    Vector memory{};
+};
+
+/// The coupling modes of a study's network, computed when they are first asked for, by any thread.
+class StudyModes {
+public:
+    [[nodiscard]] const CouplingModes& of(const Study& study) const {
+        std::call_once(once_, [&] { modes_ = coupling_modes(study.network); });
+        return modes_;
+    }
+
+private:
+    mutable std::once_flag once_{};
+    mutable CouplingModes modes_{};
+};
+
+class Team;
 
 /// What a step may use while it runs.
 struct StepContext {
     const Study& study;
-    std::filesystem::path folder;  ///< its own
+    std::filesystem::path folder;  ///< its own; in a cell of a scan mostly `nowhere`
     Context context;
     const std::vector<EarlierStep>& earlier;
     Progress& progress;
+    const StudyModes& modes;
+    const Team& team;          ///< only of steps that share their work is more than rank 0 here
+    ScanCell* cell = nullptr;  ///< none: a step of its own
+
+    /// Whether a key of the summary is asked for.
+    [[nodiscard]] bool wants(std::string_view key) const {
+        return cell == nullptr || std::ranges::find(cell->recorded, key) != cell->recorded.end();
+    }
 };
 
 struct StepResult {
@@ -46,6 +81,9 @@ public:
     Step& operator=(const Step&) = delete;
     virtual ~Step() = default;
     [[nodiscard]] virtual StepResult run(const StepContext& at) const = 0;
+    /// Whether it shares its work: among ranks, which then all run it, and with a run that was cut
+    /// short, whose folder it goes on in.
+    [[nodiscard]] virtual bool shares_work() const { return false; }
 };
 
 /// A word that may stand behind `do`, and the subcommand of that name. Adding one: a source here, a
@@ -55,6 +93,8 @@ struct StepKind {
     std::unique_ptr<Step> (*read)(ConfigReader& options, const Study& study);
     bool makes_labels = false;  ///< its results can be named by later steps
     std::string_view reads{};   ///< the kind of an earlier step, named by `of`, that it reads
+    /// In a scan it begins with what the neighbouring cell found.
+    bool follows = false;
 };
 [[nodiscard]] std::span<const StepKind> step_kinds();
 
@@ -65,6 +105,7 @@ struct StepKind {
 [[nodiscard]] std::unique_ptr<Step> read_hubs(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_lyapunov(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_msf(ConfigReader& options, const Study& study);
+[[nodiscard]] std::unique_ptr<Step> read_scan(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_signal(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_simulate(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_spectrum(ConfigReader& options, const Study& study);

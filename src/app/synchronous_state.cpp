@@ -24,26 +24,80 @@ std::complex<double> read_lambda(const Record& item) {
     throw ConfigError("lambda is a list of finite numbers and pairs [re, im]", item.where);
 }
 
-SynchronousState attracting_cycle(const ModeStep& step) {
+/// The memory of a cell: the kind, the state, and of a cycle its mesh and what it is on that mesh.
+Vector remember(const SimpleAttractor& found) {
+    const BranchPoint cycle =
+        found.kind == SimpleAttractorKind::cycle ? as_profile(found.cycle) : BranchPoint{};
+    const Eigen::Index states = found.state.size(), mesh = cycle.frame.size();
+    Vector memory(2 + states + mesh + cycle.z.size());
+    memory << static_cast<double>(found.kind), static_cast<double>(mesh), found.state, cycle.frame,
+        cycle.z;
+    return memory;
+}
+
+SimpleAttractor recall(const Vector& memory, Eigen::Index states) {
+    SimpleAttractor near{.kind = static_cast<SimpleAttractorKind>(memory[0]),
+                         .state = memory.segment(2, states)};
+    const auto mesh = static_cast<Eigen::Index>(memory[1]);
+    if (near.kind != SimpleAttractorKind::cycle) return near;
+    near.cycle.frame = memory.segment(2 + states, mesh);
+    near.cycle.z = memory.tail(memory.size() - 2 - states - mesh);
+    near.cycle.period = near.cycle.z[near.cycle.z.size() - 2];
+    return near;
+}
+
+SynchronousState attractor(const ModeStep& step, const StepContext& at) {
     const System& system = step.system;
+    const EquilibriumProblem problem{system.field, system.parameters,
+                                     system.field->initial(system.parameters)};
+    const SimpleAttractorOptions options{.cycle = step.choice.cycle};
+    const bool follows = at.cell != nullptr && at.cell->memory.size() > 0;
+    const SimpleAttractor found =
+        follows ? follow_simple_attractor(
+                      problem, recall(at.cell->memory, system.field->dimension()), options)
+                : find_simple_attractor(problem, options);
+    if (at.cell != nullptr) at.cell->memory = succeeded(found.status) ? remember(found) : Vector();
+    const bool rests = found.kind == SimpleAttractorKind::equilibrium;
+    return {found.status,
+            "attractor: " + found.message,
+            rests ? found.state : Vector(),
+            system.parameters,
+            found.kind == SimpleAttractorKind::cycle ? found.cycle : BranchPoint{},
+            found.kind};
+}
+
+SynchronousState attracting_cycle(const ModeStep& step, const StepContext& at) {
+    const System& system = step.system;
+    if (at.cell != nullptr && at.cell->memory.size() > 0) {
+        SynchronousState followed = attractor(step, at);
+        followed.attractor.reset();
+        if (is_cycle(followed.cycle)) return followed;
+    }
     const AttractingCycle near = find_attracting_cycle(
         {system.field, system.parameters, system.field->initial(system.parameters)});
     if (!succeeded(near.status)) return {near.status, "no cycle: " + near.message, {}, {}};
     CycleResult found =
         correct_cycle(system.field, system.parameters, near.orbit, step.choice.cycle);
+    if (at.cell != nullptr && succeeded(found.status))
+        at.cell->memory = remember({.kind = SimpleAttractorKind::cycle,
+                                    .state = found.cycle.z.head(system.field->dimension()),
+                                    .cycle = found.cycle});
     return {found.status, "cycle: " + found.message, {}, system.parameters, std::move(found.cycle)};
+}
+
+SynchronousState rest(const System& system) {
+    const RestResult rest =
+        find_rest({system.field, system.parameters, system.field->initial(system.parameters)});
+    return {rest.equilibrium.status, "equilibrium: " + rest.message, rest.equilibrium.state,
+            system.parameters};
 }
 
 SynchronousState find_state(const ModeStep& step, const StepContext& at) {
     const System& system = step.system;
     const std::string& from = step.choice.at;
-    if (from == "cycle") return attracting_cycle(step);
-    if (from == "equilibrium" || from == "rest") {
-        const RestResult rest =
-            find_rest({system.field, system.parameters, system.field->initial(system.parameters)});
-        return {rest.equilibrium.status, "equilibrium: " + rest.message, rest.equilibrium.state,
-                system.parameters};
-    }
+    if (from == "cycle") return attracting_cycle(step, at);
+    if (from == "attractor") return attractor(step, at);
+    if (from == "equilibrium" || from == "rest") return rest(system);
     const LabelledPoint point = labelled_point(at, system, from, step.choice.where);
     if (is_cycle(point.special.at))
         return {Status::converged, from + ": a cycle", {}, point.parameters, point.special.at};
@@ -70,7 +124,7 @@ ModeStep read_mode_step(ConfigReader& options, const Study& study) {
     if (step.system.manifold != Manifold::homogeneous)
         throw ConfigError(what + " lives on the homogeneous manifold", options.where("manifold"));
     step.choice = {options.text("at", "equilibrium"), options.where("at"), {}};
-    if (step.choice.at == "cycle")
+    if (step.choice.at == "cycle" || step.choice.at == "attractor")
         step.choice.cycle = read_cycle_setting(options, study, step.system).options;
     return step;
 }
@@ -81,15 +135,22 @@ SynchronousState find_synchronous_state(const ModeStep& step, const StepContext&
         found.message = "no synchronous state to linearize at: " + found.message;
         return found;
     }
+    if (found.attractor == SimpleAttractorKind::none) return found;
     found.stability = stability_of(step, found, found.parameters);
     const Network& network = at.study.network;
     if (network.connectomes.empty() || network.links.empty()) return found;
-    found.coupling = coupling_modes(network);
+    found.coupling = at.modes.of(at.study);
     if (!succeeded(found.coupling.status)) {
         found.status = found.coupling.status;
         found.message = "the coupling matrix has no spectrum";
     }
     return found;
+}
+
+StepResult without_modes(const SynchronousState& found) {
+    StepResult result{found.status, found.message, Record::Table{}};
+    if (succeeded(found.status)) result.summary["attractor"] = to_string(*found.attractor);
+    return result;
 }
 
 std::unique_ptr<const MasterStability> at_unit_strength(const ModeStep& step,
@@ -201,6 +262,7 @@ StepResult summarize_modes(const ModeStep& step, const SynchronousState& state,
                           " transverse modes grow; " + state.message,
                       Record::Table{}};
     if (!succeeded(found.status)) result.message += "; " + found.message;
+    if (state.attractor) result.summary["attractor"] = to_string(*state.attractor);
     result.summary["unstable_modes"] = found.unstable_modes;
     if (is_cycle(state.cycle)) {
         result.summary["period"] = state.cycle.period;

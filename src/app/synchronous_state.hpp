@@ -1,13 +1,14 @@
 #pragma once
 
 #include "cycle_options.hpp"
+#include <cortifold/continuation/simple_attractor.hpp>
 #include <cortifold/synchrony/dispersion.hpp>
 
 namespace cortifold {
 
 /// Which synchronous state a step is about: the keys `at` and `cycle`.
 struct StateChoice {
-    std::string at;  ///< "equilibrium" (or "rest"), "cycle", or a label
+    std::string at;  ///< "equilibrium" (or "rest"), "cycle", "attractor", or a label
     SourceLine where;
     CycleOptions cycle;
 };
@@ -24,12 +25,19 @@ struct SynchronousState {
     std::string message;
     Vector state, parameters;  ///< of an equilibrium; of a cycle the state is empty
     BranchPoint cycle{};
+    /// What the node settles on, where that was asked for; of `none` there are no modes.
+    std::optional<SimpleAttractorKind> attractor{};
     std::unique_ptr<const MasterStability> stability{};  ///< where there is a state
     CouplingModes coupling{};  ///< of the study's network; none where it has no connectome
 };
-/// "cycle" is the attracting one that a simulation from the default state settles on. Where the
-/// state or the modes cannot be found, the status and the message are what the step ends with.
+/// "cycle" is the attracting one that a simulation from the default state settles on, "attractor"
+/// that or an equilibrium, whichever it is. In a cell of a scan what the neighbour found is
+/// corrected, where that is of use. Where the state or the modes cannot be found, the status and
+/// the message are what the step ends with.
 [[nodiscard]] SynchronousState find_synchronous_state(const ModeStep& step, const StepContext& at);
+
+/// What a step ends with that has found no state with modes.
+[[nodiscard]] StepResult without_modes(const SynchronousState& found);
 
 /// Of the same state where the coupling has strength 1.
 [[nodiscard]] std::unique_ptr<const MasterStability> at_unit_strength(

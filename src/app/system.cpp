@@ -199,11 +199,10 @@ SpecialPoint read_special(const std::filesystem::path& file, const Place& place)
     return special;
 }
 
-LabelledPoint read_point(const StepContext& at, const System& system, const EarlierStep& step,
-                         const Place& place) {
+LabelledPoint read_point(const System& system, const EarlierStep& step, const Place& place) {
     LabelledPoint point{{}, system.parameters, *place.point, {}};
     if (place.branch != nullptr) {
-        point.special = read_special(at.folder.parent_path() / step.name / "data.h5", place);
+        point.special = read_special(step.folder / "data.h5", place);
         point.state = point.special.at.z.head(place.branch->find("states")->as<std::int64_t>());
     } else {
         point.state = values_of(*place.point->find("state"));
@@ -238,7 +237,7 @@ LabelledPoint labelled_point(const StepContext& at, const System& system, const 
         if (!step.empty() && earlier->name != step) continue;
         const auto place = find_place(earlier->summary, name, known);
         if (!place) continue;
-        LabelledPoint point = read_point(at, system, *earlier, *place);
+        LabelledPoint point = read_point(system, *earlier, *place);
         if (point.state.size() == system.field->dimension()) return point;
         point.special = {};
         if (point.state.size() * system.regions(at.study) == system.field->dimension()) {

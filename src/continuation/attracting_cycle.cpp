@@ -1,3 +1,4 @@
+#include "return.hpp"
 #include <cortifold/continuation/attracting_cycle.hpp>
 #include <cortifold/continuation/cycle_profile.hpp>
 #include <cortifold/ode/integrate.hpp>
@@ -15,84 +16,11 @@ constexpr std::size_t first_wait = 500;  ///< steps in which a return to the fir
 /// In the field's unit of time: only at rest are steps so long that they come there.
 constexpr double forever = 1e12;
 
-/// Follows a trajectory step by step until it comes back.
-class Return {
-public:
-    Return(const EquilibriumProblem& problem, double closeness)
-        : problem_(problem), closeness_(closeness) {}
-
-    Flow see(double t, ConstVectorRef x) {
-        if (times_.empty() || times_.size() > wait_) begin();
-        times_.push_back(t);
-        states_.emplace_back(x);
-        low_ = states_.size() == 1 ? Vector(x) : Vector(low_.cwiseMin(x));
-        high_ = states_.size() == 1 ? Vector(x) : Vector(high_.cwiseMax(x));
-        return states_.size() > 1 && closes() ? Flow::stop : Flow::proceed;
-    }
-
-    [[nodiscard]] bool is_closed() const { return closed_; }
-
-    [[nodiscard]] Orbit orbit() const {
-        const auto count = static_cast<Eigen::Index>(times_.size());
-        Orbit orbit{Eigen::Map<const Vector>(times_.data(), count).array() - times_.front(),
-                    Matrix(low_.size(), count)};
-        for (Eigen::Index k = 0; k < count; ++k)
-            orbit.states.col(k) = states_[static_cast<std::size_t>(k)];
-        return orbit;
-    }
-
-private:
-    /// From the last state on; the next time for twice as long.
-    void begin() {
-        if (!times_.empty()) {
-            times_ = {times_.back()};
-            states_ = {Vector(states_.back())};
-            low_ = high_ = states_.front();
-            wait_ *= 2;
-        }
-        direction_ = Vector();
-    }
-
-    /// Whether the last step crosses the plane through the first state, across the flow there,
-    /// close to that state: the step is then cut there.
-    bool closes() {
-        if (direction_.size() == 0) {
-            direction_.resize(low_.size());
-            problem_.field->rhs(states_.front(), problem_.parameters, direction_);
-        }
-        const Vector range = (high_ - low_).cwiseMax(std::numeric_limits<double>::min());
-        const Vector normal = direction_.cwiseQuotient(range.cwiseAbs2());
-        Vector& to = states_.back();
-        const Vector& from = states_[states_.size() - 2];
-        const double before = normal.dot(from - states_.front()),
-                     after = normal.dot(to - states_.front());
-        if (!(before < 0.0 && after >= 0.0)) return false;
-        const double part = before / (before - after);
-        const Vector crossing = from + part * (to - from);
-        const double distance =
-            (crossing - states_.front()).cwiseQuotient(range).cwiseAbs().maxCoeff();
-        if (distance > closeness_) return false;
-        double& t = times_.back();
-        t = times_[times_.size() - 2] + part * (t - times_[times_.size() - 2]);
-        to = states_.front();
-        return closed_ = true;
-    }
-
-    const EquilibriumProblem& problem_;
-    double closeness_;
-    Vector low_, high_;
-    Vector direction_;  ///< of the flow at the first state
-    std::vector<double> times_;
-    std::vector<Vector> states_;
-    std::size_t wait_ = first_wait;
-    bool closed_ = false;
-};
-
 }  // namespace
 
 AttractingCycle find_attracting_cycle(const EquilibriumProblem& problem,
                                       const AttractingCycleOptions& options) {
-    Return trajectory(problem, options.closeness);
+    Return trajectory(problem, options.closeness, first_wait);
     long steps = 0;
     const OdeResult run =
         integrate({.field = problem.field,
@@ -215,11 +143,8 @@ int turns_of(const CycleProfile& cycle, const Vector& floor) {
     return 1;
 }
 
-}  // namespace
-
-CycleResult correct_cycle(const std::shared_ptr<const VectorField>& field, const Vector& parameters,
-                          const Orbit& near, const CycleOptions& options) {
-    const CurveStart start = cycles_from_orbit(field, parameters, 0, near, options);
+CycleResult correct_from(const CurveStart& start, const std::shared_ptr<const VectorField>& field,
+                         const Vector& parameters, const CycleOptions& options) {
     const Continuation run(start.problem, start.point,
                            {.corrector = {.kind = CorrectorKind::natural}});
     const Branch& branch = run.branch();
@@ -230,7 +155,22 @@ CycleResult correct_cycle(const std::shared_ptr<const VectorField>& field, const
     if (turns == 1) return {Status::converged, "a cycle", found};
     const Vector times =
         Vector::LinSpaced(cycle.intervals() * cycle.degree() / turns + 1, 0.0, 1.0 / turns);
-    return correct_cycle(field, parameters, {found.period * times, cycle.at(times)}, options);
+    return correct_cycle(field, parameters, Orbit{found.period * times, cycle.at(times)}, options);
+}
+
+}  // namespace
+
+CycleResult correct_cycle(const std::shared_ptr<const VectorField>& field, const Vector& parameters,
+                          const Orbit& near, const CycleOptions& options) {
+    return correct_from(cycles_from_orbit(field, parameters, 0, near, options), field, parameters,
+                        options);
+}
+
+CycleResult correct_cycle(const std::shared_ptr<const VectorField>& field, const Vector& parameters,
+                          const BranchPoint& near, const CycleOptions& options) {
+    CurveStart start = cycles_from_point(field, parameters, 0, near, options);
+    start.point.tangent.resize(0);  // it may be in another parameter
+    return correct_from(start, field, parameters, options);
 }
 
 }  // namespace cortifold

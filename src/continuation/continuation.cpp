@@ -125,12 +125,13 @@ private:
     }
 
     /// Near the start with the first parameter held; where that is singular, as at a fold, with
-    /// another unknown held, or along the given tangent.
+    /// another unknown held unless that parameter is meant to stay, or along the given tangent.
     [[nodiscard]] Correction correct_start(const BranchPoint& start) const {
         if (start.tangent.size() == start.z.size())
             return curve_.correct(start.z, {curve_.metric.weighted(start.tangent), start.z});
         Correction first = correct_holding(start.z, slot(0));
-        if (moves_along(first, start.z, slot(0))) return first;
+        const bool stays = options_.corrector.kind == CorrectorKind::natural;
+        if (stays || moves_along(first, start.z, slot(0))) return first;
         for (Eigen::Index held = 0; held < start.z.size(); ++held) {
             Correction other = correct_holding(start.z, held);
             if (moves_along(other, start.z, held)) return other;

@@ -232,6 +232,10 @@ ConfigReader ConfigReader::table(std::string_view key) {
     return reader;
 }
 
+ConfigReader ConfigReader::within(const Record& table, std::string_view key) const {
+    return {table, path(key), resolved_};
+}
+
 void ConfigReader::finish() const {
     for (const auto& [key, value] : table_.as<Record::Table>())
         if (std::ranges::find(known_, key) == known_.end())

@@ -165,20 +165,24 @@ Record read_toml(const std::string& path) {
     return parse_toml(read_file(path), path);
 }
 
-Record read_json(const std::string& path) {
+Record parse_json(std::string_view text, const std::string& name) {
     using Json = nlohmann::ordered_json;
     const auto bounded = [&](int depth, Json::parse_event_t, const Json&) {
         if (depth > deepest)
             throw ConfigError(
                 "more than " + std::to_string(deepest) + " tables and lists within one another",
-                {path});
+                {name});
         return true;
     };
     try {
-        return from_json(Json::parse(read_file(path), bounded));
+        return from_json(Json::parse(text, bounded));
     } catch (const nlohmann::json::exception& error) {
-        throw ConfigError(std::string("not valid JSON: ") + error.what(), {path});
+        throw ConfigError(std::string("not valid JSON: ") + error.what(), {name});
     }
+}
+
+Record read_json(const std::string& path) {
+    return parse_json(read_file(path), path);
 }
 
 std::string to_json(const Record& record, int indent) {

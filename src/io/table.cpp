@@ -102,7 +102,9 @@ struct CsvWriter::File {
 };
 
 CsvWriter::CsvWriter(const std::filesystem::path& path, std::vector<Column> columns)
-    : file_(new File{path, columns.size(), open(path, "wb")}) {
+    : file_(path.parent_path() == nowhere ? nullptr
+                                          : new File{path, columns.size(), open(path, "wb")}) {
+    if (!file_) return;
     require_written(file_->stream != nullptr, path);
     std::vector<std::string> header;
     for (const Column& column : columns) header.push_back(heading(column));
@@ -117,19 +119,20 @@ CsvWriter::~CsvWriter() {
 }
 
 void CsvWriter::write_row(std::span<const Cell> cells) {
-    file_->add_row(cells);
+    if (file_) file_->add_row(cells);
 }
 
 void CsvWriter::write_row(std::span<const double> cells) {
-    file_->add_row(cells);
+    if (file_) file_->add_row(cells);
 }
 
 void CsvWriter::flush() {
-    file_->flush();
+    if (file_) file_->flush();
 }
 
 void CsvWriter::close() {
-    flush();
+    if (!file_) return;
+    file_->flush();
     require_written(std::fclose(file_->stream.release()) == 0, file_->path);
 }
 

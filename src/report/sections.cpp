@@ -6,6 +6,7 @@
 #include "hubs_report.hpp"
 #include "lyapunov_report.hpp"
 #include "msf_report.hpp"
+#include "scan_report.hpp"
 #include "signal_report.hpp"
 #include "spectrum_report.hpp"
 #include "wording.hpp"
@@ -209,6 +210,7 @@ constexpr std::array evidence{
     Evidence{"lyapunov", "Lyapunov exponents", add_lyapunov},
     Evidence{"msf", "Master stability function", add_msf},
     Evidence{"signal", "Signals", add_signal},
+    Evidence{"scan", "Scan", add_scan},
     Evidence{"simulate", "Simulation", add_simulation}};
 
 Section step_section(const StoredRun& run, const StepRecord& step) {

@@ -4,6 +4,7 @@
 #include "hubs_report.hpp"
 #include "lyapunov_report.hpp"
 #include "msf_report.hpp"
+#include "scan_report.hpp"
 #include "signal_report.hpp"
 #include "spectrum_report.hpp"
 #include "wording.hpp"
@@ -179,6 +180,8 @@ void step_verdict(const StoredRun& run, const StepRecord& step, std::vector<Sent
     } else if (step.kind == "msf") {
         dispersion_verdict(run, step, sentences);
         stability_range_verdict(step, sentences);
+    } else if (step.kind == "scan") {
+        scan_verdict(step, sentences);
     } else if (step.kind == "signal") {
         signal_verdict(step, sentences);
     } else if (step.kind == "simulate") {

@@ -1,17 +1,13 @@
 // The program as a process: signals, limits and a standard output that is full.
+#include "app/process.hpp"
+
 #include "app/program.hpp"
 #include <cortifold/io/table.hpp>
 
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <chrono>
 #include <csignal>
-#include <thread>
 
 namespace cortifold {
 namespace {
@@ -23,44 +19,6 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 namespace fs = std::filesystem;
-
-/// A process whose output goes to two files.
-class Process {
-public:
-    Process(std::vector<std::string> arguments, const std::string& out, const std::string& err) {
-        std::vector<char*> argv;
-        for (std::string& argument : arguments) argv.push_back(argument.data());
-        argv.push_back(nullptr);
-        posix_spawn_file_actions_t files;
-        posix_spawn_file_actions_init(&files);
-        constexpr int flags = O_WRONLY | O_CREAT | O_TRUNC, mode = 0600;
-        posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, out.c_str(), flags, mode);
-        posix_spawn_file_actions_addopen(&files, STDERR_FILENO, err.c_str(), flags, mode);
-        EXPECT_EQ(posix_spawn(&pid_, argv[0], &files, nullptr, argv.data(), environ), 0);
-        posix_spawn_file_actions_destroy(&files);
-    }
-    void send(int signal) const { EXPECT_EQ(kill(pid_, signal), 0); }
-    /// The exit code, or 128 and the number of the signal that ended it.
-    [[nodiscard]] int wait() const {
-        int status = 0;
-        EXPECT_EQ(waitpid(pid_, &status, 0), pid_);
-        return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    }
-
-private:
-    pid_t pid_ = 0;
-};
-
-/// Waits until a file holds something; fails after a time in which it surely should.
-void wait_for(const std::string& file) {
-    constexpr std::chrono::milliseconds patience{30000}, interval{5};
-    const auto begin = std::chrono::steady_clock::now();
-    std::error_code absent;
-    while (fs::file_size(file, absent) == 0 || absent) {
-        ASSERT_LT(std::chrono::steady_clock::now() - begin, patience) << file << " did not appear";
-        std::this_thread::sleep_for(interval);
-    }
-}
 
 /// A second or two of work: many starts, then many cycles.
 constexpr const char* long_study = R"(schema = 1

@@ -75,6 +75,7 @@ constexpr HeaderPlace header_places[]{
     {"hdf5.h", {"io"}},
     {"bzlib.h", {"io"}},
     {"matio.h", {"io"}},
+    {"mpi.h", {"scan"}},
     {"nlohmann/", {"io"}},
     {"pugixml.hpp", {"io"}},
     {"toml++/", {"io"}},

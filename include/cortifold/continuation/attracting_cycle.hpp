@@ -42,4 +42,9 @@ struct CycleResult {
                                         const Vector& parameters, const Orbit& near,
                                         const CycleOptions& options = {});
 
+/// The same near a cycle of other parameters; its mesh is kept where it fits.
+[[nodiscard]] CycleResult correct_cycle(const std::shared_ptr<const VectorField>& field,
+                                        const Vector& parameters, const BranchPoint& near,
+                                        const CycleOptions& options = {});
+
 }  // namespace cortifold

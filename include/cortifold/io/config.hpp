@@ -56,6 +56,8 @@ public:
     }
     /// A sub-table; an empty one where it is not given.
     [[nodiscard]] ConfigReader table(std::string_view key);
+    /// Another table, read as if it stood under that key of this one.
+    [[nodiscard]] ConfigReader within(const Record& table, std::string_view key) const;
     void finish() const;
 
     [[nodiscard]] SourceLine where(std::string_view key) const;

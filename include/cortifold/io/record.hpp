@@ -70,6 +70,7 @@ private:
 [[nodiscard]] Record read_toml(const std::string& path);
 [[nodiscard]] Record parse_toml(std::string_view text, const std::string& name);
 [[nodiscard]] Record read_json(const std::string& path);
+[[nodiscard]] Record parse_json(std::string_view text, const std::string& name);
 /// 17 digits; NaN and infinities as null.
 [[nodiscard]] std::string to_json(const Record& record, int indent = 2);
 

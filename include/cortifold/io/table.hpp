@@ -17,6 +17,9 @@ namespace cortifold {
 struct Column {
     std::string name, unit;
 };
+/// A folder whose tables go nowhere: writers make no file there and drop every row.
+inline const std::filesystem::path nowhere = "/dev/null";
+
 using Cell = std::variant<double, std::int64_t, std::string>;
 
 /// A tidy table that is written as it grows: one header row, 17 digits. NaN and infinities, which

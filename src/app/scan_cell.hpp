@@ -1,0 +1,48 @@
+#pragma once
+
+#include "step.hpp"
+#include <cortifold/scan/checkpoint.hpp>
+
+#include <string>
+#include <vector>
+
+namespace cortifold {
+
+/// A step that is run in every cell of a scan.
+struct ScannedStep {
+    std::string name;
+    const StepKind* kind;
+    Record table;                       ///< its keys
+    std::vector<std::string> recorded;  ///< keys of its summary that are asked for
+};
+
+/// A value of a summary, as in `msf.modes[0].growth` the growth of the first mode.
+struct RecordedValue {
+    std::string path;
+    std::size_t step;     ///< whose
+    std::string in_step;  ///< the path in its summary
+};
+
+/// What every cell of a scan does.
+struct CellWork {
+    std::vector<std::string> parameters;  ///< of the axes
+    std::vector<SourceLine> where;        ///< of the axes
+    std::vector<ScannedStep> steps;
+    std::vector<RecordedValue> record;
+};
+
+/// The step with the parameters of a cell among its own.
+[[nodiscard]] Record with_parameters(const CellWork& work, const ScannedStep& step,
+                                     const std::vector<double>& values);
+
+/// The value behind a path of keys parted by dots; [k] is the k-th of a list, counted from 0, and a
+/// label the one in a list that has it. None: there is none.
+[[nodiscard]] const Record* find_value(const Record& record, std::string_view path);
+
+/// Runs the steps of one cell. Of a step that fails nothing is recorded, and later ones may not
+/// find what they ask for. `memory`: what each step left in the cell before.
+[[nodiscard]] CellResult run_cell(const CellWork& work, const StepContext& at,
+                                  const std::vector<double>& values,
+                                  const std::vector<Vector>& memory, int threads);
+
+}  // namespace cortifold
