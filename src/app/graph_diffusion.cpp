@@ -177,32 +177,32 @@ void add_diffusion(const StepContext& at, const DiffusionChoice& choice,
 
 std::optional<std::string> read_stable_range(ConfigReader& options, const Study& study,
                                              GraphMatrix kind) {
-    if (!options.has("msf")) return std::nullopt;
-    std::string name = options.text("msf");
-    const SourceLine where = options.where("msf");
-    if (kind == GraphMatrix::weights)
+    const bool asked = options.has("of");
+    const std::string name = asked ? options.text("of") : "";
+    const SourceLine where = options.where("of");
+    const bool couples =
+        kind == GraphMatrix::laplacian || kind == GraphMatrix::laplacian_random_walk;
+    if (asked && !couples)
         throw ConfigError(
-            "msf asks what a diffusive coupling by a Laplacian synchronizes: it needs "
-            "matrix = \"laplacian\" or \"laplacian_random_walk\"",
+            "of names an msf step that a coupling by this matrix is to be stable by: "
+            "it needs matrix = \"laplacian\" or \"laplacian_random_walk\"",
             where);
-    if (!is_diffusive(study.network))
+    if (asked && !is_diffusive(study.network))
         throw ConfigError(
-            "msf asks for strengths of a diffusive coupling: under an additive one the "
-            "synchronous state itself changes with the strength",
+            "of asks for strengths of a diffusive coupling: under an additive one "
+            "the synchronous state itself changes with the strength",
             where);
-    std::string known;
+    std::vector<std::string> known;
     for (const Record& step : study.steps.as<Record::List>()) {
-        if (step.find("name")->as<std::string>() ==
-            options.record().find("name")->as<std::string>())
-            break;
-        if (step.find("do")->as<std::string>() != "msf") continue;
         const std::string& earlier = step.find("name")->as<std::string>();
-        if (earlier == name) return name;
-        known += (known.empty() ? "" : ", ") + earlier;
+        if (earlier == options.record().find("name")->as<std::string>()) break;
+        if (step.find("do")->as<std::string>() == "msf") known.push_back(earlier);
     }
-    throw ConfigError("msf = \"" + name + "\" names no earlier step of the kind msf; there " +
-                          (known.empty() ? "is none" : "are: " + known),
-                      where);
+    if (asked && std::ranges::find(known, name) == known.end())
+        throw ConfigError(unknown_name("earlier msf step", name, known), where);
+    if (asked) return name;
+    if (!couples || !is_diffusive(study.network) || known.empty()) return std::nullopt;
+    return known.back();
 }
 
 void add_gap(const StepContext& at, GraphMatrix kind, const SparseMatrix& laplacian,

@@ -27,7 +27,8 @@ void add_diffusion(const StepContext& at, const DiffusionChoice& choice,
                    const SparseMatrix& laplacian, const ComplexVector& eigenvalues,
                    StepResult& result);
 
-/// The key `msf`: an earlier step whose stable range a coupling by this Laplacian is to stay in.
+/// The key `of`: an earlier msf step whose stable range a coupling by this Laplacian is to stay in,
+/// else the nearest one where the coupling is diffusive.
 /// Throws ConfigError.
 [[nodiscard]] std::optional<std::string> read_stable_range(ConfigReader& options,
                                                            const Study& study, GraphMatrix kind);

@@ -37,7 +37,8 @@ std::span<const StepKind> step_kinds() {
         StepKind{"signal", "spectra, rhythms, correlations and patterns of a run", read_signal,
                  false, "simulate"},
         StepKind{"simulate", "a run in time", read_simulate},
-        StepKind{"spectrum", "eigenvalues of the weights or a Laplacian", read_spectrum}};
+        StepKind{"spectrum", "eigenvalues of the weights or a Laplacian", read_spectrum, false,
+                 "msf"}};
     return kinds;
 }
 

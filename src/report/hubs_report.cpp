@@ -4,6 +4,7 @@
 #include "wording.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace cortifold {
 namespace {

@@ -65,7 +65,7 @@ TEST_F(GraphDiffusion, KeepsStrengthsWithinTheStableRangeOfAnEarlierStep) {
     const std::string steps =
         "[[step]]\ndo = \"equilibria\"\n[[step]]\ndo = \"msf\"\nat = \"eq2\"\n"
         "range = [-20.0, 0.0]\nstrengths = [0.0, 10.0]\n"
-        "[[step]]\ndo = \"spectrum\"\nmatrix = \"laplacian\"\nmsf = \"msf\"\n";
+        "[[step]]\ndo = \"spectrum\"\nmatrix = \"laplacian\"\nof = \"msf\"\n";
     const Outcome outcome = run(steps);
     ASSERT_EQ(outcome.code, 0) << outcome.err;
     const Record msf = read_json(folder / "out/msf/summary.json"),
@@ -80,6 +80,32 @@ TEST_F(GraphDiffusion, KeepsStrengthsWithinTheStableRangeOfAnEarlierStep) {
     EXPECT_NEAR(number(ranges[0], "high"), 2.5, 1e-12);
     EXPECT_TRUE(ranges[0].find("reaches_end")->as<bool>());
     EXPECT_THAT(read_file(folder / "out/report.html"), HasSubstr("to at least 2.5"));
+}
+
+TEST_F(GraphDiffusion, SaysWhereAStableRangeDoesNotDecide) {
+    const std::string before =
+                          "[[step]]\ndo = \"equilibria\"\n[[step]]\ndo = \"msf\"\nat = \"eq2\"\n",
+                      spectrum =
+                          "[[step]]\ndo = \"spectrum\"\nmatrix = \"laplacian\"\nof = \"msf\"\n";
+    folder.write("ring.csv", "0,1,0\n0,0,1\n1,0,0\n");
+    ASSERT_EQ(run(before + spectrum).code, 0);
+    Record found = read_json(folder / "out/spectrum/summary.json");
+    EXPECT_THAT(text(found, "message"), HasSubstr("complex"));
+    EXPECT_EQ(found.find("stable_strengths"), nullptr);
+}
+
+TEST_F(GraphDiffusion, ReadsTheStepAlsoWhereItIsAskedForAlone) {
+    folder.write("ring.csv", "0,1,1\n1,0,1\n1,1,0\n");
+    const std::string study =
+        "[[step]]\ndo = \"equilibria\"\n[[step]]\ndo = \"msf\"\n"
+        "at = \"eq2\"\n[[step]]\ndo = \"spectrum\"\nmatrix = \"laplacian\"\n";
+    ASSERT_EQ(run(study).code, 0);
+    const Outcome outcome =
+        run_program({"spectrum", folder / "study.toml", "--out", folder / "alone", "--quiet"});
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_EQ(read_file(folder / "alone/spectrum/summary.json"),
+              read_file(folder / "out/spectrum/summary.json"));
+    EXPECT_EQ(text(read_json(folder / "alone/spectrum/summary.json"), "msf"), "msf");
 }
 
 TEST_F(GraphDiffusion, DrawsTheSlowestModesWithoutTheUniformOne) {
@@ -134,22 +160,22 @@ TEST_F(GraphDiffusion, RefusesKeysThatCannotBeMet) {
     };
     const std::string spectrum = "[[step]]\ndo = \"spectrum\"\n", diffusive = "diffusive";
     const std::string laplacian = spectrum + "matrix = \"laplacian\"\n";
-    const Case cases[]{
-        {spectrum + "times = [1.0]\n", diffusive, "not of \"weights\""},
-        {spectrum + "times = [1.0]\nmatrix = \"laplacian_symmetric\"\n", diffusive,
-         "laplacian_random_walk"},
-        {laplacian + "times = [0.0]\n", diffusive, "a list of positive numbers"},
-        {laplacian + "times = []\n", diffusive, "a list of positive numbers"},
-        {laplacian + "times = 1.0\n", diffusive, "a list of positive numbers"},
-        {laplacian + "times = [1.0]\nexport = \"mat\"\n", diffusive, "npy"},
-        {laplacian + "export = \"npy\"\n", diffusive, "export"},
-        {laplacian + "modes = -1\n", diffusive, "modes = -1 must be in [0, 100]"},
-        {laplacian + "msf = \"msf\"\n", diffusive, "there is none"},
-        {laplacian + "msf = \"msf\"\n[[step]]\ndo = \"msf\"\n", diffusive, "there is none"},
-        {"[[step]]\ndo = \"msf\"\nname = \"other\"\n" + laplacian + "msf = \"msf\"\n", diffusive,
-         "there are: other"},
-        {spectrum + "msf = \"msf\"\n", diffusive, "needs matrix"},
-        {laplacian + "msf = \"msf\"\n", "additive", "diffusive coupling"}};
+    const Case cases[]{{spectrum + "times = [1.0]\n", diffusive, "not of \"weights\""},
+                       {spectrum + "times = [1.0]\nmatrix = \"laplacian_symmetric\"\n", diffusive,
+                        "laplacian_random_walk"},
+                       {laplacian + "times = [0.0]\n", diffusive, "a list of positive numbers"},
+                       {laplacian + "times = []\n", diffusive, "a list of positive numbers"},
+                       {laplacian + "times = 1.0\n", diffusive, "a list of positive numbers"},
+                       {laplacian + "times = [1.0]\nexport = \"mat\"\n", diffusive, "npy"},
+                       {laplacian + "export = \"npy\"\n", diffusive, "export"},
+                       {laplacian + "modes = -1\n", diffusive, "modes = -1 must be in [0, 100]"},
+                       {laplacian + "of = \"msf\"\n", diffusive, "unknown earlier msf step"},
+                       {laplacian + "of = \"msf\"\n[[step]]\ndo = \"msf\"\n", diffusive,
+                        "unknown earlier msf step"},
+                       {"[[step]]\ndo = \"msf\"\nname = \"other\"\n" + laplacian + "of = \"msf\"\n",
+                        diffusive, "other"},
+                       {spectrum + "of = \"msf\"\n", diffusive, "needs matrix"},
+                       {laplacian + "of = \"msf\"\n", "additive", "diffusive coupling"}};
     for (const auto& [steps, kind, message] : cases) {
         SCOPED_TRACE(steps);
         const Outcome outcome = run(steps, kind);
