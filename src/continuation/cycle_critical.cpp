@@ -13,6 +13,8 @@ namespace {
 using Complex = std::complex<double>;
 
 constexpr int rounds = 3;  ///< of inverse iteration for borders
+/// A canard's period is as uncertain as its parameter is not.
+constexpr double attainable_in_canards = 1e-2;
 
 /// Derivatives of A v by the states and by parameters, v complex or not.
 template <class S>
@@ -315,6 +317,21 @@ void CycleBifurcation::describe(BranchPoint& point, const CurveLinearization& at
     }
     if (point.n_unstable)
         point.n_unstable = static_cast<int>((point.spectrum.real().array() > 0.0).count());
+}
+
+Refined refine(CycleBifurcation& system, const BranchPoint& start) {
+    const auto solve = [&](const BranchPoint& from) {
+        system.restore_frame(from);
+        system.prepare(from);
+        return polish(system, from.z, system.scales_at(from.z), attainable_in_canards,
+                      PolishEnd::foreseen);
+    };
+    const Polished coarse = solve(start);
+    if (!succeeded(coarse.status)) return {coarse.status};
+    BranchPoint point{.z = coarse.z, .frame = start.frame}, finer{.frame = halved(start.frame)};
+    system.restore_frame(finer);
+    Polished fine = solve(system.in_frame(std::move(point)));
+    return {fine.status, coarse.z, std::move(fine)};
 }
 
 }  // namespace cortifold

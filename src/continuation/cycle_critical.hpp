@@ -1,5 +1,6 @@
 #pragma once
 
+#include "curve_solver.hpp"
 #include "cycle_curve.hpp"
 #include "perturbations.hpp"
 #include <cortifold/continuation/normal_form.hpp>
@@ -101,6 +102,15 @@ private:
     std::shared_ptr<const Perturbations> of_;  ///< null: those of the field itself
     CycleBorders borders_;
 };
+
+/// A bifurcation with one free parameter solved on the mesh of its start, then on one twice as
+/// fine, which the system is left on.
+struct Refined {
+    Status status = Status::converged;
+    Vector coarse{};  ///< z
+    Polished fine{};
+};
+[[nodiscard]] Refined refine(CycleBifurcation& system, const BranchPoint& start);
 
 /// What is looked for along its curve in two parameters.
 [[nodiscard]] std::vector<std::shared_ptr<const TestFunction>> codimension_two_tests(

@@ -23,8 +23,6 @@ using Complex = std::complex<double>;
 
 /// How many times its error, and at least which part of itself, a parameter changes beside a fold.
 constexpr double excursion = 3.0, parameter_noise = 1e-13;
-/// A canard's period is as uncertain as its parameter is not.
-constexpr double attainable_in_canards = 1e-2;
 /// Of the period, on a finer mesh: what moves farther is not there.
 constexpr double largest_shift = 1e-2;
 /// An argument of a multiplier this near to 0 or pi is that, but for rounding.
@@ -176,21 +174,6 @@ std::unique_ptr<TestFunction> OneParameterCycles::crossing(Eigen::Index place) c
 
 namespace {
 
-/// The defining system from a start, on the start's mesh.
-Polished solve_at(CycleBifurcation& system, const BranchPoint& start) {
-    system.restore_frame(start);
-    system.prepare(start);
-    return polish(system, start.z, system.scales_at(start.z), attainable_in_canards,
-                  PolishEnd::foreseen);
-}
-
-BranchPoint on_halved_mesh(CycleBifurcation& system, BranchPoint point) {
-    BranchPoint target = point;
-    target.frame = halved(point.frame);
-    system.restore_frame(target);
-    return system.in_frame(std::move(point));
-}
-
 /// What is told of a special point: on the branch's mesh as z, else as the finer one has it.
 void describe_bifurcation(SpecialPoint& point, const CycleBifurcation& system, const Vector& z) {
     const CurveLinearization at = system.linearize(z, Vector(), system.scales_at(z));
@@ -211,8 +194,7 @@ void describe_bifurcation(SpecialPoint& point, const CycleBifurcation& system, c
 
 }  // namespace
 
-/// On the mesh of the branch, then on one twice as fine: the finer values, and how far they are
-/// from the others.
+/// The values on the finer mesh, and how far they are from the others.
 SpecialPoint OneParameterCycles::resolve(CurveKind kind, PointType type, const BranchPoint& near,
                                          double argument) const {
     const std::string defining = "the defining system of a " + std::string(to_string(type));
@@ -222,23 +204,19 @@ SpecialPoint OneParameterCycles::resolve(CurveKind kind, PointType type, const B
         start.z.conservativeResize(near.z.size() + 1);
         start.z[near.z.size()] = std::cos(argument);
     }
-    const Polished coarse = solve_at(system, start);
-    if (succeeded(coarse.status)) {
-        start.z = coarse.z;
-        start = on_halved_mesh(system, std::move(start));
-    }
-    const Polished fine = succeeded(coarse.status) ? solve_at(system, start) : coarse;
-    if (!succeeded(fine.status))
+    const Refined found = refine(system, start);
+    const Polished& fine = found.fine;
+    if (!succeeded(found.status))
         return unresolved(
-            near, defining + " does not converge (" + std::string(to_string(fine.status)) + ")");
-    if (std::abs(system.period_of(fine.z) / period_of(coarse.z) - 1.0) > largest_shift)
+            near, defining + " does not converge (" + std::string(to_string(found.status)) + ")");
+    if (std::abs(system.period_of(fine.z) / period_of(found.coarse) - 1.0) > largest_shift)
         return unresolved(near, defining + " finds other cycles on a finer mesh");
     const Eigen::Index fine_slot = system.parameter_slots().front();
     SpecialPoint point;
     point.type = type;
     point.at = near;
-    point.at.z = coarse.z.head(unknowns());
-    point.error = std::abs(fine.z[fine_slot] - coarse.z[slot()]) + fine.error[fine_slot];
+    point.at.z = found.coarse.head(unknowns());
+    point.error = std::abs(fine.z[fine_slot] - found.coarse[slot()]) + fine.error[fine_slot];
     describe_bifurcation(point, system, fine.z);
     return point;
 }

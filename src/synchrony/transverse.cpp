@@ -25,45 +25,6 @@ constexpr std::size_t most_pieces = 200;
 /// A squared, and the argument of a multiplier with which it leaves 1 or -1.
 constexpr double first_kappa = 1e-6, first_argument = 1e-2;
 
-class TransverseTest final : public TestFunction {
-public:
-    TransverseTest(ModeSet modes, Vector parameters, std::size_t free)
-        : modes_(std::move(modes)), parameters_(std::move(parameters)), free_(free) {}
-    [[nodiscard]] std::string_view name() const override { return to_string(type()); }
-    [[nodiscard]] PointType type() const override { return PointType::transverse; }
-    [[nodiscard]] double value(const BranchPoint& point, const CurveLinearization&) const override {
-        const auto all = stability_at(modes_, parameters_at(point), point)->at(modes_.lambdas);
-        return std::ranges::max(all, {}, &Mode::growth).growth;
-    }
-    [[nodiscard]] std::optional<SpecialPoint> resolve(const BranchPoint& near) const override {
-        SpecialPoint point;
-        point.type = type();
-        point.at = near;
-        const auto stability = stability_at(modes_, parameters_at(near), near);
-        const std::vector<Mode> all = stability->at(modes_.lambdas);
-        const auto first = std::ranges::max_element(all, {}, &Mode::growth);
-        const Mode& mode = *first;
-        point.frequency = mode.frequency;
-        point.scenario = to_string(stability->transition(mode));
-        point.normal_form["lambda"] = mode.lambda.real();
-        if (mode.lambda.imag() != 0.0) point.normal_form["lambda_im"] = mode.lambda.imag();
-        if (modes_.first_index > 0)
-            point.normal_form["mode"] = modes_.first_index + static_cast<int>(first - all.begin());
-        return point;
-    }
-
-private:
-    [[nodiscard]] Vector parameters_at(const BranchPoint& point) const {
-        Vector p = parameters_;
-        p[static_cast<Eigen::Index>(free_)] = point.parameters.front();
-        return p;
-    }
-
-    ModeSet modes_;
-    Vector parameters_;
-    std::size_t free_;
-};
-
 /// Where a piece of a curve begins.
 struct Begin {
     BranchPoint at;  ///< as on the branch it was found on
@@ -105,27 +66,38 @@ CurveKind curve_of(const Begin& begin, bool lambda_is_real) {
     }
 }
 
-CurveStart cycles_from(const TransverseProblem& problem, const Begin& begin) {
-    const auto& field = problem.modes.field;
-    const auto of = std::make_shared<ModePerturbations>(problem.modes, begin.critical.place);
-    const CurveKind kind = curve_of(begin, of->dimension() == field->dimension());
-    const auto curve = std::make_shared<CycleBifurcation>(
-        kind, field, begin.parameters, std::vector(problem.free.begin(), problem.free.end()),
-        problem.cycle, of);
-    CurveStart start{curve, {.frame = begin.at.frame}};
-    curve->restore_frame(start.point);
-    const Eigen::Index cycle = curve->states() + 1;
-    Vector& z = start.point.z = Vector(curve->unknowns());
+struct CycleStart {
+    std::shared_ptr<CycleBifurcation> curve;
+    BranchPoint point;
+};
+
+/// With one free parameter or two.
+CycleStart cycle_from(const ModeSet& modes, const std::vector<std::size_t>& free,
+                      const CycleOptions& options, const Begin& begin) {
+    const auto of = std::make_shared<ModePerturbations>(modes, begin.critical.place);
+    const CurveKind kind = curve_of(begin, of->dimension() == modes.field->dimension());
+    CycleStart start{
+        std::make_shared<CycleBifurcation>(kind, modes.field, begin.parameters, free, options, of),
+        {.frame = begin.at.frame}};
+    start.curve->restore_frame(start.point);
+    const Eigen::Index cycle = start.curve->states() + 1;
+    Vector& z = start.point.z = Vector(start.curve->unknowns());
     z.head(cycle) = begin.at.z.head(cycle);
-    for (std::size_t k = 0; k < problem.free.size(); ++k)
+    for (std::size_t k = 0; k < free.size(); ++k)
         z[cycle + static_cast<Eigen::Index>(k)] =
-            begin.parameters[static_cast<Eigen::Index>(problem.free[k])];
+            begin.parameters[static_cast<Eigen::Index>(free[k])];
     if (kind != CurveKind::torus) return start;
     double argument = begin.critical.value.imag() * begin.at.period;
     if (begin.leaves_axis)
         argument += argument < std::numbers::pi / 2.0 ? first_argument : -first_argument;
     z[z.size() - 1] = std::cos(argument);
     return start;
+}
+
+CurveStart cycles_from(const TransverseProblem& problem, const Begin& begin) {
+    CycleStart start =
+        cycle_from(problem.modes, {problem.free.begin(), problem.free.end()}, problem.cycle, begin);
+    return {std::move(start.curve), std::move(start.point)};
 }
 
 CurveStart start_of(const TransverseProblem& problem, const Begin& begin) {
@@ -154,6 +126,71 @@ ComplexVector pattern_at(const CurveStart& start, const ModeSet& modes) {
     v.cwiseAbs().maxCoeff(&largest);
     return v * (std::abs(v[largest]) / v[largest] / v.norm());
 }
+
+class TransverseTest final : public TestFunction {
+public:
+    TransverseTest(ModeSet modes, Vector parameters, std::size_t free)
+        : modes_(std::move(modes)), parameters_(std::move(parameters)), free_(free) {}
+    [[nodiscard]] std::string_view name() const override { return to_string(type()); }
+    [[nodiscard]] PointType type() const override { return PointType::transverse; }
+    [[nodiscard]] double value(const BranchPoint& point, const CurveLinearization&) const override {
+        const auto all = stability_at(modes_, parameters_at(point), point)->at(modes_.lambdas);
+        return std::ranges::max(all, {}, &Mode::growth).growth;
+    }
+    [[nodiscard]] std::optional<SpecialPoint> resolve(const BranchPoint& near) const override {
+        SpecialPoint point;
+        point.type = type();
+        point.at = near;
+        const auto stability = stability_at(modes_, parameters_at(near), near);
+        const std::vector<Mode> all = stability->at(modes_.lambdas);
+        const auto first = std::ranges::max_element(all, {}, &Mode::growth);
+        const Mode& mode = *first;
+        point.frequency = mode.frequency;
+        point.scenario = to_string(stability->transition(mode));
+        point.normal_form["lambda"] = mode.lambda.real();
+        if (mode.lambda.imag() != 0.0) point.normal_form["lambda_im"] = mode.lambda.imag();
+        if (modes_.first_index > 0)
+            point.normal_form["mode"] = modes_.first_index + static_cast<int>(first - all.begin());
+        if (near.frame.size() > 0)
+            refine_cycle(point,
+                         {near,
+                          parameters_at(near),
+                          {first - all.begin(), mode.eigenvalues[0], stability->transition(mode)}});
+        return point;
+    }
+
+private:
+    /// Values on a mesh twice as fine, and how far they are from those on the cycle's own.
+    void refine_cycle(SpecialPoint& point, Begin begin) const {
+        begin.critical.value.imag(std::abs(begin.critical.value.imag()));
+        CycleOptions options;
+        options.degree = CycleProfile(point.at, modes_.field->dimension()).degree();
+        const CycleStart start = cycle_from(modes_, {free_}, options, begin);
+        const Refined found = refine(*start.curve, start.point);
+        if (!succeeded(found.status)) {
+            point.note = "the defining system does not converge (" +
+                         std::string(to_string(found.status)) +
+                         "): the error is that of the bracket";
+            return;
+        }
+        const Eigen::Index size = point.at.z.size(), fine = start.curve->parameter_slots().front();
+        point.at.z = found.coarse.head(size);
+        point.at.period = start.curve->period_of(found.fine.z);
+        point.at.parameters = {found.fine.z[fine], point.at.period};
+        point.at.residual = found.fine.residual;
+        point.error = std::abs(found.fine.z[fine] - point.at.z[size - 1]) + found.fine.error[fine];
+    }
+
+    [[nodiscard]] Vector parameters_at(const BranchPoint& point) const {
+        Vector p = parameters_;
+        p[static_cast<Eigen::Index>(free_)] = point.parameters.front();
+        return p;
+    }
+
+    ModeSet modes_;
+    Vector parameters_;
+    std::size_t free_;
+};
 
 /// The special point at which a piece ends.
 const SpecialPoint* end_of(const Branch& branch, const BranchPoint& end) {

@@ -1,5 +1,6 @@
 #include "continuation/cycle_family.hpp"
 #include <cortifold/model/registry.hpp>
+#include <cortifold/synchrony/stability_range.hpp>
 #include <cortifold/synchrony/transverse.hpp>
 
 #include <gtest/gtest.h>
@@ -36,7 +37,8 @@ struct Cycles {
     }
 
     [[nodiscard]] std::vector<SpecialPoint> critical(const CurveStart& start) const {
-        ContinuationOptions along{.bounds = {family.range, {0.0, longest_period}}, .direction = start.way};
+        ContinuationOptions along{.bounds = {family.range, {0.0, longest_period}},
+                                  .direction = start.way};
         along.tests = {transverse_test(modes, family.parameters, family.free)};
         return of_type(continue_branch(start.problem, start.point, along), PointType::transverse);
     }
@@ -93,19 +95,33 @@ TEST(TransverseCurvesOfCycles, AreTheBenjaminFeirLineOfStuartLandauOscillators) 
     }
 }
 
-/// reference/neural_masses.json: mu(lambda) of Jansen-Rit cycles at p = 230, strength 50 is zero at
-/// 0.4602104163. Along the curve exponents by Gauss' method on finer steps are the second route.
+/// At p = 230 the master stability function says at which lambda growth is zero; that lambda's mode
+/// must be critical at p = 230. Along the curve exponents on finer steps are the second route.
 TEST(TransverseCurvesOfCycles, OfJansenRitNodesAreZerosOfTheMasterStabilityFunction) {
-    Cycles cycles(jansen_rit(), ComplexVector::Constant(1, 0.4602104163), "p", {-100.0, 400.0},
-                  50.0);
-    const CurveStart start = cycles.family.start(0);
+    constexpr double p = 230.0;
+    Cycles cycles(jansen_rit(), ComplexVector::Constant(1, 0.46), "p", {-100.0, 400.0}, 50.0);
+    const CycleOptions fine{.tolerance = 1e-9};
+    const CurveStart start = cycles.family.start(0, fine);
     cycles.family.range = {200.0, 330.0};
+    const Branch branch = cycles.family.follow(start, longest_period, {p});
+    const auto there = of_type(branch, PointType::user);
+    ASSERT_EQ(there.size(), 1U);
+    Vector parameters = cycles.family.parameters;
+    parameters[static_cast<Eigen::Index>(cycles.family.free)] = p;
+    const auto zeros =
+        stability_boundaries(*stability_of_cycle(cycles.modes.field, parameters, there[0].at),
+                             {.low = 0.0, .high = 0.9});
+    ASSERT_EQ(zeros.size(), 1U);
+    EXPECT_NEAR(zeros[0].lambda, 0.4602104163, 1e-8);  // specs/neural_masses.md 4.5
+    cycles.modes.lambdas[0] = zeros[0].lambda;
+
     const auto critical = cycles.critical(start);
     ASSERT_FALSE(critical.empty());
     const auto known = std::ranges::min_element(critical, {}, [](const SpecialPoint& point) {
-        return std::abs(point.at.parameters[0] - 230.0);
+        return std::abs(point.at.parameters[0] - p);
     });
-    EXPECT_NEAR(known->at.parameters[0], 230.0, 1e-6);
+    EXPECT_NEAR(known->at.parameters[0], p, 1e-8);
+    EXPECT_LT(known->error, 1e-8);
     const auto curves = cycles.curves(*known, {40.0, 60.0});
     ASSERT_FALSE(curves.empty());
     for (const TransverseCurve& curve : curves) {
