@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <iomanip>
+#include <sstream>
 
 namespace cortifold {
 
@@ -114,7 +116,9 @@ public:
           quantities_(std::move(quantities)) {}
 
     [[nodiscard]] StepResult run(const StepContext& at) const override {
-        const std::filesystem::path file = at.folder.parent_path() / of_ / "data.h5";
+        const auto source = std::ranges::find(at.earlier, of_, &EarlierStep::name);
+        const std::filesystem::path file =
+            source == at.earlier.end() ? "" : source->folder / "data.h5";
         if (!std::filesystem::exists(file))
             return {Status::no_theory, "the run of step " + of_ + " left no samples",
                     Record::Table{}};
@@ -313,6 +317,12 @@ Band read_filter(ConfigReader& options, std::string_view key, const SignalSource
 
 Record band_record(const Band& band) {
     return Record::List{band.low, band.high};
+}
+
+std::string brief(double value) {
+    std::ostringstream text;
+    text << std::setprecision(4) << value;
+    return text.str();
 }
 
 std::unique_ptr<Step> read_signal(ConfigReader& options, const Study& study) {

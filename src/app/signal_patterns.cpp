@@ -91,10 +91,10 @@ private:
         summary["pairs"] = static_cast<std::int64_t>(pairs.size());
         summary["connectome_pearson"] = linear ? Record(*linear) : Record();
         summary["connectome_spearman"] = ranked ? Record(*ranked) : Record();
-        const std::string compared = linear && ranked ? ", with the weights " + show(*linear) +
-                                                            " (ranks " + show(*ranked) + ")"
+        const std::string compared = linear && ranked ? ", with the weights " + brief(*linear) +
+                                                            " (ranks " + brief(*ranked) + ")"
                                                       : ", which all pairs or all weights share";
-        return {Status::converged, "mean correlation " + show(pairs.mean()) + compared,
+        return {Status::converged, "mean correlation " + brief(pairs.mean()) + compared,
                 std::move(summary)};
     }
 
@@ -105,7 +105,7 @@ private:
 class ContentOfModes final : public SignalQuantity {
 public:
     [[nodiscard]] StepResult measure(const Signals& signals) const override {
-        const CouplingModes modes = coupling_modes(signals.at.study.network);
+        const CouplingModes& modes = signals.at.modes.of(signals.at.study);
         if (!succeeded(modes.status))
             return {modes.status, "the coupling matrix has no spectrum", Record::Table{}};
         const ModeContent found = mode_content(signals.whole().values, modes.vectors);
@@ -158,7 +158,7 @@ private:
         if (const std::string note = note_on(modes, found); !note.empty()) summary["note"] = note;
         return {Status::converged,
                 "most in mode " + std::to_string(order.front() + 1) + ", " +
-                    show(share[order.front()]) + " of all",
+                    brief(share[order.front()]) + " of all",
                 std::move(summary)};
     }
 
@@ -170,7 +170,7 @@ private:
         const double largest = found.condition.maxCoeff();
         if (largest > ill_conditioned)
             add("eigenvectors are nearly dependent: contents may be up to " +
-                show(std::round(largest)) + " times the pattern and cancel");
+                brief(std::round(largest)) + " times the pattern and cancel");
         const double apart = one_eigenvalue * modes.values.cwiseAbs().maxCoeff();
         std::string shared;
         for (Eigen::Index k = 1; k < modes.values.size(); ++k)
@@ -223,7 +223,7 @@ public:
         summary["largest"] = largest;
         if (intervals > 0) summary["mean_interval"] = between / static_cast<double>(intervals);
         return {Status::converged,
-                std::to_string(count) + " between " + show(least) + " and " + show(largest) +
+                std::to_string(count) + " between " + brief(least) + " and " + brief(largest) +
                     ", at " + std::to_string(levels) + " levels",
                 std::move(summary)};
     }

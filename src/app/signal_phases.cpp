@@ -128,7 +128,7 @@ private:
             summary["note"] = note;
         return {Status::converged,
                 "in " + std::to_string(significant) + " of " + std::to_string(count) +
-                    " regions amplitudes follow the phase, modulation index " + show(index.mean()),
+                    " regions amplitudes follow the phase, modulation index " + brief(index.mean()),
                 std::move(summary)};
     }
 
@@ -175,8 +175,8 @@ public:
         summary["minimum"] = order.minCoeff();
         summary["maximum"] = order.maxCoeff();
         return {Status::converged,
-                "order parameter " + show(mean) + ", metastability (its standard deviation) " +
-                    show(sd),
+                "order parameter " + brief(mean) + ", metastability (its standard deviation) " +
+                    brief(sd),
                 std::move(summary)};
     }
 

@@ -62,7 +62,7 @@ double total_power(ConstVectorRef density, const PowerSpectrum& spectrum) {
 std::string peaks_message(const Record& summary, const std::string& unit) {
     const auto& peaks = summary.find("peaks")->as<Record::List>();
     if (peaks.empty()) return "no peak";
-    return "largest peak at " + show(peaks.front().find("frequency")->number()) + " " + unit;
+    return "largest peak at " + brief(peaks.front().find("frequency")->number()) + " " + unit;
 }
 
 class PowerSpectra final : public SignalQuantity {
@@ -179,9 +179,10 @@ public:
         summary["depth"] = depths.mean();
         summary["least_depth"] = depths.minCoeff();
         summary["largest_depth"] = depths.maxCoeff();
-        return {Status::converged,
-                "depth " + show(depths.mean()) + ", " + peaks_message(summary, signals.rate_unit()),
-                std::move(summary)};
+        return {
+            Status::converged,
+            "depth " + brief(depths.mean()) + ", " + peaks_message(summary, signals.rate_unit()),
+            std::move(summary)};
     }
 
 private:

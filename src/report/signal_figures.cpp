@@ -116,8 +116,8 @@ Figure maxima_figure(const StoredRun& run, const StepRecord& step) {
             "Maxima in the first region over time, and each over the one before it: a curve tells "
             "of a one-dimensional map, a few points of a cycle.",
             {course, map},
-            2,
-            400};
+            1,
+            640};
 }
 
 Figure kuramoto_figure(const StoredRun& run, const StepRecord& step) {

@@ -186,7 +186,7 @@ std::string pac_sentence(const StepRecord& step, const Record& pac) {
 
 std::string maxima_sentence(const StepRecord&, const Record& maxima) {
     if (number_at(maxima, "count").value_or(0.0) == 0.0) return "has no maxima";
-    return "has maxima at " + number_text(number_at(maxima, "levels")) + " levels";
+    return "has maxima at up to " + number_text(number_at(maxima, "levels")) + " levels";
 }
 
 std::string kuramoto_sentence(const StepRecord&, const Record& kuramoto) {
