@@ -1,5 +1,6 @@
 #include "initial_state.hpp"
 
+#include <cortifold/continuation/attracting_cycle.hpp>
 #include <cortifold/core/rng.hpp>
 #include <cortifold/ode/rest.hpp>
 #include <cortifold/synchrony/dispersion.hpp>
@@ -223,6 +224,14 @@ Start make_start(const InitialState& initial, const System& given, const StepCon
         if (!succeeded(rest.equilibrium.status))
             return {rest.equilibrium.status, "no rest to start from: " + rest.message, {}, {}, {}};
         const Vector& state = rest.equilibrium.state;
+        start.state = node.manifold == system.manifold ? state : spread(system, at.study, state);
+    } else if (initial.from == "cycle") {
+        const System node = rest_system(system, at.study);
+        const AttractingCycle cycle = find_attracting_cycle(
+            {node.field, node.parameters, node.field->initial(node.parameters)});
+        if (!succeeded(cycle.status))
+            return {cycle.status, "no cycle to start from: " + cycle.message, {}, {}, {}};
+        const Vector state = cycle.orbit.states.col(0);
         start.state = node.manifold == system.manifold ? state : spread(system, at.study, state);
     } else if (is_label(initial)) {
         LabelledPoint point = labelled_point(at, system, initial.from, initial.where);

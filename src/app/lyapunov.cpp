@@ -1,4 +1,5 @@
 #include "initial_state.hpp"
+#include "lyapunov_options.hpp"
 #include "step.hpp"
 #include "system.hpp"
 #include <cortifold/io/table.hpp>
@@ -18,7 +19,8 @@ constexpr double synchronous = 1e-9;
 
 struct Question {
     Eigen::Index count = 0;
-    double t0 = 0.0, transient = 0.0, duration = 0.0;
+    double t0 = 0.0;
+    Averaging averaging{};
 };
 
 /// The columns of the running exponents.
@@ -48,8 +50,8 @@ public:
                                .parameters = start.parameters,
                                .initial = start.state,
                                .count = question_.count,
-                               .transient = question_.transient,
-                               .duration = question_.duration,
+                               .transient = question_.averaging.transient,
+                               .duration = question_.averaging.duration,
                                .t0 = question_.t0,
                                .clock = system_.at_given_time ? Clock::frozen : Clock::running},
                               make_options(at, convergence));
@@ -66,7 +68,7 @@ private:
         options.context = at.context;
         at.progress.start("lyapunov");
         options.watch = [this, &at](double t) {
-            at.progress.update(t / (question_.transient + question_.duration));
+            at.progress.update(t / (question_.averaging.transient + question_.averaging.duration));
             return interrupted() ? Flow::stop : Flow::proceed;
         };
         options.observer = [&convergence](double averaged, ConstVectorRef exponents) {
@@ -144,9 +146,7 @@ Question read_question(ConfigReader& options, const Study& study, const System& 
     question.t0 = system.at_given_time ? system.parameters[static_cast<Eigen::Index>(*time)]
                   : time               ? options.number("t0", study.run.t0.value_or(0.0))
                                        : 0.0;
-    question.duration = options.number("duration", {}, positive);
-    question.transient =
-        options.number("transient", transient_by_default * question.duration, {0.0, 1e300});
+    question.averaging = read_averaging(options);
     const Eigen::Index states = system.field->dimension();
     const bool is_network = system.manifold == Manifold::full;
     question.count =
@@ -155,7 +155,27 @@ Question read_question(ConfigReader& options, const Study& study, const System& 
     return question;
 }
 
-LyapunovOptions read_steps(ConfigReader& options, const Study& study) {
+/// The state that the exponents are asked of: the key `at` in place of `initial`.
+InitialState read_lyapunov_start(ConfigReader& options, const Study& study) {
+    if (!options.has("at")) return read_initial_state(options, study);
+    if (options.has("initial"))
+        throw ConfigError("at and initial are two names of one thing: give one of them",
+                          options.where("initial"));
+    InitialState initial = read_initial_state(options, study);
+    initial.from = options.text("at", "");
+    initial.where = options.where("at");
+    if (initial.from == "equilibrium") initial.from = "rest";
+    return initial;
+}
+
+}  // namespace
+
+Averaging read_averaging(ConfigReader& options) {
+    const double duration = options.number("duration", {}, positive);
+    return {options.number("transient", transient_by_default * duration, {0.0, 1e300}), duration};
+}
+
+LyapunovOptions read_lyapunov_options(ConfigReader& options, const Study& study) {
     LyapunovOptions steps;
     const bool is_fixed = options.has("step");
     steps.method = options.choice<OdeMethod>(
@@ -169,12 +189,8 @@ LyapunovOptions read_steps(ConfigReader& options, const Study& study) {
             options.number("absolute_tolerance", steps.absolute_tolerance, positive);
         steps.step = options.number("step", steps.step, {0.0, positive.high});
     }
-    steps.longest_interval =
-        options.number("longest_interval", steps.longest_interval, {0.0, positive.high});
     return steps;
 }
-
-}  // namespace
 
 std::unique_ptr<Step> read_lyapunov(ConfigReader& options, const Study& study) {
     System system = read_system(options, study, Manifold::full, Unequal::refuse);
@@ -182,13 +198,16 @@ std::unique_ptr<Step> read_lyapunov(ConfigReader& options, const Study& study) {
         throw ConfigError("the model jumps (" + system.field->jumps().front().name +
                               "), and what a jump does to perturbations is not followed here",
                           options.record().where);
-    InitialState initial = read_initial_state(options, study);
+    InitialState initial = read_lyapunov_start(options, study);
     if (initial.mode && system.manifold == Manifold::homogeneous)
         throw ConfigError("mode needs manifold = \"full\": a homogeneous state has no pattern",
                           options.where("mode"));
     const Question question = read_question(options, study, system);
-    return std::make_unique<Lyapunov>(std::move(system), std::move(initial),
-                                      read_steps(options, study), question);
+    LyapunovOptions steps = read_lyapunov_options(options, study);
+    steps.longest_interval =
+        options.number("longest_interval", steps.longest_interval, {0.0, positive.high});
+    return std::make_unique<Lyapunov>(std::move(system), std::move(initial), std::move(steps),
+                                      question);
 }
 
 }  // namespace cortifold

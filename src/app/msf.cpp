@@ -1,5 +1,5 @@
+#include "orbit_stability.hpp"
 #include "step.hpp"
-#include "synchronous_state.hpp"
 #include <cortifold/io/table.hpp>
 #include <cortifold/synchrony/stability_range.hpp>
 
@@ -165,6 +165,15 @@ Axis read_axis(const Record& region, std::string_view key) {
     return {low, high, static_cast<Eigen::Index>(points)};
 }
 
+/// Row by row.
+ComplexVector points_of(const Region& region) {
+    const Vector re = region.re.values(), im = region.im.values();
+    ComplexMatrix points(re.size(), im.size());
+    for (Eigen::Index k = 0; k < im.size(); ++k)
+        points.col(k) = re.cast<std::complex<double>>().array() + std::complex<double>(0.0, im[k]);
+    return points.reshaped();
+}
+
 std::optional<Region> read_region(ConfigReader& options) {
     if (!options.has("region")) return std::nullopt;
     ConfigReader table = options.table("region");
@@ -189,7 +198,15 @@ std::unique_ptr<Step> read_msf(ConfigReader& options, const Study& study) {
             "strengths asks for ranges of a diffusive coupling on a connectome: under an additive "
             "one the synchronous state itself changes with the strength",
             options.where("strengths"));
-    return std::make_unique<MasterStabilityStep>(std::move(step), std::move(read));
+    if (step.choice.at != "orbit")
+        return std::make_unique<MasterStabilityStep>(std::move(step), std::move(read));
+    if (read.strengths)
+        throw ConfigError("strengths needs an equilibrium or a cycle, not at = \"orbit\"",
+                          options.where("strengths"));
+    return read_orbit_stability(
+        options, study, std::move(step),
+        {std::move(read.further), read.region ? points_of(*read.region) : ComplexVector(),
+         read.range, read.points});
 }
 
 }  // namespace cortifold

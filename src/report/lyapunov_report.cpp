@@ -4,19 +4,16 @@
 #include "wording.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace cortifold {
 namespace {
 
 constexpr std::size_t exponents_listed = 12, curves_shown = 10;
 
-/// With the error to two digits, and as many of the value as that leaves.
 std::string measured(const Record& value, const Record& error) {
-    if (!value.is_number() || !error.is_number()) return "–";
-    constexpr int digits_of_error = 2, most_digits = 6;
-    const double last = 0.1 * error.number();
-    return measured_text(value.number(), last, most_digits) + " ± " +
-           measured_text(error.number(), last, digits_of_error);
+    return value.is_number() && error.is_number() ? with_error_text(value.number(), error.number())
+                                                  : "–";
 }
 
 std::string with_article(const std::string& attractor) {
@@ -76,6 +73,47 @@ Figure lyapunov_figure(const StoredRun& run, const StepRecord& step) {
             640};
 }
 
+bool is_synchronous(const StepRecord& step) {
+    const Record* synchronous = step.summary->find("synchronous");
+    return synchronous != nullptr && synchronous->is<bool>() && synchronous->as<bool>();
+}
+
+/// What an attractor is told from another by.
+std::string kind_of(const StepRecord& step) {
+    return with_article(text_at(*step.summary, "attractor")) +
+           (is_synchronous(step) ? " of synchrony" : "");
+}
+
+/// Two steps before which nothing differs but where they start.
+bool ask_the_same(const StoredRun& run, const StepRecord& a, const StepRecord& b) {
+    return std::ranges::all_of(std::array{".parameters", ".manifold"}, [&](const std::string& key) {
+        const auto option = [&](const StepRecord& step) {
+            const Record* value = record_at(run.manifest, "study.step." + step.name + key);
+            return value == nullptr ? std::string() : to_json(*value);
+        };
+        return option(a) == option(b);
+    });
+}
+
+/// That this step has found another attractor than one before it.
+void coexistence_verdict(const StoredRun& run, const StepRecord& step,
+                         std::vector<Sentence>& sentences) {
+    const auto is_decided = [](const StepRecord& other) {
+        return other.kind == "lyapunov" && other.succeeded && other.summary &&
+               text_at(*other.summary, "attractor") != "undecided";
+    };
+    if (!is_decided(step)) return;
+    for (const StepRecord& other : run.steps) {
+        if (&other == &step) return;
+        if (!is_decided(other) || !ask_the_same(run, other, step)) continue;
+        if (kind_of(other) == kind_of(step)) continue;
+        sentences.push_back({"Two attractors coexist: " + kind_of(other) + " (" + other.name +
+                             ") and " + kind_of(step) + " (" + step.name +
+                             "). Which one is found depends on where a run starts."});
+        return;
+    }
+}
+
 }  // namespace
 
 void add_lyapunov(const StoredRun& run, const StepRecord& step, Section& section) {
@@ -105,9 +143,6 @@ void lyapunov_verdict(const StoredRun& run, const StepRecord& step,
     if (exponents.empty() || errors.empty()) return;
     const TimeUnit unit = time_unit_of(run, step);
     const std::string attractor = text_at(summary, "attractor");
-    const Record* synchronous = summary.find("synchronous");
-    const bool in_step =
-        synchronous != nullptr && synchronous->is<bool>() && synchronous->as<bool>();
     std::string text =
         attractor == "undecided"
             ? "The Lyapunov exponents of " + step.name +
@@ -121,8 +156,10 @@ void lyapunov_verdict(const StoredRun& run, const StepRecord& step,
     text += dimension ? ", the Kaplan-Yorke dimension " + number_text(dimension) + " of " +
                             number_text(number_at(summary, "dimension"))
                       : ", and for the Kaplan-Yorke dimension more of them are needed";
-    if (in_step) text += ". All regions end in one state: these are exponents of synchrony";
+    if (is_synchronous(step))
+        text += ". All regions end in one state: these are exponents of synchrony";
     sentences.push_back({text + "."});
+    coexistence_verdict(run, step, sentences);
 }
 
 }  // namespace cortifold

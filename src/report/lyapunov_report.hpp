@@ -8,7 +8,7 @@ namespace cortifold {
 /// Of a step `lyapunov`: its exponents, the evidence for the attractor, and the figure of both.
 void add_lyapunov(const StoredRun& run, const StepRecord& step, Section& section);
 
-/// The attractor, and what tells it.
+/// The attractor, what tells it, and that an earlier step has found another one.
 void lyapunov_verdict(const StoredRun& run, const StepRecord& step,
                       std::vector<Sentence>& sentences);
 

@@ -46,7 +46,9 @@ Figure region_figure(const StoredRun& run, const StepRecord& step) {
         {modes.rows(),
          columns(
              {where(modes.at("unstable") + " == 0", modes.at("lambda_re")), modes.at("lambda_im")}),
-         "with points lc 'black' pt 6 ps 0.7", "stable mode"},
+         "with points lc 'black' pt 6 ps 0.7",
+         record_at(*step.summary, "undecided_modes") == nullptr ? "stable mode"
+                                                                : "stable or undecided mode"},
         {modes.rows(),
          columns(
              {where(modes.at("unstable") + " == 1", modes.at("lambda_re")), modes.at("lambda_im")}),
@@ -82,6 +84,10 @@ void add_stability_ranges(const StoredRun& run, const StepRecord& step, Section&
                                   end_text(range, "high"), mode_at_end(range, "high")});
         section.tables.push_back(std::move(table));
     }
+    add_region_figure(run, step, section);
+}
+
+void add_region_figure(const StoredRun& run, const StepRecord& step, Section& section) {
     if (std::filesystem::exists(run.path / step.name / "region.csv"))
         add_figure(section, step.name, [&] { return region_figure(run, step); });
 }

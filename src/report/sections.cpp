@@ -6,6 +6,7 @@
 #include "hubs_report.hpp"
 #include "lyapunov_report.hpp"
 #include "msf_report.hpp"
+#include "orbit_report.hpp"
 #include "scan_report.hpp"
 #include "signal_report.hpp"
 #include "spectrum_report.hpp"
@@ -133,6 +134,10 @@ void add_dispersion(const StoredRun& run, const StepRecord& step, Section& secti
 }
 
 void add_msf(const StoredRun& run, const StepRecord& step, Section& section) {
+    if (is_along_orbit(step)) {
+        add_orbit_stability(run, step, section);
+        return;
+    }
     add_dispersion(run, step, section);
     add_stability_ranges(run, step, section);
 }

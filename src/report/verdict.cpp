@@ -4,6 +4,7 @@
 #include "hubs_report.hpp"
 #include "lyapunov_report.hpp"
 #include "msf_report.hpp"
+#include "orbit_report.hpp"
 #include "scan_report.hpp"
 #include "signal_report.hpp"
 #include "spectrum_report.hpp"
@@ -177,6 +178,8 @@ void step_verdict(const StoredRun& run, const StepRecord& step, std::vector<Sent
         hubs_verdict(run, step, sentences);
     } else if (step.kind == "lyapunov") {
         lyapunov_verdict(run, step, sentences);
+    } else if (step.kind == "msf" && is_along_orbit(step)) {
+        orbit_stability_verdict(run, step, sentences);
     } else if (step.kind == "msf") {
         dispersion_verdict(run, step, sentences);
         stability_range_verdict(step, sentences);

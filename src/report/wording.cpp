@@ -42,6 +42,12 @@ std::string measured_text(double value, double error, int most_digits) {
     return digits;
 }
 
+std::string with_error_text(double value, double error) {
+    constexpr int digits_of_error = 2, most_digits = 6;
+    return measured_text(value, 0.1 * error, most_digits) + " ± " +
+           measured_text(error, 0.0, digits_of_error);
+}
+
 std::string number_text(std::optional<double> value) {
     return value ? number_text(*value) : "–";
 }

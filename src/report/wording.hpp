@@ -18,6 +18,8 @@ namespace cortifold {
 [[nodiscard]] std::string number_text(std::complex<double> value);
 /// The digits that an error allows, but not more than asked for.
 [[nodiscard]] std::string measured_text(double value, double error, int most_digits);
+/// "1.23 ± 0.45": the error to two digits, and as many of the value as that leaves.
+[[nodiscard]] std::string with_error_text(double value, double error);
 [[nodiscard]] std::string value_text(const Record& value);
 
 /// "1 mode", "3 modes", "2 folds of cycles".

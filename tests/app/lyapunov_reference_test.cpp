@@ -3,6 +3,7 @@
 #include "app/program.hpp"
 #include "support/places.hpp"
 #include <cortifold/io/config.hpp>
+#include <cortifold/io/table.hpp>
 
 #include <gtest/gtest.h>
 
@@ -96,6 +97,35 @@ INSTANTIATE_TEST_SUITE_P(Of, NetworkLyapunov,
                                          Case{"ng_ping", "rows", 11.5, 5.0},
                                          Case{"ng_ping", "rows", 15.0, 9.0},
                                          Case{"ng_ping", "rows", 10.0, 12.0}));
+
+TEST(LyapunovOfJansenRit, FindsChaosOrTheSynchronousCycleAndTheReportNamesBoth) {
+    if (!std::filesystem::exists(connectome)) GTEST_SKIP() << "the AAL90 connectome is not here";
+    const Folder folder;
+    const std::string run =
+        "do = \"lyapunov\"\nstep = 0.001\ncount = 2\nduration = 20\ntransient = 20\n";
+    const std::string study =
+        folder.write("study.toml",
+                     "schema = 1\nseed = 1\n[model]\nname = \"jansen_rit\"\n"
+                     "parameters = { p = 120.0 }\n[network]\nconnectome = \"" +
+                         connectome +
+                         "\"\ncoupling = { normalize = \"rows\", strength = 50.0 }\n"
+                         "[[step]]\nname = \"apart\"\n" +
+                         run + "initial = " + initial_of({"jansen_rit", "rows", 120.0, 50.0}) +
+                         "\n[[step]]\nname = \"together\"\n" + run + "noise = 0.001\n");
+    const Outcome outcome =
+        run_program({"run", study, "--out", folder / "out", "--quiet", "--threads", "2"});
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    const Record apart = read_json(folder / "out/apart/summary.json"),
+                 together = read_json(folder / "out/together/summary.json");
+    EXPECT_EQ(text(apart, "attractor"), "hyperchaos") << text(apart, "evidence");
+    EXPECT_FALSE(apart.find("synchronous")->as<bool>());
+    EXPECT_EQ(text(together, "attractor"), "cycle") << text(together, "evidence");
+    EXPECT_TRUE(together.find("synchronous")->as<bool>());
+    const std::string page = read_file(folder / "out/report.html");
+    EXPECT_NE(page.find("Two attractors coexist: hyperchaos (apart) and a cycle of synchrony "
+                        "(together)"),
+              std::string::npos);
+}
 
 }  // namespace
 }  // namespace cortifold

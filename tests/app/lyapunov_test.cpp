@@ -127,6 +127,22 @@ TEST_F(LyapunovStep, StartsAtALabel) {
     EXPECT_THAT(text(summary(), "evidence"), HasSubstr("unstable equilibrium"));
 }
 
+TEST_F(LyapunovStep, IsAskedOfAStateByTheKeyAt) {
+    const std::string equilibria =
+        "[[step]]\ndo = \"equilibria\"\nbox = { x = [-20, 20], y = [-20, 20], z = [-1, 40] }\n";
+    ASSERT_EQ(run(of_file + equilibria + step("at = \"eq2\"\nduration = 1\n"), "run").code, 0);
+    EXPECT_THAT(text(summary(), "evidence"), HasSubstr("unstable equilibrium"));
+    ASSERT_EQ(
+        run(of_network + step("at = \"cycle\"\ntransient = 0\nduration = 200\ncount = 4\n")).code,
+        0);
+    EXPECT_TRUE(summary().find("synchronous")->as<bool>());
+}
+
+TEST_F(LyapunovStep, TakesAsManyFixedStepsAsFitInTheRun) {
+    ASSERT_EQ(run(of_file + step("duration = 300\ntransient = 100\nstep = 0.01\n")).code, 0);
+    EXPECT_EQ(number(summary(), "steps"), 40'000.0);
+}
+
 TEST_F(LyapunovStep, IsReportedWithItsFigureAndAVerdict) {
     const Outcome outcome = run(of_file + step("duration = 200\n"), "run");
     ASSERT_EQ(outcome.code, 0) << outcome.err;
@@ -150,7 +166,9 @@ TEST_F(LyapunovStep, RefusesKeysThatCannotBeMet) {
                           {"duration = 1\nmethod = \"cvode\"\n", "dormand_prince"},
                           {"duration = 1\nmode = 1\n", "mode"},
                           {"duration = 1\noutput_step = 1\n", "output_step"},
-                          {"duration = 1\ninitial = \"hopf1\"\n", "hopf1"}};
+                          {"duration = 1\ninitial = \"hopf1\"\n", "hopf1"},
+                          {"duration = 1\nat = \"hopf1\"\n", "hopf1"},
+                          {"duration = 1\nat = \"cycle\"\ninitial = \"rest\"\n", "at and initial"}};
     for (const auto& [keys, message] : cases) {
         SCOPED_TRACE(keys);
         const Outcome outcome = run(of_file + step(keys));

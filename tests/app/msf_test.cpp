@@ -87,5 +87,61 @@ TEST(Msf, SaysSoWhereTheNodeSettlesOnNoCycle) {
     EXPECT_THAT(text(summary_in(folder), "message"), HasSubstr("no synchronous state"));
 }
 
+constexpr const char* lorenz_ring =
+    "schema = 1\n[model]\nfile = \"lorenz.ode\"\n[network]\nconnectome = \"ring.csv\"\n"
+    "send = \"x\"\nreceive = \"u\"\ncoupling = { kind = \"diffusive\", strength = 4.0 }\n"
+    "[[step]]\ndo = \"msf\"\nat = \"orbit\"\npoints = 41\nrange = [-4.0, 0.0]\n";
+
+std::string chaotic_ring(const Folder& folder, const std::string& keys) {
+    folder.write("lorenz.ode",
+                 "par s=10, r=28, b=2, u=0\ninit x=1, y=2, z=20\nx' = s*(y - x) + u\n"
+                 "y' = x*(r - z) - y\nz' = x*y - b*z\ndone\n");
+    folder.write("ring.csv",
+                 "0,1,0,0,0,1\n1,0,1,0,0,0\n0,1,0,1,0,0\n0,0,1,0,1,0\n0,0,0,1,0,1\n1,0,0,0,1,0\n");
+    return folder.write("study.toml", lorenz_ring + keys);
+}
+
+TEST(Msf, OfAChaoticOrbitTellsWhichModesGrowAsFarAsErrorsAllow) {
+    const Folder folder;
+    const Outcome outcome =
+        run_program({"run",
+                     chaotic_ring(folder,
+                                  "duration = 300\nlambda = [[-1.0, 0.5], [-1.0, -0.5]]\n"
+                                  "region = { re = [-2, 0, 3], im = [0, 1, 2] }\n"),
+                     "--out", folder / "out", "--quiet"});
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    const Record summary = summary_in(folder);
+    EXPECT_EQ(text(summary, "attractor"), "chaos");
+    const Record::List modes = items(summary, "modes"), zeros = items(summary, "boundaries");
+    // lambda is 0, -1 twice, -3 twice and -4; growth is zero at s lambda = -7.322, about -1.83
+    ASSERT_EQ(modes.size(), 8U);
+    EXPECT_EQ(number(summary, "unstable_modes"), 2.0);
+    EXPECT_EQ(number(summary, "undecided_modes"), 0.0);
+    EXPECT_EQ(text(modes[1], "fate"), "grows");
+    EXPECT_EQ(text(modes[5], "fate"), "decays");
+    EXPECT_NEAR(number(modes[6], "growth"), number(modes[7], "growth"), 1e-9);  // conjugates
+    EXPECT_NEAR(number(modes[0], "growth"), items(summary, "exponents")[0].number(), 1e-6);
+    ASSERT_EQ(zeros.size(), 1U);
+    EXPECT_LT(number(zeros[0], "low"), -7.322 / 4.0);
+    EXPECT_GT(number(zeros[0], "high"), -7.322 / 4.0);
+    EXPECT_EQ(std::ranges::count(read_file(folder / "out/msf/region.csv"), '\n'), 1 + 3 * 2);
+    const std::string html = read_file(folder / "out/report.html");
+    EXPECT_THAT(html, HasSubstr("of the kind chaos"));
+    EXPECT_THAT(html, HasSubstr("of 5 transverse modes 2 let perturbations grow"));
+    EXPECT_TRUE(std::filesystem::exists(folder / "out/figures/msf_curve.gp"));
+}
+
+TEST(Msf, OfAnOrbitRefusesKeysThatCannotBeMet) {
+    const Folder folder;
+    for (const auto& [keys, message] :
+         {std::pair{"", "duration"}, std::pair{"duration = 1\nstrengths = [0, 1]\n", "strengths"},
+          std::pair{"duration = 1\nmode = 1\n", "mode"}}) {
+        const Outcome outcome =
+            run_program({"msf", chaotic_ring(folder, keys), "--out", folder / "out", "--quiet"});
+        EXPECT_EQ(outcome.code, 3);
+        EXPECT_THAT(outcome.err, HasSubstr(message));
+    }
+}
+
 }  // namespace
 }  // namespace cortifold
