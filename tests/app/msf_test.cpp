@@ -74,6 +74,27 @@ TEST(Msf, HasItsZerosOnTheLineAndTheComplexPlaneInTables) {
     EXPECT_TRUE(std::filesystem::exists(folder / "out/figures/msf_region.gp"));
 }
 
+TEST(Msf, OfAChainWithoutABasisOfEigenvectorsHasItsGrowthRatesAndSaysSo) {
+    const Folder folder;
+    folder.write("chain.csv", "0,0,0\n1,0,0\n0,1,0\n");  // lambda is 0, and -1 twice
+    const Outcome outcome = run_program(
+        {"run",
+         folder.write("study.toml",
+                      "schema = 1\n[model]\nname = \"fold_normal_form\"\n[network]\n"
+                      "connectome = \"chain.csv\"\n"
+                      "coupling = { kind = \"diffusive\", strength = 0.5 }\n"
+                      "[[step]]\ndo = \"equilibria\"\n[[step]]\ndo = \"msf\"\nat = \"eq2\"\n"),
+         "--out", folder / "out", "--quiet"});
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    const Record summary = summary_in(folder);
+    EXPECT_THAT(text(summary, "note"),
+                testing::StartsWith("modes that cannot be separated: 2, 3;"));
+    const Record::List modes = items(summary, "modes");
+    ASSERT_EQ(modes.size(), 3U);
+    for (const std::size_t k : {1U, 2U})
+        EXPECT_NEAR(number(modes[k], "growth"), number(modes[0], "growth") - 0.5, 1e-7);
+}
+
 TEST(Msf, SaysSoWhereTheNodeSettlesOnNoCycle) {
     const Folder folder;
     const Outcome outcome = run_program(
