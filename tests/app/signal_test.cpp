@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <numbers>
+#include <tuple>
 
 namespace cortifold {
 namespace {
@@ -114,6 +115,20 @@ TEST(Signal, OfANoisyRhythmHasAnEnvelopeAndACouplingThatDoNotDependOnThreads) {
     EXPECT_THAT(one, HasSubstr("\"modulation_index\""));
     EXPECT_THAT(one, HasSubstr("\"depth\""));
     EXPECT_EQ(one, summary("2"));
+}
+
+TEST(Signal, RunsTheStepThatItReadsAndNoOther) {
+    const std::string two =
+        "duration = 400.0\n[[step]]\nname = \"later\"\ndo = \"simulate\"\nduration = 100.0\n";
+    for (const auto& [keys, read, left] :
+         {std::tuple{"", "later", "simulate"},
+          std::tuple{"of = \"simulate\"\n", "simulate", "later"}}) {
+        const Ring ring(keys, two);
+        ASSERT_EQ(ring.run("signal").code, 0);
+        EXPECT_EQ(text(ring.summary(), "of"), read);
+        EXPECT_TRUE(std::filesystem::exists(ring.folder() / "out/" + read));
+        EXPECT_FALSE(std::filesystem::exists(ring.folder() / "out/" + left));
+    }
 }
 
 /// What `check` says to keys of the step.
