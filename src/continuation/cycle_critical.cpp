@@ -131,14 +131,15 @@ Eigen::Matrix<S, Eigen::Dynamic, 1> CycleBifurcation::gradient(
             directional<S>(field(), of_.get(), u, p, v, parameters, A_xv, A_pv);
             VectorS by_u = h * period * (A_xv.transpose() * w),
                     by_p = h * period * (A_pv.transpose() * w);
+            if (!of_) field().linearize(u, p, parameters, f, f_x, f_p);
+            const Matrix A = of_ ? of_->matrix(u, p) : f_x;
             if (critical.tau != S(0.0)) {
-                field().linearize(u, p, parameters, f, f_x, f_p);
                 by_u += h * critical.tau * (f_x.transpose() * w);
                 by_p += h * critical.tau * (f_p.transpose() * w);
             }
             for (Eigen::Index k = 0; k <= m; ++k)
                 gradient.segment((j * m + k) % nodes * n, n) += basis.values(k, i) * by_u;
-            gradient[nodes * n] += h * w.cwiseProduct(matrix_at(u, p) * v).sum();
+            gradient[nodes * n] += h * w.cwiseProduct(A * v).sum();
             gradient.tail(count) += by_p.head(count);
             if (is_forced()) gradient[nodes * n] += t * by_p[count];
         }
