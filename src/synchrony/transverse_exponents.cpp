@@ -209,8 +209,8 @@ private:
             step_.error_of(taken, flow_) / (allowance_of_vectors * options_.relative_tolerance);
         if (error == 0.0) return true;
         constexpr double safety_of_step = 0.9, least = 0.2, most = 5.0, order = 5.0;
-        const double factor =
-            std::clamp(safety_of_step * std::pow(error, -1.0 / order), least, most);
+        const double by_error = safety_of_step * std::pow(error, -1.0 / order),
+                     factor = by_error > least ? std::min(by_error, most) : least;  // also of a NaN
         const double next = factor * flow_.last_step();
         if (!(error <= 1.0)) flow_.return_to(before);
         flow_.shorten_next(next);
