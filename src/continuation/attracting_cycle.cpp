@@ -155,7 +155,7 @@ CycleResult correct_from(const CurveStart& start, const std::shared_ptr<const Ve
     if (turns == 1) return {Status::converged, "a cycle", found};
     const Vector times =
         Vector::LinSpaced(cycle.intervals() * cycle.degree() / turns + 1, 0.0, 1.0 / turns);
-    return correct_cycle(field, parameters, Orbit{found.period * times, cycle.at(times)}, options);
+    return correct_cycle(field, parameters, {found.period * times, cycle.at(times)}, options);
 }
 
 }  // namespace
@@ -166,8 +166,8 @@ CycleResult correct_cycle(const std::shared_ptr<const VectorField>& field, const
                         options);
 }
 
-CycleResult correct_cycle(const std::shared_ptr<const VectorField>& field, const Vector& parameters,
-                          const BranchPoint& near, const CycleOptions& options) {
+CycleResult follow_cycle(const std::shared_ptr<const VectorField>& field, const Vector& parameters,
+                         const BranchPoint& near, const CycleOptions& options) {
     CurveStart start = cycles_from_point(field, parameters, 0, near, options);
     start.point.tangent.resize(0);  // it may be in another parameter
     return correct_from(start, field, parameters, options);

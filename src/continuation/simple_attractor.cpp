@@ -114,7 +114,7 @@ std::optional<SimpleAttractor> corrected(const EquilibriumProblem& problem,
         if (succeeded(rest.status) && rest.n_unstable == 0) return as_attractor(rest);
     } else if (near.kind == SimpleAttractorKind::cycle) {
         return attracting(
-            correct_cycle(problem.field, problem.parameters, near.cycle, options.cycle),
+            follow_cycle(problem.field, problem.parameters, near.cycle, options.cycle),
             scale_floor(problem.field->states()));
     }
     return std::nullopt;

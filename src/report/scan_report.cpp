@@ -13,9 +13,9 @@ namespace {
 
 constexpr std::size_t most_slices = 6;
 constexpr double overlap = 0.51;  ///< of a step, to either side: no seams show between boxes
-/// Okabe & Ito 2008, pale for what little happens in.
-constexpr std::array class_colours{"#BFD3E6", "#D55E00", "#555555", "#009E73",
-                                   "#CC79A7", "#E69F00", "#56B4E9"};
+/// Pale where there are few, then those of Okabe & Ito 2008.
+constexpr std::array class_colours{"#9ECAE1", "#FDD0A2", "#555555", "#009E73",
+                                   "#CC79A7", "#E69F00", "#0072B2"};
 
 struct ScanRecord {
     Record::List axes;

@@ -43,8 +43,8 @@ struct CycleResult {
                                         const CycleOptions& options = {});
 
 /// The same near a cycle of other parameters; its mesh is kept where it fits.
-[[nodiscard]] CycleResult correct_cycle(const std::shared_ptr<const VectorField>& field,
-                                        const Vector& parameters, const BranchPoint& near,
-                                        const CycleOptions& options = {});
+[[nodiscard]] CycleResult follow_cycle(const std::shared_ptr<const VectorField>& field,
+                                       const Vector& parameters, const BranchPoint& near,
+                                       const CycleOptions& options = {});
 
 }  // namespace cortifold
