@@ -97,8 +97,11 @@ std::vector<StableProducts> stable_products(const Record& msf) {
     const Record *ranges = msf.find("stable_ranges"), *strength = msf.find("strength");
     if (ranges == nullptr || strength == nullptr || strength->number() <= 0.0) return found;
     for (const Record& range : ranges->as<Record::List>()) {
-        const double low = range.find("low")->number(),
-                     high = std::min(range.find("high")->number(), 0.0);
+        const Record* error = range.find("high_error");
+        const double low = range.find("low")->number(), end = range.find("high")->number();
+        // what cannot be told from the uniform mode of a cycle, at 0, is it
+        const bool at_zero = end > 0.0 || (error != nullptr && -end <= error->number());
+        const double high = at_zero ? 0.0 : end;
         if (low < high)
             found.push_back({{-high * strength->number(), -low * strength->number()},
                              range.find("low_error") == nullptr});

@@ -131,9 +131,11 @@ void hubs_verdict(const StoredRun& run, const StepRecord& step, std::vector<Sent
     const Record& first = regions.front();
     std::string text = "The fastest transverse growth, " + unit.rate(growth) +
                        ", depends most on " + region_name(first, "region", "label") +
-                       ": without it, it is " + left(first) + " and " +
-                       number_text(number_at(first, "unstable_modes")) + " instead of " +
-                       number_text(number_at(*step.summary, "unstable_modes")) + " modes grow";
+                       ": without it, it is " + left(first);
+    const auto before = number_at(*step.summary, "unstable_modes"),
+               after = number_at(first, "unstable_modes");
+    if (before != after)
+        text += " and " + number_text(after) + " instead of " + number_text(before) + " modes grow";
     if (!connections.empty()) {
         const Record& link = connections.front();
         text += "; without the connection onto " + region_name(link, "onto", "onto_label") +
