@@ -1,3 +1,4 @@
+#include "axis.hpp"
 #include "orbit_stability.hpp"
 #include "step.hpp"
 #include <cortifold/io/table.hpp>
@@ -8,12 +9,6 @@
 namespace cortifold {
 
 namespace {
-
-struct Axis {
-    double low = 0.0, high = 0.0;
-    Eigen::Index points = 0;
-    [[nodiscard]] Vector values() const { return Vector::LinSpaced(points, low, high); }
-};
 
 /// Of the complex plane of lambda.
 struct Region {
@@ -149,22 +144,6 @@ private:
     Options options_;
 };
 
-Axis read_axis(const Record& region, std::string_view key) {
-    const Record* list = region.find(key);
-    const std::string what = "region." + std::string(key) +
-                             " must be [low, high, points]: two "
-                             "ascending numbers and how many values, 2 to 10000";
-    if (list == nullptr || !list->is<Record::List>() || list->as<Record::List>().size() != 3)
-        throw ConfigError(what, list == nullptr ? region.where : list->where);
-    const auto& parts = list->as<Record::List>();
-    if (!std::ranges::all_of(parts, [](const Record& part) { return part.is_finite_number(); }))
-        throw ConfigError(what, list->where);
-    const double low = parts[0].number(), high = parts[1].number(), points = parts[2].number();
-    if (!(low < high && points >= 2.0 && points <= 1e4 && points == std::floor(points)))
-        throw ConfigError(what, list->where);
-    return {low, high, static_cast<Eigen::Index>(points)};
-}
-
 /// Row by row.
 ComplexVector points_of(const Region& region) {
     const Vector re = region.re.values(), im = region.im.values();
@@ -180,7 +159,8 @@ std::optional<Region> read_region(ConfigReader& options) {
     (void)table.any("re");
     (void)table.any("im");
     table.finish();
-    return Region{read_axis(table.record(), "re"), read_axis(table.record(), "im")};
+    return Region{read_axis(table.record(), "re", "region"),
+                  read_axis(table.record(), "im", "region")};
 }
 
 }  // namespace
