@@ -72,6 +72,18 @@ BranchSetting read_branch_setting(ConfigReader& options, const Study& study, Sys
     return setting;
 }
 
+Branch no_branch(CurveKind kind, Status status, std::string message, const BranchSetting& setting) {
+    Branch branch;
+    branch.kind = kind;
+    branch.status = status;
+    branch.message = std::move(message);
+    for (const FreeParameter& parameter : setting.free)
+        branch.parameters.emplace_back(setting.system.field->parameters()[parameter.number].name);
+    if (setting.cycles) branch.parameters.emplace_back("period");
+    branch.states = setting.system.field->dimension();
+    return branch;
+}
+
 BranchRecord::BranchRecord(const StepContext& at, const BranchSetting& setting)
     : at_(at),
       setting_(setting),

@@ -26,6 +26,10 @@ struct BranchSetting {
 [[nodiscard]] BranchSetting read_branch_setting(ConfigReader& options, const Study& study,
                                                 System system, std::vector<FreeParameter> free);
 
+/// A branch that has not begun, and why.
+[[nodiscard]] Branch no_branch(CurveKind kind, Status status, std::string message,
+                               const BranchSetting& setting);
+
 /// Writes branches: points as they come to growing.csv, in the order they are found and for as long
 /// as the step runs; each branch when it is complete to branches.csv, special.csv,
 /// normal_forms.csv, of a full network patterns.csv, and with all unknowns, tangents and

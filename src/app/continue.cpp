@@ -80,7 +80,8 @@ public:
         for (const InitialState& from : request_.from) {
             const BranchStarts starts = find_starts(from, at);
             if (starts.curves.empty())
-                record.add({no_branch(starts), starts.parameters, name_of(from)});
+                record.add({no_branch(request_.kind, starts.status, starts.message, setting_),
+                            starts.parameters, name_of(from)});
             const std::size_t before = record.branches().size();
             for (const CurveStart& start : starts.curves) {
                 if (interrupted()) break;
@@ -364,19 +365,6 @@ private:
             find_equilibrium({field, moved, start.point.z.head(field->dimension())});
         if (!succeeded(found.status)) return std::nullopt;
         return equilibrium_start(found.state, moved[static_cast<Eigen::Index>(first())]);
-    }
-
-    [[nodiscard]] Branch no_branch(const BranchStarts& starts) const {
-        Branch branch;
-        branch.kind = request_.kind;
-        branch.status = starts.status;
-        branch.message = starts.message;
-        for (const FreeParameter& parameter : setting_.free)
-            branch.parameters.emplace_back(
-                setting_.system.field->parameters()[parameter.number].name);
-        if (request_.cycle) branch.parameters.emplace_back("period");
-        branch.states = setting_.system.field->dimension();
-        return branch;
     }
 
     [[nodiscard]] StepResult conclude(BranchRecord& record,

@@ -183,15 +183,10 @@ private:
     }
 
     void add_none(const Origin& origin, const InitialState& from, Run& run) const {
-        Branch branch;
-        branch.kind = request_.cycle ? CurveKind::transverse_of_cycles : CurveKind::transverse;
-        branch.status = origin.status;
-        branch.message = origin.message;
-        for (const FreeParameter& parameter : setting_.free)
-            branch.parameters.emplace_back(
-                setting_.system.field->parameters()[parameter.number].name);
-        if (request_.cycle) branch.parameters.emplace_back("period");
-        add(from, origin.parameters, std::move(branch), Record::Table{}, run);
+        const CurveKind kind =
+            request_.cycle ? CurveKind::transverse_of_cycles : CurveKind::transverse;
+        add(from, origin.parameters, no_branch(kind, origin.status, origin.message, setting_),
+            Record::Table{}, run);
     }
 
     [[nodiscard]] Origin find_origin(const InitialState& from, const StepContext& at) const {
