@@ -103,7 +103,7 @@ std::vector<StableProducts> stable_products(const Record& msf) {
         const bool at_zero = end > 0.0 || (error != nullptr && -end <= error->number());
         const double high = at_zero ? 0.0 : end;
         if (low < high)
-            found.push_back({{-high * strength->number(), -low * strength->number()},
+            found.push_back({{std::abs(high) * strength->number(), -low * strength->number()},
                              range.find("low_error") == nullptr});
     }
     return found;

@@ -82,6 +82,23 @@ TEST_F(GraphDiffusion, KeepsStrengthsWithinTheStableRangeOfAnEarlierStep) {
     EXPECT_THAT(read_file(folder / "out/report.html"), HasSubstr("to at least 2.5"));
 }
 
+TEST_F(GraphDiffusion, SynchronizesACycleFromStrengthZeroOn) {
+    const std::string study = folder.write(
+        "cycle.toml",
+        "schema = 1\n[model]\nname = \"fitzhugh_nagumo\"\nparameters = { I = 0.5 }\n[network]\n"
+        "connectome = \"ring.csv\"\ncoupling = { kind = \"diffusive\", strength = 0.5 }\n[[step]]\n"
+        "do = \"msf\"\nat = \"cycle\"\nrange = [-4.0, 0.5]\npoints = 31\n[[step]]\n"
+        "do = \"spectrum\"\nmatrix = \"laplacian\"\n");
+    const Outcome outcome =
+        run_program({"run", study, "--out", folder / "out", "--overwrite", "--quiet"});
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    const Record::List ranges =
+        items(read_json(folder / "out/spectrum/summary.json"), "stable_strengths");
+    ASSERT_EQ(ranges.size(), 1U);
+    EXPECT_EQ(number(ranges[0], "low"), 0.0) << "the zero of the growth there is that of the phase";
+    EXPECT_NEAR(number(ranges[0], "high"), 0.5, 1e-12) << "0.5 times 4 over the largest";
+}
+
 TEST_F(GraphDiffusion, SaysWhereAStableRangeDoesNotDecide) {
     const std::string before =
                           "[[step]]\ndo = \"equilibria\"\n[[step]]\ndo = \"msf\"\nat = \"eq2\"\n",
