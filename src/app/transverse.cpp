@@ -197,7 +197,11 @@ private:
             if (request_.cycle.has_value() == is_cycle(point.special.at) &&
                 setting_.free.size() == 2 && point.special.type == PointType::transverse) {
                 BranchPoint start = point.special.at;
-                if (!request_.cycle) start.z = point.state;
+                if (request_.cycle)
+                    start = with_degree(std::move(start), setting_.system.field->dimension(),
+                                        request_.cycle->options.degree);
+                else
+                    start.z = point.state;
                 return {{}, point.parameters, Status::converged, "", start};
             }
         }
