@@ -276,6 +276,12 @@ std::string squared(const std::string& unit) {
 
 }  // namespace
 
+bool Signals::is_at_rest() const {
+    for (Eigen::Index region = 0; region < regions(); ++region)
+        if (!is_constant(series.values.col(region))) return false;
+    return true;
+}
+
 TimeSeries Signals::whole() const {
     if (!spatial_mean_removed) return series;
     return {series.values.colwise() + mean.values.col(0), series.step, series.start};

@@ -30,6 +30,7 @@ struct Signals {
     [[nodiscard]] bool is_constant(ConstVectorRef signal) const {
         return signal.maxCoeff() - signal.minCoeff() <= least_change;
     }
+    [[nodiscard]] bool is_at_rest() const;  ///< in every region
     /// Whether some region has nothing in the band of a filter.
     [[nodiscard]] bool is_silent(const ComplexMatrix& analytic) const {
         return !(analytic.cwiseAbs().colwise().maxCoeff().minCoeff() > least_change);

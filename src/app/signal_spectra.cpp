@@ -71,9 +71,7 @@ public:
         : welch_(welch), bands_(std::move(bands)) {}
 
     [[nodiscard]] StepResult measure(const Signals& signals) const override {
-        const auto regions = signals.series.values.colwise();
-        if (std::all_of(regions.begin(), regions.end(),
-                        [&](const auto& x) { return signals.is_constant(x); }))
+        if (signals.is_at_rest())
             return {Status::converged, "the signal is constant", Record::Table{{"variance", 0.0}}};
         const PowerSpectrum spectrum = power_spectrum(signals.series, welch_);
         const Vector mean = spectrum.density.rowwise().mean();

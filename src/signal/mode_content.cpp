@@ -27,7 +27,7 @@ ModeContent mode_content(ConstMatrixRef signals, const ComplexMatrix& modes) {
     }
     const ComplexMatrix content =
         signals.cast<std::complex<double>>() * dual.transpose();  // a row a time, a column a mode
-    const auto mean = content.colwise().mean().eval();
+    const Eigen::RowVectorXcd mean = content.colwise().mean();
     result.mean_square = content.cwiseAbs2().colwise().mean();
     result.variance = (content.rowwise() - mean).cwiseAbs2().colwise().mean();
     result.status = Status::converged;

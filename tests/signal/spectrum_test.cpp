@@ -20,8 +20,10 @@ double coverage(const PowerSpectrum& spectrum, const Vector& truth) {
     const ConfidenceFactors factors = confidence_factors(spectrum.degrees_of_freedom, 0.95);
     const Eigen::Index inner = truth.size() - 2;
     const Vector density = spectrum.density.col(0).segment(1, inner);
-    const auto holds = density.array() * factors.low <= truth.segment(1, inner).array() &&
-                       density.array() * factors.high >= truth.segment(1, inner).array();
+    const Vector inside = truth.segment(1, inner);
+    const Eigen::Array<bool, Eigen::Dynamic, 1> holds =
+        density.array() * factors.low <= inside.array() &&
+        density.array() * factors.high >= inside.array();
     return static_cast<double>(holds.count()) / static_cast<double>(inner);
 }
 
