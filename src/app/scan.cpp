@@ -46,7 +46,6 @@ public:
         result.summary["curves"] = curves;
         if (!at.team.leads()) return result;
         write_scan(at.folder, grid, work_, found);
-        if (result.status == Status::converged) remove_journals(at.folder);
         return result;
     }
 

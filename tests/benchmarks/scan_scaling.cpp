@@ -42,7 +42,7 @@ int main(int argc, char** argv) {
         folder / "study.toml",
         "schema = 1\n[model]\nname = \"ng_ping\"\n[network]\nconnectome = \"" CORTIFOLD_CONNECTOME
         "\"\ncoupling = { normalize = \"rows\" }\n[[step]]\ndo = \"scan\"\n"
-        "steps = [{ do = \"dispersion\", at = \"attractor\", cycle = { tolerance = 1e-5 } }]\n"
+        "steps = [{ do = \"dispersion\", at = \"attractor\", cycle = { tolerance = 1e-6 } }]\n"
         "axes = { I_ext_E = [0, 16, " +
             n + "], eps = [0, 30, " + n +
             "] }\n"
