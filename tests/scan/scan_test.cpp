@@ -9,7 +9,9 @@
 
 #include <atomic>
 #include <cmath>
+#include <mutex>
 #include <set>
+#include <thread>
 
 namespace cortifold {
 namespace {
@@ -127,11 +129,14 @@ TEST(Scan, EndsWithWhatACellThrows) {
 TEST(WorkQueue, HandsOutEveryNumberOnce) {
     WorkQueue queue(alone, 100);
     std::multiset<std::int64_t> seen;
-#pragma omp parallel num_threads(4)
-    while (const auto number = queue.next(0)) {
-#pragma omp critical
-        seen.insert(*number);
-    }
+    std::mutex one_at_a_time;
+    const auto take = [&] {
+        while (const auto number = queue.next(0)) {
+            const std::scoped_lock lock(one_at_a_time);
+            seen.insert(*number);
+        }
+    };
+    { const std::jthread first(take), second(take), third(take), fourth(take); }
     EXPECT_EQ(seen.size(), 100U);
     EXPECT_EQ(std::set<std::int64_t>(seen.begin(), seen.end()).size(), 100U);
     EXPECT_EQ(*seen.rbegin(), 99);
