@@ -40,8 +40,8 @@ enum class PointType {
     flip_torus,
     double_torus,
     transverse,  ///< a mode of a network begins or ceases to grow on a synchronous state
-    user,       ///< a function of the user is zero
-    unresolved  ///< something changes here, and it is not known what
+    user,        ///< a function of the user is zero
+    unresolved   ///< something changes here, and it is not known what
 };
 [[nodiscard]] std::string_view to_string(PointType type);
 /// Of equilibria or of cycles.
@@ -52,8 +52,8 @@ enum class PointType {
     return type == PointType::branch_point || type == PointType::branch_point_of_cycles;
 }
 
-/// What is followed: equilibria or cycles in one parameter, or bifurcations of them in two, or where
-/// a mode of a network that is on them begins to grow.
+/// What is followed: equilibria or cycles in one parameter, or bifurcations of them in two, or
+/// where a mode of a network that is on them begins to grow.
 enum class CurveKind {
     equilibrium,
     cycle,
