@@ -13,10 +13,11 @@ namespace {
 using namespace cortifold::test;
 namespace fs = std::filesystem;
 
-std::vector<std::string> analyses() {
+/// The names of those with such a file.
+std::vector<std::string> analyses_with(const char* file) {
     std::vector<std::string> names;
     for (const auto& entry : fs::directory_iterator(std::string(source_folder) + "/analyses"))
-        if (entry.is_directory()) names.push_back(entry.path().filename().string());
+        if (fs::exists(entry.path() / file)) names.push_back(entry.path().filename().string());
     std::ranges::sort(names);
     return names;
 }
@@ -72,19 +73,26 @@ void expect_value(const Record& check, const Record& found) {
 class Analysis : public testing::TestWithParam<std::string> {
 protected:
     const fs::path source = fs::path(std::string(source_folder) + "/analyses") / GetParam();
-};
 
-TEST_P(Analysis, FindsTheNumbersItExpects) {
-    const Folder folder;
-    const fs::path quick = source / "quick.toml";
-    const Outcome outcome =
-        run_program({"run", fs::exists(quick) ? quick.string() : source.string(), "--out",
-                     folder / "out", "--quiet"});
-    ASSERT_EQ(outcome.code, 0) << outcome.err;
-    const Record checks = read_toml((source / "expected.toml").string());
-    EXPECT_FALSE(items(checks, "check").empty());
-    for (const Record& check : items(checks, "check")) {
-        SCOPED_TRACE(check.where.file + ":" + std::to_string(check.where.line));
+    /// Runs it, quickly if it can, and compares what it finds with a file of expected numbers.
+    void expect_numbers_of(const fs::path& expected, std::vector<std::string> options = {}) const {
+        const Folder folder;
+        const fs::path quick = source / "quick.toml";
+        options.insert(options.begin(),
+                       {"run", fs::exists(quick) ? quick.string() : source.string(), "--out",
+                        folder / "out", "--quiet"});
+        const Outcome outcome = run_program(options);
+        ASSERT_EQ(outcome.code, 0) << outcome.err;
+        const Record checks = read_toml(expected.string());
+        EXPECT_FALSE(items(checks, "check").empty());
+        for (const Record& check : items(checks, "check")) {
+            SCOPED_TRACE(check.where.file + ":" + std::to_string(check.where.line));
+            expect_check(check, folder);
+        }
+    }
+
+private:
+    static void expect_check(const Record& check, const Folder& folder) {
         std::vector<ResolvedKey> resolved;
         ConfigReader reader(check, "check", resolved);
         const std::string step = reader.text("step"), key = reader.text("key");
@@ -98,10 +106,28 @@ TEST_P(Analysis, FindsTheNumbersItExpects) {
         else
             expect_value(check, *found);
     }
+};
+
+TEST_P(Analysis, FindsTheNumbersItExpects) {
+    expect_numbers_of(source / "expected.toml");
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Analysis, testing::ValuesIn(analyses()),
-                         [](const auto& tested) { return tested.param; });
+/// On the connectome of the papers.
+using AnalysisOfAal90 = Analysis;
+
+TEST_P(AnalysisOfAal90, FindsTheNumbersItExpects) {
+    const fs::path aal90 = std::string(shared_data) + "/connectomes/aal90/sc2017.dat";
+    if (!fs::exists(aal90)) GTEST_SKIP() << "the AAL90 connectome is not here: " << aal90;
+    expect_numbers_of(source / "expected_aal90.toml",
+                      {"--set", "network.connectome=" + aal90.string()});
+}
+
+std::string name_of(const testing::TestParamInfo<std::string>& tested) {
+    return tested.param;
+}
+INSTANTIATE_TEST_SUITE_P(All, Analysis, testing::ValuesIn(analyses_with("analysis.toml")), name_of);
+INSTANTIATE_TEST_SUITE_P(All, AnalysisOfAal90,
+                         testing::ValuesIn(analyses_with("expected_aal90.toml")), name_of);
 
 TEST(ExpectedPath, NamesElementsByIndexLabelNameAndMode) {
     const Record summary = parse_toml(R"(
