@@ -127,6 +127,12 @@ ComplexVector pattern_at(const CurveStart& start, const ModeSet& modes) {
     return v * (std::abs(v[largest]) / v[largest] / v.norm());
 }
 
+/// Not where the exponents of one could not be computed.
+bool are_known(const std::vector<Mode>& modes) {
+    return std::ranges::none_of(modes,
+                                [](const Mode& mode) { return mode.eigenvalues.size() == 0; });
+}
+
 class TransverseTest final : public TestFunction {
 public:
     TransverseTest(ModeSet modes, Vector parameters, std::size_t free)
@@ -135,7 +141,7 @@ public:
     [[nodiscard]] PointType type() const override { return PointType::transverse; }
     [[nodiscard]] double value(const BranchPoint& point, const CurveLinearization&) const override {
         const auto all = stability_at(modes_, parameters_at(point), point)->at(modes_.lambdas);
-        return std::ranges::max(all, {}, &Mode::growth).growth;
+        return are_known(all) ? std::ranges::max(all, {}, &Mode::growth).growth : std::nan("");
     }
     [[nodiscard]] std::optional<SpecialPoint> resolve(const BranchPoint& near) const override {
         SpecialPoint point;
@@ -143,6 +149,7 @@ public:
         point.at = near;
         const auto stability = stability_at(modes_, parameters_at(near), near);
         const std::vector<Mode> all = stability->at(modes_.lambdas);
+        if (!are_known(all)) return std::nullopt;
         const auto first = std::ranges::max_element(all, {}, &Mode::growth);
         const Mode& mode = *first;
         point.frequency = mode.frequency;
@@ -359,7 +366,7 @@ std::vector<CriticalValue> critical_values(const ModeSet& modes, const Vector& p
                 return std::abs(before - mode.lambda) <= same ||
                        std::abs(before - std::conj(mode.lambda)) <= same;
             });
-        if (!known)
+        if (!known && mode.eigenvalues.size() > 0)
             std::ranges::copy(near_axis(*stability, mode, place), std::back_inserter(found));
         ++place;
     }
