@@ -12,8 +12,6 @@ namespace {
 
 // Rows of a table that a curve shows; more only make the file larger.
 constexpr int curve_points = 5000;
-const std::string key_above = "set key outside top center horizontal samplen 2";
-
 /// The first column whose name starts so: of the first state.
 std::string first_column(const PlotSource& source, std::string_view prefix) {
     for (const Column& column : source.columns()) {

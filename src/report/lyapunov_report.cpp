@@ -48,7 +48,7 @@ Panel convergence_panel(const PlotSource& running) {
 
 Panel spectrum_panel(const PlotSource& table, std::size_t count) {
     Panel panel{"", "number", label({"exponent", table.column("exponent").unit}), {}, {}};
-    panel.settings = {"set key bottom left", "set offsets 0.5, 0.5, graph 0.05, graph 0.05"};
+    panel.settings = {key_above, "set offsets 0.5, 0.5, graph 0.05, graph 0.05"};
     if (count <= curves_shown) panel.settings.emplace_back("set xtics 1");
     const std::string index = table.at("index");
     panel.series = {

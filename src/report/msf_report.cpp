@@ -39,7 +39,7 @@ Figure region_figure(const StoredRun& run, const StepRecord& step) {
         "set cbrange [-largest:largest]",
         "set cblabel " + gnuplot_text(region.axis("growth")) + " noenhanced",
         "unset grid; set autoscale fix",
-        "set key outside top center horizontal"};
+        key_above};
     panel.series = {
         {region.rows(), columns({region.at("lambda_re"), region.at("lambda_im"), growth}),
          "with image", ""},

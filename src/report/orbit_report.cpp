@@ -53,7 +53,7 @@ Figure orbit_figure(const StoredRun& run, const StepRecord& step) {
     const std::string lambda = curve.at("lambda_re"), growth = curve.at("growth"),
                       error = curve.at("standard_error");
     Panel panel{"", "coupling eigenvalue λ (real part)", curve.axis("growth"), {}, {}};
-    panel.settings = {"set key outside top center horizontal", "set xzeroaxis lt 7 lw 1"};
+    panel.settings = {key_above, "set xzeroaxis lt 7 lw 1"};
     panel.series = {
         {curve.rows(), columns({lambda, growth + " - 3 * " + error, growth + " + 3 * " + error}),
          "with filledcurves lc rgb '#A6CFE8'", "three standard errors"},

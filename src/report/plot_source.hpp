@@ -12,6 +12,9 @@ namespace cortifold {
 inline constexpr std::string_view sequential_palette =
     "set palette defined (0 '#440154', 1 '#3B528B', 2 '#21918C', 3 '#5EC962', 4 '#FDE725')";
 
+/// Where it covers no point.
+inline const std::string key_above = "set key outside top center horizontal samplen 2";
+
 /// A CSV table of the run as a script in figures/ sees it.
 class PlotSource : public TableHeading {
 public:

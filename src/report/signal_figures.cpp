@@ -5,8 +5,6 @@
 namespace cortifold {
 namespace {
 
-const std::string key_above = "set key outside top center horizontal samplen 2";
-
 constexpr int curve_points = 5000;  // more of a smooth curve only make the file larger
 
 /// A density against the frequency, both logarithmic; zeros have no place there, and what lies
