@@ -130,11 +130,11 @@ private:
 
     void follow_curve(const InitialState& from, const Vector& parameters, const BranchPoint& start,
                       Run& run) const {
-        const TransverseProblem problem{run.modes,
-                                        parameters,
-                                        {first(), setting_.free[1].number},
-                                        start,
-                                        cycle_options(run.at)};
+        const TransverseCurveProblem problem{run.modes,
+                                             parameters,
+                                             {first(), setting_.free[1].number},
+                                             start,
+                                             cycle_options(run.at)};
         CurveStart beside{nullptr, start};
         if (request_.cycle)
             beside =

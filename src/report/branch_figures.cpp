@@ -56,8 +56,8 @@ struct Drawing {
     PlotSource table;
     Axes axes;
     std::vector<BranchRow> rows;
-    std::vector<Segment> segments{};
-    std::vector<const Record*> special{};  ///< those on the segments
+    std::vector<Stretch> stretches{};
+    std::vector<const Record*> special{};  ///< those on the stretches
     std::vector<Pixel> places{};           ///< of each of them
     Window x{}, y{};
 
@@ -72,8 +72,8 @@ struct Drawing {
 /// From the least value of one coordinate to the largest of another.
 Window window_of(const Drawing& drawing, double BranchRow::*least, double BranchRow::*largest) {
     double low = std::numeric_limits<double>::infinity(), high = -low;
-    for (const Segment& segment : drawing.segments) {
-        for (std::size_t i = segment.first; i <= segment.last; ++i) {
+    for (const Stretch& stretch : drawing.stretches) {
+        for (std::size_t i = stretch.first; i <= stretch.last; ++i) {
             low = std::min(low, drawing.rows[i].*least);
             high = std::max(high, drawing.rows[i].*largest);
         }
@@ -105,12 +105,12 @@ std::string tics_of_decades(const Window& window) {
 
 Drawing make_drawing(const StoredRun& run, const StepRecord& step, const Axes& axes, Shown shown) {
     Drawing drawing{PlotSource(run, branches_table(step)), axes, read_branches(run, step, axes)};
-    for (const Segment& segment : segments_of(drawing.rows)) {
-        if (shown(drawing.rows[segment.first].kind)) {
-            drawing.segments.push_back(segment);
+    for (const Stretch& stretch : stretches_of(drawing.rows)) {
+        if (shown(drawing.rows[stretch.first].kind)) {
+            drawing.stretches.push_back(stretch);
         }
     }
-    if (drawing.segments.empty()) {
+    if (drawing.stretches.empty()) {
         throw ConfigError(drawing.table.table() + " holds no point");
     }
     drawing.x = window_of(drawing, &BranchRow::x, &BranchRow::x);
@@ -155,8 +155,8 @@ LineStyle line_style(const BranchRow& row, Stability stability) {
     return {"lt 7" + line, stable ? "stable" : "unstable"};
 }
 
-bool has_minima(const Drawing& drawing, const Segment& segment) {
-    return !drawing.axes.low.empty() && is_branch_of_cycles(drawing.rows[segment.first].kind);
+bool has_minima(const Drawing& drawing, const Stretch& stretch) {
+    return !drawing.axes.low.empty() && is_branch_of_cycles(drawing.rows[stretch.first].kind);
 }
 
 /// The same rows of the table that the drawing was made of, each kind of line once in the key, the
@@ -164,17 +164,17 @@ bool has_minima(const Drawing& drawing, const Segment& segment) {
 std::vector<Series> lines(const Drawing& drawing) {
     std::vector<Series> series;
     std::set<std::string> titles;
-    std::vector<Segment> segments = drawing.segments;
-    std::ranges::stable_sort(segments, {}, &Segment::stability);
-    for (const Segment& segment : segments) {
-        const LineStyle style = line_style(drawing.rows[segment.first], segment.stability);
+    std::vector<Stretch> stretches = drawing.stretches;
+    std::ranges::stable_sort(stretches, {}, &Stretch::stability);
+    for (const Stretch& stretch : stretches) {
+        const LineStyle style = line_style(drawing.rows[stretch.first], stretch.stability);
         const bool first = titles.insert(style.title).second;
         const std::string rows = drawing.table.rows() +
-                                 " every ::" + std::to_string(segment.first) +
-                                 "::" + std::to_string(segment.last);
+                                 " every ::" + std::to_string(stretch.first) +
+                                 "::" + std::to_string(stretch.last);
         series.push_back({rows, drawing.point(drawing.axes.y), "with lines " + style.line,
                           first ? style.title : ""});
-        if (has_minima(drawing, segment)) {
+        if (has_minima(drawing, stretch)) {
             series.push_back(
                 {rows, drawing.point(drawing.axes.low), "with lines " + style.line, ""});
         }
@@ -294,11 +294,11 @@ void add_line(const Pixel& a, const Pixel& b, std::vector<Pixel>& pixels) {
 
 std::vector<Pixel> line_pixels(const Drawing& drawing) {
     std::vector<Pixel> pixels;
-    for (const Segment& segment : drawing.segments) {
-        for (std::size_t i = segment.first; i < segment.last; ++i) {
+    for (const Stretch& stretch : drawing.stretches) {
+        for (std::size_t i = stretch.first; i < stretch.last; ++i) {
             BranchRow from = drawing.rows[i], to = drawing.rows[i + 1];
             add_line(drawing.pixel(from), drawing.pixel(to), pixels);
-            if (has_minima(drawing, segment)) {
+            if (has_minima(drawing, stretch)) {
                 from.y = from.low;
                 to.y = to.low;
                 add_line(drawing.pixel(from), drawing.pixel(to), pixels);

@@ -164,11 +164,11 @@ void rhythm_sentence(const StoredRun& run, const Findings& found,
     const auto rows =
         read_branches(run, found.step, {found.parameter().name, std::string(period_column)});
     std::vector<std::string> rhythms;
-    for (const Segment& segment : segments_of(rows)) {
-        if (rows[segment.first].kind == to_string(CurveKind::cycle) &&
-            segment.stability == Stability::stable && segment.first < segment.last) {
+    for (const Stretch& stretch : stretches_of(rows)) {
+        if (rows[stretch.first].kind == to_string(CurveKind::cycle) &&
+            stretch.stability == Stability::stable && stretch.first < stretch.last) {
             rhythms.push_back(rhythm_text(
-                std::span(rows).subspan(segment.first, segment.last - segment.first + 1), found));
+                std::span(rows).subspan(stretch.first, stretch.last - stretch.first + 1), found));
         }
     }
     if (rhythms.size() > places_listed) {

@@ -90,13 +90,13 @@ bool same_point(const Record& a, const Record& b) {
 
 }  // namespace
 
-std::vector<Range> pieces_of(const std::vector<BranchRow>& rows, const Segment& segment) {
+std::vector<Range> pieces_of(const std::vector<BranchRow>& rows, const Stretch& stretch) {
     std::vector<Range> pieces;
-    std::size_t first = segment.first;
-    for (std::size_t i = segment.first + 1; i <= segment.last; ++i) {
+    std::size_t first = stretch.first;
+    for (std::size_t i = stretch.first + 1; i <= stretch.last; ++i) {
         const bool turns =
-            i < segment.last && (rows[i].x - rows[i - 1].x) * (rows[i + 1].x - rows[i].x) < 0.0;
-        if (turns || i == segment.last) {
+            i < stretch.last && (rows[i].x - rows[i - 1].x) * (rows[i + 1].x - rows[i].x) < 0.0;
+        if (turns || i == stretch.last) {
             pieces.push_back(std::minmax(rows[first].x, rows[i].x));
             first = i;
         }
@@ -243,24 +243,24 @@ double rounding_of(const std::vector<BranchRow>& rows, double BranchRow::*coordi
     return rounding_error * width_of(rows, coordinate);
 }
 
-std::vector<Segment> segments_of(const std::vector<BranchRow>& rows) {
+std::vector<Stretch> stretches_of(const std::vector<BranchRow>& rows) {
     std::vector<Stability> known(rows.size());
     for (std::size_t i = rows.size(); i-- > 0;) {
         const bool special =
             !rows[i].label.empty() && i + 1 < rows.size() && rows[i + 1].branch == rows[i].branch;
         known[i] = special ? known[i + 1] : rows[i].stability;  // that of what comes after it
     }
-    std::vector<Segment> segments;
+    std::vector<Stretch> stretches;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const bool first = i == 0 || rows[i - 1].branch != rows[i].branch;
         if (!first) {
-            segments.back().last = i;
+            stretches.back().last = i;
         }
-        if (first || segments.back().stability != known[i]) {
-            segments.push_back({i, i, known[i]});
+        if (first || stretches.back().stability != known[i]) {
+            stretches.push_back({i, i, known[i]});
         }
     }
-    return segments;
+    return stretches;
 }
 
 std::vector<StableRange> stable_ranges(const std::vector<BranchRow>& rows) {
@@ -270,10 +270,10 @@ std::vector<StableRange> stable_ranges(const std::vector<BranchRow>& rows) {
         const auto near = changes.lower_bound(x - apart);
         return near != changes.end() && near->first <= x + apart ? near->second : changes[x];
     };
-    for (const Segment& segment : segments_of(rows)) {
-        if (rows[segment.first].kind == to_string(CurveKind::equilibrium)) {
-            const int stable = segment.stability == Stability::stable ? 1 : 0;
-            for (const auto& [low, high] : pieces_of(rows, segment)) {
+    for (const Stretch& stretch : stretches_of(rows)) {
+        if (rows[stretch.first].kind == to_string(CurveKind::equilibrium)) {
+            const int stable = stretch.stability == Stability::stable ? 1 : 0;
+            for (const auto& [low, high] : pieces_of(rows, stretch)) {
                 change_at(low) += stable;
                 change_at(high) -= stable;
             }

@@ -78,19 +78,19 @@ struct Axes {
 
 /// Rows first to last of one branch along which stability does not change. Neighbours share a row:
 /// the special point between them.
-struct Segment {
+struct Stretch {
     std::size_t first = 0, last = 0;
     Stability stability = Stability::unknown;
 };
-[[nodiscard]] std::vector<Segment> segments_of(const std::vector<BranchRow>& rows);
+[[nodiscard]] std::vector<Stretch> stretches_of(const std::vector<BranchRow>& rows);
 
 /// Ends of a range, the low one first.
 using Range = std::pair<double, double>;
 
-/// The ranges of x of a segment between its turns: a stable branch turns where it leaves a
+/// The ranges of x of a stretch between its turns: a stable branch turns where it leaves a
 /// pitchfork to both sides.
 [[nodiscard]] std::vector<Range> pieces_of(const std::vector<BranchRow>& rows,
-                                           const Segment& segment);
+                                           const Stretch& stretch);
 
 /// A range of x, the first parameter, throughout which so many stable equilibria are known.
 struct StableRange {

@@ -33,7 +33,7 @@ struct Begin {
     bool leaves_axis = false;  ///< a pair of values that are real there
 };
 
-CurveStart equilibria_from(const TransverseProblem& problem, const Begin& begin) {
+CurveStart equilibria_from(const TransverseCurveProblem& problem, const Begin& begin) {
     const auto& field = problem.modes.field;
     const auto of = std::make_shared<ModePerturbations>(problem.modes, begin.critical.place);
     const std::vector free(problem.free.begin(), problem.free.end());
@@ -94,13 +94,13 @@ CycleStart cycle_from(const ModeSet& modes, const std::vector<std::size_t>& free
     return start;
 }
 
-CurveStart cycles_from(const TransverseProblem& problem, const Begin& begin) {
+CurveStart cycles_from(const TransverseCurveProblem& problem, const Begin& begin) {
     CycleStart start =
         cycle_from(problem.modes, {problem.free.begin(), problem.free.end()}, problem.cycle, begin);
     return {std::move(start.curve), std::move(start.point)};
 }
 
-CurveStart start_of(const TransverseProblem& problem, const Begin& begin) {
+CurveStart start_of(const TransverseCurveProblem& problem, const Begin& begin) {
     CurveStart start =
         is_cycle(begin.at) ? cycles_from(problem, begin) : equilibria_from(problem, begin);
     if (!begin.leaves_axis) return start;
@@ -209,7 +209,7 @@ const SpecialPoint* end_of(const Branch& branch, const BranchPoint& end) {
 
 /// Whether one of the pieces of the same mode passes there.
 template <class Pieces>
-bool is_known(const TransverseProblem& problem, const Begin& at, const Pieces& pieces,
+bool is_known(const TransverseCurveProblem& problem, const Begin& at, const Pieces& pieces,
               const ContinuationOptions& options) {
     std::vector<const Branch*> same;
     for (const TransverseCurve& piece : pieces)
@@ -226,7 +226,7 @@ bool is_known(const TransverseProblem& problem, const Begin& at, const Pieces& p
 /// Follows pieces from the ends of pieces.
 class Follower {
 public:
-    Follower(const TransverseProblem& problem, const ContinuationOptions& options)
+    Follower(const TransverseCurveProblem& problem, const ContinuationOptions& options)
         : problem_(problem), options_(options) {}
 
     /// The piece through the start, both ways.
@@ -327,7 +327,7 @@ private:
         return std::move(run).take();
     }
 
-    const TransverseProblem& problem_;
+    const TransverseCurveProblem& problem_;
     ContinuationOptions options_;
     std::deque<TransverseCurve> pieces_;
 };
@@ -375,12 +375,13 @@ std::vector<CriticalValue> critical_values(const ModeSet& modes, const Vector& p
     return found;
 }
 
-ComplexVector critical_pattern(const TransverseProblem& problem, const CriticalValue& critical) {
+ComplexVector critical_pattern(const TransverseCurveProblem& problem,
+                               const CriticalValue& critical) {
     return pattern_at(start_of(problem, {problem.start, problem.parameters, critical}),
                       problem.modes);
 }
 
-std::vector<TransverseCurve> follow_transverse(const TransverseProblem& problem,
+std::vector<TransverseCurve> follow_transverse(const TransverseCurveProblem& problem,
                                                const ContinuationOptions& options) {
     require(problem.free[0] != problem.free[1],
             "a curve of transverse instabilities needs two parameters, not one twice");
@@ -392,7 +393,7 @@ std::vector<TransverseCurve> follow_transverse(const TransverseProblem& problem,
     return std::move(follower).pieces();
 }
 
-bool passes_through(const TransverseProblem& problem, std::span<const TransverseCurve> pieces,
+bool passes_through(const TransverseCurveProblem& problem, std::span<const TransverseCurve> pieces,
                     const ContinuationOptions& options) {
     const auto values = critical_values(problem.modes, problem.parameters, problem.start);
     return !values.empty() &&

@@ -128,7 +128,7 @@ private:
 
 class Run {
 public:
-    Run(const TransverseProblem& problem, const LyapunovOptions& options)
+    Run(const TransverseExponentsProblem& problem, const LyapunovOptions& options)
         : problem_(problem),
           options_(options),
           flow_({.field = problem.field,
@@ -276,7 +276,7 @@ private:
         }
     }
 
-    const TransverseProblem& problem_;
+    const TransverseExponentsProblem& problem_;
     const LyapunovOptions& options_;
     TangentFlow flow_;
     Disc disc_;
@@ -291,7 +291,7 @@ private:
     std::vector<GrowthRecord> uniform_parts_{}, parts_{};
 };
 
-void validate(const TransverseProblem& problem) {
+void validate(const TransverseExponentsProblem& problem) {
     require(problem.field != nullptr, "transverse exponents: there is no field");
     const HomogeneousField& field = *problem.field;
     require(problem.parameters.size() == std::ssize(field.parameters()) &&
@@ -314,7 +314,7 @@ void validate(const TransverseProblem& problem) {
 
 }  // namespace
 
-TransverseResult transverse_exponents(const TransverseProblem& problem,
+TransverseResult transverse_exponents(const TransverseExponentsProblem& problem,
                                       const LyapunovOptions& options) {
     options.validate();
     validate(problem);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <map>
 #include <regex>
 
 namespace cortifold {
@@ -50,6 +51,28 @@ Findings names_that_say_nothing(const Source& source) {
     return {finding(source, 1, "a file is named after the one idea it holds")};
 }
 
+/// Two types of one name in the project's namespace are one to the linker, which keeps the
+/// functions of either.
+Findings types_of_one_name(const std::vector<Source>& sources) {
+    static const std::regex pattern(R"(^(?:struct|class|enum class)\s+(\w+)[^;]*\{)");
+    std::map<std::string, std::string> first;
+    Findings findings;
+    for (const Source& source : sources) {
+        for (const Line& line : lines_of(source)) {
+            std::cmatch match;
+            if (!source.is_header() ||
+                !std::regex_search(line.text.data(), line.text.data() + line.text.size(), match,
+                                   pattern))
+                continue;
+            const auto [other, is_new] = first.emplace(match[1].str(), source.path);
+            if (!is_new)
+                findings.push_back(finding(source, line.number,
+                                           other->second + " has a " + other->first + " too"));
+        }
+    }
+    return findings;
+}
+
 /// Folders of a collection (models, data, analyses) that do not say what they are.
 Findings folders_without_readme(const std::filesystem::path& collection) {
     Findings findings;
@@ -80,6 +103,10 @@ TEST(Headers, KeepNamesInTheirNamespace) {
     EXPECT_EQ(findings_in(all_code(), names_spilled_by_headers), "");
 }
 
+TEST(Headers, GiveEachTypeItsOwnName) {
+    EXPECT_THAT(types_of_one_name(sources_below({"include", "src"})), IsEmpty());
+}
+
 TEST(Folders, OfModelsDataAndAnalysesSayWhatTheyAre) {
     const std::filesystem::path root = source_folder;
     for (const std::string collection : {"models", "data", "analyses"})
@@ -107,6 +134,14 @@ TEST(FileRules, FindAUsingDirectiveInAHeader) {
     EXPECT_THAT(names_spilled_by_headers({"src/io/text.hpp", text}),
                 ElementsAre(HasSubstr("src/io/text.hpp:2:")));
     EXPECT_THAT(names_spilled_by_headers({"src/io/text.cpp", text}), IsEmpty());
+}
+
+TEST(FileRules, FindTwoTypesOfOneName) {
+    const Source one{"src/io/text.hpp", "struct Segment {\n};\n"};
+    EXPECT_THAT(types_of_one_name({one, {"src/app/run.hpp", "\nclass Segment : Line {\n};\n"}}),
+                ElementsAre(HasSubstr("src/app/run.hpp:2: src/io/text.hpp has a Segment too")));
+    EXPECT_THAT(types_of_one_name({one, {"src/app/run.hpp", "struct Segment;\n"}}), IsEmpty());
+    EXPECT_THAT(types_of_one_name({one, {"src/app/run.cpp", "struct Segment {\n};\n"}}), IsEmpty());
 }
 
 TEST(FileRules, FindANameThatSaysNothing) {

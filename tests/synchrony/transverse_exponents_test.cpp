@@ -32,8 +32,9 @@ std::shared_ptr<const HomogeneousField> self_coupled(std::shared_ptr<const Node>
 }
 
 /// From the default state and parameters.
-TransverseProblem problem_of(const std::shared_ptr<const HomogeneousField>& field,
-                             const ComplexVector& lambdas, double transient, double duration) {
+TransverseExponentsProblem problem_of(const std::shared_ptr<const HomogeneousField>& field,
+                                      const ComplexVector& lambdas, double transient,
+                                      double duration) {
     const Vector parameters = default_values(field->parameters());
     return {field, parameters, field->initial(parameters), lambdas, transient, duration};
 }
@@ -69,7 +70,7 @@ TEST(TransverseExponents, OfACouplingOfAllStatesAreThoseOfTheNodeShifted) {
 TEST(TransverseExponents, AtRestAreTheGrowthOfTheEquilibrium) {
     const auto field = self_coupled(find_model("fitzhugh_nagumo").make(), CouplingKind::diffusive);
     const ComplexVector lambdas{{{0.0, 0.0}, {-1.0, 0.0}, {0.5, 0.0}, {-0.4, 0.6}}};
-    TransverseProblem problem = problem_of(field, lambdas, 500.0, 2000.0);
+    TransverseExponentsProblem problem = problem_of(field, lambdas, 500.0, 2000.0);
     problem.parameters[static_cast<Eigen::Index>(index_of(field->parameters(), "I"))] = 0.0;
     const TransverseResult found = transverse_exponents(problem);
     const auto expected =
@@ -85,8 +86,8 @@ class StuartLandau : public testing::Test {
 protected:
     const std::shared_ptr<const HomogeneousField> field =
         self_coupled(find_model("stuart_landau").make(), CouplingKind::diffusive);
-    [[nodiscard]] TransverseProblem problem(const ComplexVector& lambdas,
-                                            double duration = 500.0) const {
+    [[nodiscard]] TransverseExponentsProblem problem(const ComplexVector& lambdas,
+                                                     double duration = 500.0) const {
         return problem_of(field, lambdas, 20.0, duration);
     }
 };
@@ -148,7 +149,7 @@ TEST_F(StuartLandau, OscillatorsWithoutLambdasHaveTheirOwnExponents) {
 }
 
 TEST_F(StuartLandau, OscillatorsRefuseWhatTheyCannotFollow) {
-    const auto refusal = [](const TransverseProblem& asked) -> std::string {
+    const auto refusal = [](const TransverseExponentsProblem& asked) -> std::string {
         try {
             (void)transverse_exponents(asked);
         } catch (const UsageError& error) {
@@ -156,7 +157,7 @@ TEST_F(StuartLandau, OscillatorsRefuseWhatTheyCannotFollow) {
         }
         return "";
     };
-    TransverseProblem asked = problem({});
+    TransverseExponentsProblem asked = problem({});
     asked.duration = 0.0;
     EXPECT_THAT(refusal(asked), HasSubstr("duration = 0"));
     asked = problem(ComplexVector::Constant(1, NAN));

@@ -38,7 +38,7 @@ struct CriticalValue {
                                                          const Vector& parameters,
                                                          const BranchPoint& at);
 
-struct TransverseProblem {
+struct TransverseCurveProblem {
     ModeSet modes;
     Vector parameters;                ///< of the field
     std::array<std::size_t, 2> free;  ///< by number among them
@@ -61,18 +61,18 @@ struct TransverseCurve {
 /// folds, Hopf points, period doublings and torus points with the linearization of the mode (Pecora
 /// & Carroll 1998) in place of the field's own: minimally augmented (Govaerts 2000), with exact
 /// derivatives. Empty: nothing is critical at the start.
-[[nodiscard]] std::vector<TransverseCurve> follow_transverse(const TransverseProblem& problem,
+[[nodiscard]] std::vector<TransverseCurve> follow_transverse(const TransverseCurveProblem& problem,
                                                              const ContinuationOptions& options);
 
 /// Whether one of the pieces passes through the start of a problem.
-[[nodiscard]] bool passes_through(const TransverseProblem& problem,
+[[nodiscard]] bool passes_through(const TransverseCurveProblem& problem,
                                   std::span<const TransverseCurve> pieces,
                                   const ContinuationOptions& options);
 
 /// The pattern of the node's states that grows at the start, of unit length and with its largest
 /// component real: an eigenvector of A(lambda), or of a cycle one of its monodromy matrix, at the
 /// first moment of the profile.
-[[nodiscard]] ComplexVector critical_pattern(const TransverseProblem& problem,
+[[nodiscard]] ComplexVector critical_pattern(const TransverseCurveProblem& problem,
                                              const CriticalValue& critical);
 
 }  // namespace cortifold

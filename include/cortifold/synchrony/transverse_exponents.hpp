@@ -19,7 +19,7 @@ struct TransverseExponent {
     Fate fate = Fate::undecided;
 };
 
-struct TransverseProblem {
+struct TransverseExponentsProblem {
     std::shared_ptr<const HomogeneousField> field;
     Vector parameters{}, initial{};
     ComplexVector lambdas{};
@@ -42,7 +42,7 @@ struct TransverseResult {
 ///
 /// Options, standard errors and what counts as zero are as of `lyapunov_spectrum`; an observer sees
 /// the exponents of the uniform mode. Throws UsageError for a field that jumps or is driven.
-[[nodiscard]] TransverseResult transverse_exponents(const TransverseProblem& problem,
+[[nodiscard]] TransverseResult transverse_exponents(const TransverseExponentsProblem& problem,
                                                     const LyapunovOptions& options = {});
 
 /// Where the growth changes its sign on the real line.
