@@ -3,6 +3,7 @@
 #include <cortifold/synchrony/master_stability.hpp>
 
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 namespace cortifold {
@@ -52,9 +53,10 @@ public:
 private:
     [[nodiscard]] Mode mode(std::complex<double> lambda) const {
         Mode mode{.lambda = lambda};
-        mode.eigenvalues = lambda.imag() == 0.0
-                               ? eigenvalues(at_zero_ + lambda.real() * slope_)
-                               : eigenvalues(ComplexMatrix(at_zero_ + lambda * slope_));
+        const ComplexMatrix jacobian = at_zero_ + lambda * slope_;
+        mode.eigenvalues =
+            lambda.imag() == 0.0 ? eigenvalues(Matrix(jacobian.real())) : eigenvalues(jacobian);
+        mode.error = std::numeric_limits<double>::epsilon() * jacobian.norm();
         if (mode.eigenvalues.size() == 0) return mode;
         mode.growth = mode.eigenvalues[0].real();
         mode.frequency = std::abs(mode.eigenvalues[0].imag()) / (2.0 * std::numbers::pi);

@@ -76,6 +76,9 @@ TEST(StableStrengths, OfAnUnstableNodeBeginWhereCouplingOvercomesIt) {
                                          ComplexVector{{-0.4, -1.2}}, {.low = 0.0, .high = 10.0});
     ASSERT_EQ(ranges.size(), 1U);
     EXPECT_NEAR(ranges[0].low, own / 0.4, 1e-12);
+    EXPECT_GT(ranges[0].low_error, 0.0);
+    EXPECT_LE(std::abs(ranges[0].low - own / 0.4), 2.0 * ranges[0].low_error);
+    EXPECT_LT(ranges[0].low_error, 1e-14);
     EXPECT_EQ(ranges[0].high, 10.0);
     EXPECT_FALSE(ranges[0].high_mode);
 }

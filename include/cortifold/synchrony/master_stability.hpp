@@ -19,7 +19,8 @@ struct Mode {
     bool unstable = false;
     ComplexVector eigenvalues{};  ///< of A(lambda), by decreasing real part; of a cycle: exponents;
                                   ///< empty where they could not be computed
-    double error = 0.0;           ///< of the growth along a cycle, in 1/T
+    double error = 0.0;           ///< of the growth, in 1/T; about an equilibrium that of rounding
+                                  ///< A(lambda) to its last digit
 };
 
 /// What a mode does where it begins to grow.
