@@ -37,6 +37,7 @@ Matrix heat_kernel(const SparseMatrix& laplacian, double t) {
     Matrix N = jump_rates(laplacian);
     const Vector leaving = N.rowwise().sum();
     const double rate = leaving.maxCoeff();
+    require(std::isfinite(t * rate), "t = " + std::to_string(t) + " is too long for these rates");
     const int squarings = t * rate > 1.0 ? std::ilogb(t * rate) + 1 : 0;
     const double step = std::ldexp(t, -squarings);
     N.diagonal() = rate - leaving.array();
@@ -46,7 +47,10 @@ Matrix heat_kernel(const SparseMatrix& laplacian, double t) {
     Matrix K = one;
     for (int k = terms; k > 0; --k) K = one + (N * K / k).eval();
     K *= std::exp(-step * rate);
-    for (int k = 0; k < squarings; ++k) K = (K * K).eval();
+    for (int k = 0; k < squarings; ++k) {
+        K = (K * K).eval();
+        K.array().colwise() /= K.rowwise().sum().array();  // 1 but for rounding, which doubles
+    }
     return K;
 }
 
