@@ -11,9 +11,7 @@ namespace cortifold {
 
 namespace {
 
-/// Parts of the run whose growth is kept: errors are told from them, and an observer sees each.
-constexpr double most_parts = 512.0, fewest_parts = 128.0;
-constexpr double part_to_align = 0.5;  ///< of the transient, its end
+constexpr double fewest_parts = 128.0;  ///< of a run: no interval is longer than one of them
 /// By how much rounding may be amplified, aimed at and at most: a vector's length over what of it
 /// is new beside the vectors before it.
 constexpr double log_loss = 11.5, most_log_loss = 23.0;  // 1e5, 1e10
@@ -74,7 +72,7 @@ private:
 
     /// With vectors, up to a time. What they grow by is kept in parts that end with an interval.
     Status grow(double until) {
-        const double from = flow_.t(), length = (until - from) / most_parts;
+        const double from = flow_.t(), length = part_length(from, until);
         const double asked = options_.longest_interval > 0.0 ? options_.longest_interval : infinity,
                      longest = std::min(asked, (until - from) / fewest_parts);
         double due = from + length;
@@ -98,7 +96,7 @@ private:
         const TangentFlow::Position begin = flow_.position();
         for (;;) {
             long taken = 0;
-            while (taken < interval_ && flow_.t() < end) {
+            while (taken == 0 || (taken < interval_ && flow_.t() < end)) {
                 if (const Status status = flow_.step(stop); status != Status::converged)
                     return status;
                 ++taken;

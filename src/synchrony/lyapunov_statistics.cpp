@@ -1,5 +1,6 @@
 #include "lyapunov_statistics.hpp"
 
+#include "ode/driven_field.hpp"
 #include <cortifold/equilibrium/newton.hpp>
 
 #include <algorithm>
@@ -11,6 +12,7 @@ namespace cortifold {
 
 namespace {
 
+constexpr double most_parts = 512.0;           ///< of a run
 constexpr std::size_t fewest_for_errors = 16;  ///< that errors are told from
 constexpr Eigen::Index fewest_blocks = 8;
 constexpr double settled_change = 0.05;
@@ -45,6 +47,11 @@ double error_of_sum(const Vector& series) {
 }
 
 }  // namespace
+
+double part_length(double from, double until) {
+    return std::max((until - from) / most_parts,
+                    time_resolution(std::max(std::abs(from), std::abs(until))));
+}
 
 Vector mean_rates(const std::vector<GrowthRecord>& parts, std::size_t first, std::size_t last) {
     Vector growth = Vector::Zero(parts.front().growth.size());

@@ -6,6 +6,9 @@
 
 namespace cortifold {
 
+/// Vectors are aligned in the end of the transient, this part of it.
+constexpr double part_to_align = 0.5;
+
 /// A vector of exponent 0 may have grown or shrunk by the exponential of this in the whole run.
 constexpr double growth_of_zero = 5.0;
 
@@ -14,6 +17,10 @@ struct GrowthRecord {
     double duration = 0.0;
     Vector growth{};  ///< sum of log |r_jj|, of each vector
 };
+
+/// How long the parts between two times are to be: those of some hundred, or what times there
+/// resolve.
+[[nodiscard]] double part_length(double from, double until);
 
 /// Growth over duration of all parts from `first` to before `last`.
 [[nodiscard]] Vector mean_rates(const std::vector<GrowthRecord>& parts, std::size_t first,

@@ -24,8 +24,6 @@ std::string_view to_string(Fate fate) {
 
 namespace {
 
-constexpr double most_parts = 512.0;
-constexpr double part_to_align = 0.5;  ///< of the transient, its end
 /// Of a product of steps: when it is put to use.
 constexpr Eigen::Index most_terms = 12;
 constexpr double most_condition = 1e5;
@@ -170,8 +168,8 @@ private:
 
     /// With vectors, up to a time.
     Status grow(double until) {
-        const double from = flow_.t(), length = (until - from) / most_parts;
-        double due = from;
+        const double length = part_length(flow_.t(), until);
+        double due = flow_.t();
         while (flow_.t() < until) {
             if (due <= flow_.t()) {
                 uniform_parts_.push_back({0.0, Vector::Zero(basis_.cols())});

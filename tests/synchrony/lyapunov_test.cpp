@@ -92,6 +92,16 @@ TEST(LyapunovSpectrum, IsOrthogonalizedAsRarelyAsGrowthAllows) {
     EXPECT_NEAR(slow.exponents[2], -1.0, 1e-5);  // of the method: 0.1^4 / 120
 }
 
+TEST(LyapunovSpectrum, TakesAStepEvenInAnIntervalThatTimesDoNotResolve) {
+    LyapunovOptions options = fixed_step(0.1);
+    const LyapunovResult usual = lyapunov_spectrum(of_sheared(10.0, 100.0), options);
+    options.longest_interval = 1e-300;
+    const LyapunovResult often = lyapunov_spectrum(of_sheared(10.0, 100.0), options);
+    ASSERT_EQ(often.status, Status::reached_end) << often.message;
+    EXPECT_GT(often.orthogonalizations, usual.orthogonalizations);
+    EXPECT_LT((often.exponents - usual.exponents).cwiseAbs().maxCoeff(), 1e-10);
+}
+
 TEST(LyapunovSpectrum, GoesThroughABurstAgainWhereItCostTooManyDigits) {
     // Where x2 passes 0, x1 contracts by far more than rounding allows in the steps before.
     const auto field = make_field<2, 1>([](const auto& x, const auto&) {
