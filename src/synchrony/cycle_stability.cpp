@@ -53,6 +53,7 @@ public:
           ratios_(Matrix::Constant(n_, n_, period_)),
           home_{0.0, std::abs(field_->uniform_lambda())} {
         balance();
+        longest_at_home_ = choose_steps(home_).longest;
         at_home_ = pass(home_, 1);
         const Mode uniform = mode(at_home_, home_, field_->uniform_lambda());
         if (uniform.eigenvalues.size() > 0) trivial_ = uniform.eigenvalues.cwiseAbs().minCoeff();
@@ -60,13 +61,15 @@ public:
 
     [[nodiscard]] std::vector<Mode> at(const ComplexVector& lambdas, int threads) const override {
         const bool is_home = home_.contains(lambdas);
-        const Disc disc = is_home ? home_ : Disc::around(lambdas);
+        const Disc disc = is_home ? home_ : within_reach(lambdas);
         const Passage further = is_home ? Passage{} : pass(disc, threads);
         const Passage& passage = is_home ? at_home_ : further;
         std::vector<Mode> modes(static_cast<std::size_t>(lambdas.size()));
 #pragma omp parallel for num_threads(threads) schedule(dynamic) if (threads > 1)
         for (Eigen::Index k = 0; k < lambdas.size(); ++k)
-            modes[static_cast<std::size_t>(k)] = mode(passage, disc, lambdas[k]);
+            modes[static_cast<std::size_t>(k)] = disc.contains(lambdas.segment(k, 1))
+                                                     ? mode(passage, disc, lambdas[k])
+                                                     : Mode{.lambda = lambdas[k]};
         return modes;
     }
     [[nodiscard]] double uniform_lambda() const override {
@@ -111,6 +114,7 @@ private:
     struct Steps {
         std::vector<double> ends{0.0};
         std::vector<const GaussStep*> methods;
+        double longest = 0.0;  ///< largest |A| over a step, times its length
     };
 
     /// Each interval of the mesh in as many equal steps as its stiffest of three points asks for.
@@ -126,12 +130,27 @@ private:
             }
             const double count =
                 std::clamp(std::ceil(reach / GaussStep::longest_reach), 1.0, most_steps);
+            steps.longest = std::max(steps.longest, reach / count);
             for (double k = 1.0; k <= count; ++k) {
                 steps.ends.push_back(begin + width * k / count);
                 steps.methods.push_back(&GaussStep::of_reach(reach / count));
             }
         }
         return steps;
+    }
+
+    /// The disc around them, but for those so far out that steps would have to be shorter than any.
+    [[nodiscard]] Disc within_reach(const ComplexVector& lambdas) const {
+        const double longest = std::max(GaussStep::longest_reach, 2.0 * longest_at_home_);
+        std::vector<std::complex<double>> kept(lambdas.begin(), lambdas.end());
+        for (;;) {
+            const ComplexVector near = Eigen::Map<const ComplexVector>(
+                kept.data(), static_cast<Eigen::Index>(kept.size()));
+            const Disc disc = Disc::around(near);
+            if (choose_steps(disc).longest <= longest || home_.contains(near)) return disc;
+            const double half = 0.5 * near.cwiseAbs().maxCoeff();
+            std::erase_if(kept, [half](std::complex<double> z) { return std::abs(z) > half; });
+        }
     }
 
     [[nodiscard]] Passage pass(const Disc& disc, int threads) const {
@@ -205,7 +224,7 @@ private:
     std::shared_ptr<const HomogeneousField> field_;
     Vector parameters_;
     Eigen::Index n_;
-    double period_, trivial_ = 0.0;
+    double period_, trivial_ = 0.0, longest_at_home_ = 0.0;
     CycleProfile profile_;
     Matrix ratios_;  ///< what scales of states and time make of A
     Disc home_;      ///< eigenvalues of weights that are not negative are in there

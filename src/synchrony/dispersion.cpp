@@ -66,7 +66,8 @@ DispersionResult dispersion_relation(const MasterStability& state, const Complex
     for (const Mode& mode : result.modes) {
         if (mode.eigenvalues.size() > 0) continue;
         std::ostringstream message;
-        message << "the linearization has no eigenvalues at lambda = " << mode.lambda;
+        message << "the eigenvalues of the linearization at lambda = " << mode.lambda
+                << " cannot be computed";
         result.status = Status::non_finite;
         result.message = message.str();
     }

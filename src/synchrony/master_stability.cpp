@@ -60,7 +60,7 @@ private:
         if (mode.eigenvalues.size() == 0) return mode;
         mode.growth = mode.eigenvalues[0].real();
         mode.frequency = std::abs(mode.eigenvalues[0].imag()) / (2.0 * std::numbers::pi);
-        mode.unstable = mode.growth > 0.0;
+        mode.unstable = mode.growth > mode.error;
         return mode;
     }
 

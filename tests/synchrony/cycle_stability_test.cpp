@@ -43,6 +43,17 @@ TEST(StabilityOfCycles, OfStuartLandauOscillatorsShiftsTheirExponentsByTheCoupli
     EXPECT_EQ(result.unstable_modes, 0);
 }
 
+TEST(StabilityOfCycles, IsNotClaimedForALambdaTooLargeForItsSteps) {
+    constexpr double strength = 0.5, a = 1.0;
+    const Synchronous state("stuart_landau", "a", {-1.0, 2.0}, strength, a);
+    const std::vector<Mode> modes =
+        state.stability()->at(ComplexVector{{{0.3, 0.0}, {-1e2, 0.0}, {-1e7, 0.0}, {1e300, 0.0}}});
+    EXPECT_NEAR(modes[0].growth, strength * (0.3 - 1.0), rounding);
+    EXPECT_NEAR(modes[1].growth, strength * (-1e2 - 1.0), rounding * 1e2);
+    EXPECT_EQ(modes[2].eigenvalues.size(), 0);
+    EXPECT_EQ(modes[3].eigenvalues.size(), 0);
+}
+
 /// mu at lambda, of cycles by shooting.
 struct Known {
     std::string model, parameter;

@@ -55,17 +55,19 @@ public:
     [[nodiscard]] Transition transition(const Mode& mode) const;
 };
 
-/// Growth is the largest real part of the eigenvalues of A(lambda). Throws UsageError where the
-/// equilibrium has not as many states as the field.
+/// Growth is the largest real part of the eigenvalues of A(lambda), and a mode unstable where that
+/// is more than its error. Throws UsageError where the equilibrium has not as many states as the
+/// field.
 [[nodiscard]] std::unique_ptr<MasterStability> stability_of_equilibrium(
     const std::shared_ptr<const HomogeneousField>& field, const Vector& parameters,
     const Vector& equilibrium);
 
 /// Growth is the largest real part of the exponents log mu / T of one period, exact but for the
-/// cycle and for rounding; nothing is averaged. A mode counts as unstable where it grows by more
-/// than its error and the trivial exponent; the uniform mode where another of its exponents does.
-/// The cycle is one of `field`, by any method. Throws UsageError where the point holds none or the
-/// field is driven.
+/// cycle and for rounding; nothing is averaged. Not known where lambda is so large that an interval
+/// of the cycle's mesh would take more than some hundred steps. A mode counts as unstable where it
+/// grows by more than its error and the trivial exponent; the uniform mode where another of its
+/// exponents does. The cycle is one of `field`, by any method. Throws UsageError where the point
+/// holds none or the field is driven.
 [[nodiscard]] std::unique_ptr<MasterStability> stability_of_cycle(
     const std::shared_ptr<const HomogeneousField>& field, const Vector& parameters,
     const BranchPoint& cycle);
