@@ -187,6 +187,9 @@ public:
         if (!succeeded(dispersion.status)) return {dispersion.status, dispersion.message};
         if (dispersion.modes.size() < 2)
             return {Status::no_theory, "a network of one region has no transverse mode"};
+        if (scale() == 0.0)
+            return {Status::no_theory,
+                    "nothing couples the regions: all coupling eigenvalues are 0"};
         result_.unstable_modes = dispersion.unstable_modes;
         result_.leading =
             *std::max_element(dispersion.modes.begin() + 1, dispersion.modes.end(),

@@ -247,6 +247,7 @@ TEST(Hubs, RemoveExactlyAsManyAsAskedForAndStopWhenTold) {
 TEST(Hubs, SayWhereTheyCannotBeKnown) {
     EXPECT_EQ(hubs_of(Matrix::Ones(1, 1), CouplingKind::additive, real_part).status,
               Status::no_theory);
+    EXPECT_EQ(diffusive_hubs(Matrix::Zero(3, 3)).status, Status::no_theory);
     // 1/2 twice with one eigenvector
     const Matrix defective{{0.5, 0.5, 0.0}, {0.0, 0.5, 0.5}, {0.0, 0.0, 1.0}};
     const HubResult hubs = hubs_of(defective, CouplingKind::additive, real_part);
