@@ -46,8 +46,9 @@ Vector closed(ConstVectorRef signal, Eigen::Index size) {
 }  // namespace
 
 Eigen::Index filter_margin(const Band& band, double step) {
+    constexpr double most = 1e15;  // more than any series has, and still a whole number
     return static_cast<Eigen::Index>(
-        std::ceil(1.0 / (flank_share * (band.high - band.low) * step)));
+        std::min(most, std::ceil(1.0 / (flank_share * (band.high - band.low) * step))));
 }
 
 ComplexMatrix analytic_signal(const TimeSeries& series, const Band& band) {

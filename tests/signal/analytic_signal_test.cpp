@@ -54,6 +54,7 @@ TEST(AnalyticSignal, TakesBandsUpToTheNyquistFrequencyAndRefusesOthers) {
     EXPECT_THROW((void)analytic_signal(series, {0.0, 5.0}), UsageError);
     EXPECT_THROW((void)analytic_signal(series, {5.0, 4.0}), UsageError);
     EXPECT_THROW((void)analytic_signal(series, {5.0, 5.3}), UsageError);  // margins of 13 s of 20
+    EXPECT_THROW((void)analytic_signal(series, {1e-300, 2e-300}), UsageError);  // beyond counting
 }
 
 TEST(OrderParameter, IsOneForEqualPhasesAndZeroForSplayOnes) {
