@@ -70,7 +70,7 @@ constexpr HeaderPlace header_places[]{
     {"sunlinsol/", {"equilibrium ode"}},
     {"sunmatrix/", {"equilibrium ode"}},
     {"boost/numeric/odeint", {"ode"}},
-    {"boost/math/", {"signal"}},
+    {"boost/math/", {"meanfield signal"}},
     {"kissfft/", {"signal"}},
     {"hdf5.h", {"io"}},
     {"bzlib.h", {"io"}},
