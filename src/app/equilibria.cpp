@@ -19,8 +19,8 @@ public:
         options.context = at.context;
         const auto field = threaded_field(system_, at.context);
         const SearchResult found = find_all_equilibria(
-            {field, system_.parameters, box_.low, box_.high, {field->initial(system_.parameters)}},
-            options);
+            {field, system_.parameters, box_.low, box_.high, starts(at)}, options);
+        if (at.cell != nullptr) at.cell->memory = remember(found);
         write_tables(at, found);
         StepResult result{found.status,
                           found.message + (system_.note.empty() ? "" : "; " + system_.note),
@@ -41,6 +41,24 @@ public:
     }
 
 private:
+    /// The default state, and the equilibria of the cell before.
+    [[nodiscard]] std::vector<Vector> starts(const StepContext& at) const {
+        std::vector<Vector> starts{system_.field->initial(system_.parameters)};
+        const Eigen::Index n = starts.front().size();
+        if (at.cell != nullptr)
+            for (Eigen::Index k = 0; k < at.cell->memory.size(); k += n)
+                starts.emplace_back(at.cell->memory.segment(k, n));
+        return starts;
+    }
+
+    [[nodiscard]] Vector remember(const SearchResult& found) const {
+        const Eigen::Index n = system_.field->dimension();
+        Vector memory(n * std::ssize(found.equilibria));
+        for (std::size_t k = 0; k < found.equilibria.size(); ++k)
+            memory.segment(static_cast<Eigen::Index>(k) * n, n) = found.equilibria[k].state;
+        return memory;
+    }
+
     static std::string label(std::size_t k) { return "eq" + std::to_string(k + 1); }
 
     void write_tables(const StepContext& at, const SearchResult& found) const {

@@ -217,7 +217,12 @@ std::string name_of(const InitialState& from) {
 Start make_start(const InitialState& initial, const System& given, const StepContext& at) {
     System system = given;
     Start start{Status::converged, {}, system.field->initial(system.parameters), {}, {}};
-    if (initial.from == "rest") {
+    const bool follows = at.cell != nullptr && at.cell->memory.size() == start.state.size();
+    if (is_label(initial)) {
+        LabelledPoint point = labelled_point(at, system, initial.from, initial.where);
+        start.state = std::move(point.state);
+        system.parameters = std::move(point.parameters);
+    } else if (!follows && initial.from == "rest") {
         const System node = rest_system(system, at.study);
         const RestResult rest =
             find_rest({node.field, node.parameters, node.field->initial(node.parameters)});
@@ -225,7 +230,7 @@ Start make_start(const InitialState& initial, const System& given, const StepCon
             return {rest.equilibrium.status, "no rest to start from: " + rest.message, {}, {}, {}};
         const Vector& state = rest.equilibrium.state;
         start.state = node.manifold == system.manifold ? state : spread(system, at.study, state);
-    } else if (initial.from == "cycle") {
+    } else if (!follows && initial.from == "cycle") {
         const System node = rest_system(system, at.study);
         const AttractingCycle cycle = find_attracting_cycle(
             {node.field, node.parameters, node.field->initial(node.parameters)});
@@ -233,13 +238,12 @@ Start make_start(const InitialState& initial, const System& given, const StepCon
             return {cycle.status, "no cycle to start from: " + cycle.message, {}, {}, {}};
         const Vector state = cycle.orbit.states.col(0);
         start.state = node.manifold == system.manifold ? state : spread(system, at.study, state);
-    } else if (is_label(initial)) {
-        LabelledPoint point = labelled_point(at, system, initial.from, initial.where);
-        start.state = std::move(point.state);
-        system.parameters = std::move(point.parameters);
     }
     start.parameters = system.parameters;
-    draw_states(initial, at, system.regions(at.study), start.state);
+    if (follows)
+        start.state = at.cell->memory;
+    else
+        draw_states(initial, at, system.regions(at.study), start.state);
     if (initial.mode) excite_mode(initial, system, at, start);
     add_noise(initial, at, system.regions(at.study), start.state);
     return start;

@@ -40,6 +40,7 @@ struct Start {
     Vector state, parameters;  ///< those of the system, or of the point that `initial` names
     std::optional<int> mode;   ///< index of the mode that was excited
 };
+/// In a cell of a scan that has a state of the cell before, this stands for the origin.
 [[nodiscard]] Start make_start(const InitialState& initial, const System& system,
                                const StepContext& at);
 

@@ -58,6 +58,7 @@ public:
         at.progress.finish();
         convergence.close();
         write_exponents(at, found);
+        if (at.cell != nullptr) at.cell->memory = found.state;
         return summarize(at, found, start);
     }
 

@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <iostream>
 
 namespace cortifold {
 
@@ -44,6 +45,10 @@ void Progress::update(double fraction) {
 
 void Progress::finish() {
     if (shown_ && drawn_ != begin_) std::fprintf(stderr, "\r\033[K");
+}
+
+void Progress::say(const std::string& line) const {
+    std::cerr << (shown_ ? "\r\033[K" : "") + line + "\n" << std::flush;
 }
 
 void catch_interrupts() {

@@ -12,6 +12,8 @@ public:
     void start(std::string task);
     void update(double fraction);
     void finish();
+    /// A line on stderr, wherever that goes.
+    void say(const std::string& line) const;
 
 private:
     using Clock = std::chrono::steady_clock;

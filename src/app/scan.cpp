@@ -13,11 +13,13 @@ namespace cortifold {
 namespace {
 
 constexpr double most_refinements = 8.0;
+constexpr ChainDirection directions[] = {ChainDirection::increasing, ChainDirection::decreasing};
 
 struct Options {
     std::vector<ScanAxis> axes;
     int refinements = 0;
     std::int64_t chain_length = 1;
+    ChainDirection direction = ChainDirection::increasing;
     std::vector<std::string> curves;
 };
 
@@ -28,11 +30,12 @@ public:
     [[nodiscard]] bool shares_work() const override { return true; }
 
     [[nodiscard]] StepResult run(const StepContext& at) const override {
-        const ScanGrid grid(options_.axes, options_.refinements);
+        const ScanGrid grid(options_.axes, options_.refinements, options_.direction);
         at.progress.start("scan");
+        const CellRunner cells(work_, at);
         const ScanResult found = run_scan(
             {grid, [&](const std::vector<double>& values, const std::vector<Vector>& memory,
-                       int threads) { return run_cell(work_, at, values, memory, threads); }},
+                       int threads) { return cells.run(values, memory, threads); }},
             {.folder = at.folder,
              .threads = at.context.threads,
              .chain_length = options_.chain_length,
@@ -69,7 +72,7 @@ std::vector<std::string> read_texts(ConfigReader& options, std::string_view key)
 }
 
 /// Steps of the study by their names, and steps of its own.
-std::vector<ScannedStep> read_steps(ConfigReader& options, const Study& study) {
+void read_steps(ConfigReader& options, const Study& study, CellWork& work) {
     const Record* list = options.any("steps");
     if (list == nullptr || !list->is<Record::List>() || list->as<Record::List>().empty())
         throw ConfigError(options.path("steps") +
@@ -92,7 +95,6 @@ std::vector<ScannedStep> read_steps(ConfigReader& options, const Study& study) {
             study.steps.as<Record::List>()[static_cast<std::size_t>(found - known.begin())]);
     }
     const std::vector<std::string> names = step_names(tables);
-    std::vector<ScannedStep> steps;
     for (std::size_t k = 0; k < names.size(); ++k) {
         Record& table = tables.as<Record::List>()[k];
         const Record& action = *table.find("do");
@@ -100,8 +102,7 @@ std::vector<ScannedStep> read_steps(ConfigReader& options, const Study& study) {
             std::ranges::find(step_kinds(), action.as<std::string>(), &StepKind::name);
         std::vector<std::string> kinds;
         for (const StepKind& known_kind : step_kinds())
-            if (known_kind.read != read_scan && known_kind.reads.empty())
-                kinds.emplace_back(known_kind.name);
+            if (known_kind.read != read_scan) kinds.emplace_back(known_kind.name);
         if (std::ranges::find(kinds, action.as<std::string>()) == kinds.end())
             throw ConfigError(unknown_name("step of a scan", action.as<std::string>(), kinds),
                               action.where);
@@ -109,9 +110,16 @@ std::vector<ScannedStep> read_steps(ConfigReader& options, const Study& study) {
                               names[k]) != names.begin() + static_cast<std::ptrdiff_t>(k))
             throw ConfigError("two steps of a scan are called \"" + names[k] + "\"", table.where);
         table["name"] = names[k];
-        steps.push_back({names[k], &*kind, table, {}});
+        for (ScannedStep& before : work.steps)
+            before.is_read = before.is_read || before.kind->name == kind->reads;
+        work.steps.push_back({names[k], &*kind, table, {}});
     }
-    return steps;
+    if (std::ranges::none_of(work.steps,
+                             [](const auto& step) { return step.kind->has_parameters(); }))
+        throw ConfigError(options.path("steps") + " has no step that depends on parameters",
+                          list->where);
+    work.path = options.path("steps");
+    work.study.steps = std::move(tables);
 }
 
 void read_axes(ConfigReader& options, const Study& study, CellWork& work, Options& read) {
@@ -193,23 +201,21 @@ void read_curves(ConfigReader& options, const Study& study, Options& read) {
 }
 
 /// Every step at both ends of all axes: what may not be is refused before anything is run.
-void check_cells(ConfigReader& options, const Study& study, const CellWork& work,
-                 const Options& read) {
+void check_cells(ConfigReader& options, CellWork& work, const Options& read) {
     std::array<std::vector<double>, 2> ends;
     for (const ScanAxis& axis : read.axes) {
         ends[0].push_back(axis.low);
         ends[1].push_back(axis.high);
     }
     for (const ScannedStep& step : work.steps) {
-        std::vector<ResolvedKey> unused;
         const Record low = with_parameters(work, step, ends[0]),
                      high = with_parameters(work, step, ends[1]);
         ConfigReader at_low = options.within(low, "steps." + step.name);
-        ConfigReader at_high(high, at_low.path(""), unused);
+        ConfigReader at_high(high, work.path + "." + step.name, work.study.resolved);
         for (ConfigReader* reader : {&at_low, &at_high}) {
             (void)reader->text("name");
             (void)reader->text("do");
-            (void)step.kind->read(*reader, study);
+            (void)step.kind->read(*reader, work.study);
             reader->finish();
         }
     }
@@ -220,7 +226,8 @@ void check_cells(ConfigReader& options, const Study& study, const CellWork& work
 std::unique_ptr<Step> read_scan(ConfigReader& options, const Study& study) {
     CellWork work;
     Options read;
-    work.steps = read_steps(options, study);
+    work.study = study;
+    read_steps(options, study, work);
     read_axes(options, study, work, read);
     read_record(options, work);
     read.refinements = static_cast<int>(options.integer("refine", 0, {0.0, most_refinements}));
@@ -229,8 +236,13 @@ std::unique_ptr<Step> read_scan(ConfigReader& options, const Study& study) {
     const std::int64_t all = read.axes.front().points;
     read.chain_length =
         options.integer("chain", follows ? all : 1, {1.0, static_cast<double>(all)});
+    read.direction = options.choice<ChainDirection>("direction", read.direction, directions);
+    if (read.chain_length == 1 && options.has("direction"))
+        throw ConfigError(
+            "direction is that of a chain, and here no cell follows another: give chain",
+            options.where("direction"));
     read_curves(options, study, read);
-    check_cells(options, study, work, read);
+    check_cells(options, work, read);
     return std::make_unique<Scan>(std::move(work), std::move(read));
 }
 

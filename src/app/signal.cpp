@@ -117,13 +117,15 @@ public:
 
     [[nodiscard]] StepResult run(const StepContext& at) const override {
         const auto source = std::ranges::find(at.earlier, of_, &EarlierStep::name);
-        const std::filesystem::path file =
-            source == at.earlier.end() ? "" : source->folder / "data.h5";
-        if (!std::filesystem::exists(file))
+        if (source == at.earlier.end() ||
+            !(source->samples || std::filesystem::exists(source->folder / "data.h5")))
             return {Status::no_theory, "the run of step " + of_ + " left no samples",
                     Record::Table{}};
         at.progress.start("signal");
-        NumericTable stored = read_hdf5_columns(file, "trajectory", formula_.columns(regions_));
+        const std::vector<std::string> columns = formula_.columns(regions_);
+        NumericTable stored =
+            source->samples ? chosen_columns(*source->samples, columns)
+                            : read_hdf5_columns(source->folder / "data.h5", "trajectory", columns);
         const auto step = leave_even_times(stored.values);
         if (!step)
             return {Status::no_theory,
@@ -134,6 +136,19 @@ public:
     }
 
 private:
+    static NumericTable chosen_columns(const NumericTable& all,
+                                       const std::vector<std::string>& names) {
+        NumericTable chosen;
+        std::vector<std::size_t> places;
+        for (const std::string& name : names) {
+            const auto found = std::ranges::find(all.columns, name, &Column::name);
+            chosen.columns.push_back(*found);
+            places.push_back(static_cast<std::size_t>(found - all.columns.begin()));
+        }
+        chosen.values = all.values(Eigen::all, places);
+        return chosen;
+    }
+
     /// Their step. A last sample, taken where a run ended between two, is left out.
     static std::optional<double> leave_even_times(Matrix& samples) {
         if (samples.rows() < 3) return std::nullopt;
@@ -207,22 +222,35 @@ private:
     std::vector<NamedQuantity> quantities_;
 };
 
-/// What a key of an earlier step resolved to; none: it has no such key.
-const Record* find_resolved(const Study& study, const std::string& step, std::string_view key) {
-    const std::string path = "step." + step + "." + std::string(key);
-    const auto found = std::ranges::find(study.resolved, path, &ResolvedKey::path);
-    return found == study.resolved.end() ? nullptr : &found->value;
-}
+/// What the keys of a run resolved to: of a step beside this one, in the study or in a scan.
+class RunKeys {
+public:
+    RunKeys(const ConfigReader& options, const Study& study, const std::string& run)
+        : study_(study), path_(options.path("")) {
+        const auto& own = options.record().find("name")->as<std::string>();
+        path_.replace(path_.size() - own.size() - 1, own.size(), run);
+    }
+    /// None: it has no such key.
+    [[nodiscard]] const Record* find(std::string_view key) const {
+        const auto found =
+            std::ranges::find(study_.resolved, path_ + std::string(key), &ResolvedKey::path);
+        return found == study_.resolved.end() ? nullptr : &found->value;
+    }
 
-Tolerances tolerances_of(const SignalSource& source) {
-    const Record* relative = find_resolved(source.study, source.run, "relative_tolerance");
-    const Record* absolute = find_resolved(source.study, source.run, "absolute_tolerance");
+private:
+    const Study& study_;
+    std::string path_;  ///< ends with a dot
+};
+
+Tolerances tolerances_of(const RunKeys& run) {
+    const Record* relative = run.find("relative_tolerance");
+    const Record* absolute = run.find("absolute_tolerance");
     if (relative == nullptr || absolute == nullptr) return {};
     return {relative->number(), absolute->number()};
 }
 
-/// The run named by `of`, or the nearest before this step.
-SignalSource read_source(ConfigReader& options, const Study& study) {
+/// The name of the run: that of the key `of`, or the nearest before this step.
+std::string read_run(ConfigReader& options, const Study& study) {
     std::vector<std::string> runs;
     const std::string& own = options.record().find("name")->as<std::string>();
     for (const Record& step : study.steps.as<Record::List>()) {
@@ -236,14 +264,17 @@ SignalSource read_source(ConfigReader& options, const Study& study) {
     const std::string of = options.text("of", runs.back());
     if (std::ranges::find(runs, of) == runs.end())
         throw ConfigError(unknown_name("earlier step simulate", of, runs), options.where("of"));
-    const auto resolved = [&](std::string_view key) -> const Record& {
-        return *find_resolved(study, of, key);  // of every step simulate
-    };
+    return of;
+}
+
+SignalSource read_source(const ConfigReader& options, const Study& study, const RunKeys& run,
+                         const std::string& name) {
+    const auto resolved = [&](std::string_view key) -> const Record& { return *run.find(key); };
     if (resolved("members").number() > 1.0)
-        throw ConfigError("step " + of + " is an ensemble; signals are of a single run",
+        throw ConfigError("step " + name + " is an ensemble; signals are of a single run",
                           options.where("of"));
     const bool full = resolved("manifold").as<std::string>() == "full";
-    return {study, of, resolved("output_step").number(), resolved("duration").number(),
+    return {study, name, resolved("output_step").number(), resolved("duration").number(),
             full ? study.network.size() : 1};
 }
 
@@ -332,7 +363,9 @@ std::string brief(double value) {
 }
 
 std::unique_ptr<Step> read_signal(ConfigReader& options, const Study& study) {
-    const SignalSource source = read_source(options, study);
+    const std::string run = read_run(options, study);
+    const RunKeys keys(options, study, run);
+    const SignalSource source = read_source(options, study, keys, run);
     const Node& node = *study.network.kinds.front();
     const std::string text = options.text("signal", std::string(node.states().front().name));
     SignalFormula formula(text, options.where("signal"), node);
@@ -340,7 +373,7 @@ std::unique_ptr<Step> read_signal(ConfigReader& options, const Study& study) {
     if (remove && source.regions == 1)
         throw ConfigError("remove_spatial_mean needs several regions: of one nothing would be left",
                           options.where("remove_spatial_mean"));
-    return std::make_unique<SignalStep>(source, tolerances_of(source), remove, std::move(formula),
+    return std::make_unique<SignalStep>(source, tolerances_of(keys), remove, std::move(formula),
                                         read_quantities(options, source));
 }
 

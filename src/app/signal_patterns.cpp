@@ -198,6 +198,7 @@ public:
         std::vector<double> all;
         for (Eigen::Index region = 0; region < signals.regions(); ++region) {
             const Vector x = series.values.col(region);
+            if (signals.is_constant(x)) continue;
             const auto maxima = local_maxima(
                 x, {.start = series.start, .step = series.step, .prominence = prominence_});
             std::vector<double> values;
@@ -217,6 +218,8 @@ public:
         }
         table.close();
         Record summary = Record::Table{{"count", count}, {"levels", levels}};
+        if (signals.at.cell != nullptr)  // elsewhere maxima.csv has them
+            summary["values"] = Record::List(all.begin(), all.end());
         if (all.empty()) return {Status::converged, "there are none", std::move(summary)};
         const auto [least, largest] = std::ranges::minmax(all);
         summary["least"] = least;

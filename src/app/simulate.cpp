@@ -127,6 +127,7 @@ private:
         const VectorField& field = *problem.field;
         SimulationRecord record(at.folder, field, system_.network.kinds.front()->states(),
                                 system_.regions(at.study));
+        if (at.cell != nullptr && at.cell->is_read) record.keep_samples();
         std::optional<TrajectoryArrays> arrays = make_arrays(field, at);
         EventLog events(at.folder, field, false);
         options.watch = [&](double t) {
@@ -152,6 +153,10 @@ private:
         events.close(result.summary);
         result.summary["steps"] = static_cast<std::int64_t>(end.steps);
         result.summary["evaluations"] = static_cast<std::int64_t>(end.evaluations);
+        if (at.cell != nullptr) {
+            at.cell->memory = window_.keeps(end.state) ? end.state : Vector();
+            at.cell->samples = record.samples();
+        }
         return result;
     }
 

@@ -60,6 +60,7 @@ void SimulationRecord::add(double t, ConstVectorRef x, ConstVectorRef auxiliarie
     row.insert(row.end(), x.begin(), x.end());
     row.insert(row.end(), auxiliaries.begin(), auxiliaries.end());
     trajectory_.write_row(row);
+    if (kept_) kept_->insert(kept_->end(), row.begin(), row.end());
     if (regions_ > 1)
         add_spatial(t, Eigen::Map<const Matrix>(x.data(), regions_, x.size() / regions_));
     else
@@ -113,6 +114,13 @@ Record SimulationRecord::deviation_record() const {
         record["window"] = Record::List{growth->from, growth->to};
     }
     return record;
+}
+
+std::shared_ptr<const NumericTable> SimulationRecord::samples() const {
+    if (!kept_) return nullptr;
+    const auto width = static_cast<Eigen::Index>(columns_.size());
+    return std::make_shared<NumericTable>(NumericTable{
+        columns_, Eigen::Map<const Matrix>(kept_->data(), width, samples_).transpose()});
 }
 
 void SimulationRecord::close(Record& summary) {

@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <filesystem>
+#include <memory>
 #include <optional>
 
 namespace cortifold {
@@ -22,6 +23,10 @@ public:
                      std::span<const Quantity> node_states, Eigen::Index regions);
     /// `auxiliaries` are the values of the field's at the same time.
     void add(double t, ConstVectorRef x, ConstVectorRef auxiliaries);
+    /// All samples are kept from here on as well, for who reads them where there are no files.
+    void keep_samples() { kept_.emplace(); }
+    /// What data.h5 has; none where they were not kept.
+    [[nodiscard]] std::shared_ptr<const NumericTable> samples() const;
     /// Closes the tables and adds `states`, `deviation` and `undefined` to the summary.
     void close(Record& summary);
 
@@ -37,6 +42,7 @@ private:
     std::string time_unit_;
     Hdf5Writer trajectory_;
     CsvWriter table_;
+    std::optional<std::vector<double>> kept_;  ///< a row a sample
     std::int64_t samples_ = 0;
     Vector mean_, minimum_, maximum_, scale_;
     std::vector<std::int64_t> undefined_;  ///< samples at which an auxiliary quantity has no value

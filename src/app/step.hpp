@@ -21,10 +21,13 @@ namespace cortifold {
 enum class Manifold { homogeneous, full };
 [[nodiscard]] std::string_view to_string(Manifold manifold);
 
+struct NumericTable;
+
 struct EarlierStep {
     std::string name, kind;
     Record summary;
-    std::filesystem::path folder{};  ///< its own
+    std::filesystem::path folder{};                 ///< its own
+    std::shared_ptr<const NumericTable> samples{};  ///< in a cell of a scan: as ScanCell has them
 };
 
 /// What a step is told that is run for one cell of a scan: for its summary alone.
@@ -33,6 +36,8 @@ struct ScanCell {
     /// What the same step left in the cell before, in numbers of its own, empty: nothing; then what
     /// it leaves itself.
     Vector memory{};
+    bool is_read = false;  ///< a later step of the cell reads what this one leaves
+    std::shared_ptr<const NumericTable> samples{};  ///< that is, of a run what data.h5 would have
 };
 
 /// The coupling modes of a study's network, computed when they are first asked for, by any thread.
@@ -93,8 +98,9 @@ struct StepKind {
     std::unique_ptr<Step> (*read)(ConfigReader& options, const Study& study);
     bool makes_labels = false;  ///< its results can be named by later steps
     std::string_view reads{};   ///< the kind of an earlier step, named by `of`, that it reads
-    /// In a scan it begins with what the neighbouring cell found.
-    bool follows = false;
+    bool follows = false;  ///< in a scan it begins with what the cell before found, unless told not
+    /// Whether its results depend on parameters of its own, and not only on the step it reads.
+    [[nodiscard]] bool has_parameters() const { return reads.empty(); }
 };
 [[nodiscard]] std::span<const StepKind> step_kinds();
 

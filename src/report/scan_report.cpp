@@ -35,6 +35,12 @@ struct ScanRecord {
         return "[" + exact(number(axis, "low") - half) + ":" + exact(number(axis, "high") + half) +
                "]";
     }
+    /// Whether a list of the summary has it.
+    [[nodiscard]] bool is_among(const char* key, const std::string& value) const {
+        return std::ranges::any_of(list_at(*step.summary, key), [&](const Record& one) {
+            return one.is<std::string>() && one.as<std::string>() == value;
+        });
+    }
     [[nodiscard]] std::vector<std::string> classes(const std::string& value) const {
         std::vector<std::string> names;
         const Record* all = record_at(*step.summary, "classes");
@@ -143,6 +149,26 @@ Panel line_panel(const StoredRun& run, const ScanRecord& scan, const std::string
     return panel;
 }
 
+/// Every item of every list over its cell, as a dash no longer than it is thick: of the thousands
+/// that a cascade has, points would make a file four times as large.
+Panel cascade_panel(const StoredRun& run, const ScanRecord& scan, const std::string& value) {
+    const PlotSource items(run, scan.step.name + "/lists.csv");
+    constexpr double plot_pixels = 780.0, cover = 150.0;  // of all dashes side by side
+    const double pixels =
+        std::clamp(cover / number_at(*scan.step.summary, "cells").value_or(cover), 1.5, 4.0);
+    const double length = pixels / plot_pixels * (scan.number(0, "high") - scan.number(0, "low"));
+    return {
+        "",
+        items.axis(scan.name(0)),
+        value,
+        {"unset key", "set xrange " + scan.range(0), "set offsets 0, 0, graph 0.05, graph 0.05"},
+        {{items.rows(),
+          columns({items.at(scan.name(0)) + " - " + exact(0.5 * length),
+                   where("strlen(" + items.text_at(value) + ") > 0", items.at(value)),
+                   exact(length), "0"}),
+          "with vectors nohead lt 1 lw " + exact(pixels), ""}}};
+}
+
 /// Some values of the third axis, both ends among them.
 std::vector<double> slices_of(const ScanRecord& scan) {
     const auto points = static_cast<std::size_t>(scan.number(2, "points"));
@@ -161,8 +187,9 @@ Figure value_figure(const StoredRun& run, const ScanRecord& scan, std::size_t nu
     const std::string value = list_at(*scan.step.summary, "record")[number].as<std::string>();
     Figure figure{scan.step.name + "_" + std::to_string(number + 1), value, {}};
     if (scan.axes.size() == 1) {
-        figure.caption += " against " + scan.name(0) + ".";
-        figure.panels = {line_panel(run, scan, value)};
+        const bool is_list = scan.is_among("lists", value);
+        figure.caption += " against " + scan.name(0) + (is_list ? ", a point an item." : ".");
+        figure.panels = {is_list ? cascade_panel(run, scan, value) : line_panel(run, scan, value)};
         return figure;
     }
     figure.caption += " over " + scan.name(0) + " and " + scan.name(1) +
@@ -196,9 +223,17 @@ void add_scan(const StoredRun& run, const StepRecord& step, Section& section) {
                              number_text(number_at(axis, "high")),
                              number_text(number_at(axis, "points"))});
     section.tables.push_back(std::move(axes));
-    const std::size_t values = list_at(*step.summary, "record").size();
-    for (std::size_t k = 0; k < values; ++k)
-        add_figure(section, step.name, [&] { return value_figure(run, scan, k); });
+    const Record::List values = list_at(*step.summary, "record");
+    for (std::size_t k = 0; k < values.size(); ++k) {
+        const std::string& value = values[k].as<std::string>();
+        if (scan.is_among("missing", value))
+            section.paragraphs.push_back("No cell has a value " + value + ".");
+        else if (scan.axes.size() > 1 && scan.is_among("lists", value))
+            section.paragraphs.push_back("Lists are drawn over one axis only: " + value +
+                                         " is in lists.csv.");
+        else
+            add_figure(section, step.name, [&] { return value_figure(run, scan, k); });
+    }
 }
 
 void scan_verdict(const StepRecord& step, std::vector<Sentence>& sentences) {

@@ -32,8 +32,12 @@ bool lies_on(const GridPlace& place, std::int64_t step) {
 
 }  // namespace
 
-ScanGrid::ScanGrid(std::vector<ScanAxis> axes, int refinements)
-    : axes_(std::move(axes)), refinements_(refinements) {
+std::string_view to_string(ChainDirection direction) {
+    return direction == ChainDirection::increasing ? "increasing" : "decreasing";
+}
+
+ScanGrid::ScanGrid(std::vector<ScanAxis> axes, int refinements, ChainDirection direction)
+    : axes_(std::move(axes)), refinements_(refinements), direction_(direction) {
     require(!axes_.empty() && axes_.size() <= 3,
             "a scan has one to three axes, not " + std::to_string(axes_.size()));
     require(refinements >= 0 && refinements <= most_refinements,
@@ -73,11 +77,13 @@ std::vector<CellChain> ScanGrid::chains(std::int64_t length) const {
         rows = std::move(more);
     }
     std::vector<CellChain> chains;
+    const std::int64_t last = axes_.front().points - 1;
     for (const GridPlace& row : rows)
-        for (std::int64_t k = 0; k < axes_.front().points; ++k) {
+        for (std::int64_t k = 0; k <= last; ++k) {
             if (k % length == 0) chains.push_back({{}, std::nullopt});
             chains.back().places.push_back(row);
-            chains.back().places.back().front() = k << refinements_;
+            chains.back().places.back().front() =
+                (direction_ == ChainDirection::increasing ? k : last - k) << refinements_;
         }
     return chains;
 }
@@ -105,9 +111,11 @@ std::vector<CellChain> ScanGrid::refined(int level, const std::vector<Known>& kn
     }
     std::vector<CellChain> chains;
     for (const GridPlace& place : added) {
-        GridPlace below = place;
-        for (std::int64_t& k : below) k -= k % step;
-        chains.push_back({{place}, std::move(below)});
+        GridPlace near = place;
+        for (std::int64_t& k : near) k -= k % step;
+        if (direction_ == ChainDirection::decreasing && near.front() < place.front())
+            near.front() += step;
+        chains.push_back({{place}, std::move(near)});
     }
     return chains;
 }

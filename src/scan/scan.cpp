@@ -30,11 +30,12 @@ CellResults read_journals(const fs::path& folder) {
     return cells;
 }
 
-/// What neighbours are compared by: numbers with a fraction change from cell to cell.
+/// What neighbours are compared by: numbers with a fraction and lists change from cell to cell.
 std::string compared(const CellResult& cell) {
     Record kept = Record::List{};
     for (const Record& value : cell.values)
-        kept.push_back(value.is<double>() ? Record(value.type_name()) : value);
+        kept.push_back(value.is<double>() || value.is<Record::List>() ? Record(value.type_name())
+                                                                      : value);
     return to_json(kept, -1);
 }
 
@@ -130,7 +131,10 @@ std::vector<CellChain> chains_of(const ScanProblem& problem, const ScanOptions& 
     std::vector<ScanGrid::Known> known;
     for (const auto& [place, result] : cells)
         if (problem.grid.level(place) < level) known.push_back({place, compared(result)});
-    return problem.grid.refined(level, known);
+    std::vector<CellChain> chains = problem.grid.refined(level, known);
+    if (options.chain_length == 1)
+        for (CellChain& chain : chains) chain.after.reset();
+    return chains;
 }
 
 bool all_done(const std::vector<CellChain>& chains, const CellResults& cells) {

@@ -30,9 +30,13 @@ connectome = "ring.csv"
 coupling = { normalize = "rows", strength = 5.0 }
 [[step]]
 do = "scan"
-steps = [{ do = "msf", at = "attractor", cycle = { tolerance = 1e-5 } }]
+steps = [
+    { do = "msf", at = "attractor", cycle = { tolerance = 1e-5 } },
+    { do = "simulate", manifold = "homogeneous", duration = 50.0, output_step = 0.1 },
+    { do = "signal", quantities = ["maxima"] },
+]
 axes = { I_ext_E = [2.0, 14.0, 8], eps = [3.0, 9.0, 6] }
-record = ["msf.attractor", "msf.unstable_modes", "msf.modes[1].growth"]
+record = ["msf.attractor", "msf.unstable_modes", "msf.modes[1].growth", "signal.maxima.values"]
 refine = 1
 )");
         setenv("OMPI_ALLOW_RUN_AS_ROOT", "1", 1);
@@ -52,7 +56,8 @@ refine = 1
     /// Of all that has results.
     [[nodiscard]] std::string contents(const std::string& out) const {
         std::string all;
-        for (const char* file : {"/scan/cells.csv", "/scan/summary.json", "/scan/data.h5"})
+        for (const char* file :
+             {"/scan/cells.csv", "/scan/lists.csv", "/scan/summary.json", "/scan/data.h5"})
             all += read_file(folder / (out + file));
         return all;
     }

@@ -1,5 +1,6 @@
 // The step scan from the command line.
 #include "app/program.hpp"
+#include "app/step.hpp"
 #include <cortifold/io/config.hpp>
 #include <cortifold/io/table.hpp>
 
@@ -26,6 +27,11 @@ const std::string ping =
 std::string ping_study(const Folder& folder, const std::string& steps) {
     folder.write("ring.csv", "0,0,0,1\n1,0,0,0\n0,1,0,0\n0,0,1,0\n");
     return folder.write("study.toml", ping + steps);
+}
+
+/// Of a study with these steps, into the folder `out`.
+Outcome run_ping(const Folder& folder, const std::string& steps) {
+    return run_program({"run", ping_study(folder, steps), "--out", folder / "out", "--quiet"});
 }
 
 std::vector<std::vector<std::string>> rows_of(const std::string& file) {
@@ -114,12 +120,10 @@ TEST(ScanStep, ClosesInOnAHopfPoint) {
 
 TEST(ScanStep, KeepsTheStatusOfACellThatFailsAndNoNumber) {
     const Folder folder;
-    const Outcome outcome = run_program(
-        {"run",
-         ping_study(folder,
-                    "[[step]]\ndo = \"scan\"\nsteps = [{ do = \"msf\", at = \"cycle\" }]\n"
-                    "axes = { I_ext_E = [0.0, 13.0, 2] }\nrecord = [\"msf.unstable_modes\"]\n"),
-         "--out", folder / "out", "--quiet"});
+    const Outcome outcome =
+        run_ping(folder,
+                 "[[step]]\ndo = \"scan\"\nsteps = [{ do = \"msf\", at = \"cycle\" }]\n"
+                 "axes = { I_ext_E = [0.0, 13.0, 2] }\nrecord = [\"msf.unstable_modes\"]\n");
     EXPECT_EQ(outcome.code, 1);
     const auto rows = rows_of(folder / "out/scan/cells.csv");
     EXPECT_EQ(rows[1][2], "");
@@ -163,6 +167,176 @@ TEST(ScanStep, DrawsMapsLinesAndSlicesWithTheCurvesLaidOver) {
     EXPECT_THAT(read_file(folder / "out/report.html"), HasSubstr("The scan map over P, Q has"));
 }
 
+/// At eps = 12 the rhythm doubles its period where the drive falls below 11.5289.
+const std::string cascade =
+    "[[step]]\nname = \"cascade\"\ndo = \"scan\"\n"
+    "steps = [{ do = \"simulate\", manifold = \"homogeneous\", transient = 2000.0, "
+    "duration = 500.0, output_step = 0.1 }, "
+    "{ name = \"s_e\", do = \"signal\", signal = \"s_e\", quantities = [\"maxima\"] }]\n"
+    "record = [\"s_e.maxima.values\", \"s_e.maxima.levels\", \"simulate.states[2].maximum\"]\n";
+
+TEST(ScanStep, HasOneMaximumAPeriodBeforeItDoublesAndTwoAfter) {
+    const Folder folder;
+    const Outcome outcome =
+        run_program({"run", ping_study(folder, cascade + "axes = { I_ext_E = [11.35, 11.7, 4] }\n"),
+                     "--set", "eps=12", "--out", folder / "out", "--quiet"});
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    const auto cells = rows_of(folder / "out/cascade/cells.csv"),
+               items = rows_of(folder / "out/cascade/lists.csv");
+    EXPECT_EQ(items[0], (std::vector<std::string>{"I_ext_E [1]", "index", "s_e.maxima.values"}));
+    const double repeats = 1e-6, split = 1e-2;  // values of one level, and of two
+    for (std::size_t cell = 1; cell < cells.size(); ++cell) {
+        std::vector<double> maxima;
+        for (const auto& item : items)
+            if (item[0] == cells[cell][0]) {
+                EXPECT_EQ(item[1], std::to_string(maxima.size()));
+                maxima.push_back(std::stod(item[2]));
+            }
+        const std::size_t levels = std::stod(cells[cell][0]) > 11.5289 ? 1 : 2;
+        EXPECT_EQ(cells[cell][2], std::to_string(levels));
+        ASSERT_GT(maxima.size(), 25U);  // in 500 ms periods of 18.1 ms
+        ASSERT_LT(maxima.size(), 29U);
+        for (std::size_t k = 2; k < maxima.size(); ++k) {
+            EXPECT_NEAR(maxima[k], maxima[k - 2], repeats);
+            EXPECT_EQ(std::abs(maxima[k] - maxima[k - 1]) > split, levels == 2);
+        }
+        // The largest sample is at most the largest maximum, which lies between samples.
+        const double above = std::ranges::max(maxima) - std::stod(cells[cell][3]);
+        EXPECT_GT(above, -repeats);
+        EXPECT_LT(above, 1e-3);
+    }
+    EXPECT_EQ(read_hdf5(folder / "out/cascade/data.h5", "lists").values.rows(),
+              std::ssize(items) - 1);
+    EXPECT_THAT(read_file(folder / "out/figures/cascade_1.gp"), HasSubstr("../cascade/lists.csv"));
+}
+
+TEST(ScanStep, HasOfARunInACellTheMaximaOfThatRunAlone) {
+    const Folder folder;
+    const std::string study =
+        ping_study(folder,
+                   "[[step]]\ndo = \"simulate\"\nnoise = 0.1\nduration = 200.0\noutput_step = 0.1\n"
+                   "[[step]]\ndo = \"signal\"\nsignal = \"v_e - v_i\"\nquantities = [\"maxima\"]\n"
+                   "[[step]]\ndo = \"scan\"\nsteps = [\"simulate\", \"signal\"]\n"
+                   "axes = { I_ext_E = [11.0, 12.0, 2] }\nrecord = [\"signal.maxima.values\"]\n");
+    ASSERT_EQ(run_program({"run", study, "--set", "model.parameters.I_ext_E=12", "--out",
+                           folder / "out", "--quiet"})
+                  .code,
+              0);
+    std::vector<std::string> alone, in_cell;
+    for (const auto& row : rows_of(folder / "out/signal/maxima.csv")) alone.push_back(row[2]);
+    for (const auto& row : rows_of(folder / "out/scan/lists.csv"))
+        if (row[0] != "11") in_cell.push_back(row[2]);
+    EXPECT_GT(alone.size(), 40U);
+    alone[0] = in_cell[0] = "";
+    EXPECT_EQ(in_cell, alone);
+}
+
+TEST(ScanStep, TablesListsOverTwoAxesAndDrawsNone) {
+    const Folder folder;
+    const Outcome outcome =
+        run_ping(folder,
+                 "[[step]]\ndo = \"scan\"\nrefine = 3\n"
+                 "steps = [{ do = \"lyapunov\", manifold = \"homogeneous\", duration = 50.0 }]\n"
+                 "axes = { I_ext_E = [1.0, 2.0, 2], eps = [0.0, 1.0, 3] }\n"
+                 "record = [\"lyapunov.exponents\", \"lyapunov.standard_errors[0]\"]\n");
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    const auto items = rows_of(folder / "out/scan/lists.csv");
+    EXPECT_EQ(items.size(), 1U + 6U * 6U) << "six cells of six exponents: none is refined";
+    for (std::size_t k = 1; k < items.size(); ++k)
+        EXPECT_EQ(items[k][2], std::to_string((k - 1) % 6));
+    EXPECT_THAT(read_file(folder / "out/report.html"), HasSubstr("drawn over one axis only"));
+    EXPECT_FALSE(std::filesystem::exists(folder / "out/figures/scan_1.gp"));
+    EXPECT_TRUE(std::filesystem::exists(folder / "out/figures/scan_2.gp"));
+}
+
+/// p + x - x^3 has two stable states between its folds at p = -2/sqrt(27) and 2/sqrt(27).
+TEST(ScanStep, ShowsTheHysteresisBetweenTwoFoldsAlongAChain) {
+    const Folder folder;
+    folder.write("folds.ode", "par p=0\nx'=p+x-x^3\ninit x=0.1\ndone\n");
+    const double fold = 2.0 / std::sqrt(27.0);
+    for (const auto& [keys, jump] : {std::pair{"chain = 41\n", fold},
+                                     {"chain = 41\ndirection = \"decreasing\"\n", -fold},
+                                     {"", 0.1 * 0.1 * 0.1 - 0.1}}) {  // where x = 0.1 rests
+        const std::string out = folder / ("out" + std::to_string(jump));
+        const Outcome outcome = run_program(
+            {"run",
+             folder.write("study.toml",
+                          "schema = 1\n[model]\nfile = \"folds.ode\"\n[[step]]\ndo = \"scan\"\n"
+                          "steps = [{ do = \"simulate\", duration = 200.0 }]\n"
+                          "axes = { p = [-1.0, 1.0, 41] }\nrecord = [\"simulate.final.x\"]\n" +
+                              std::string(keys)),
+             "--out", out, "--quiet"});
+        ASSERT_EQ(outcome.code, 0) << outcome.err;
+        auto rows = rows_of(out + "/scan/cells.csv");
+        rows.erase(rows.begin());
+        for (const auto& row : rows) {
+            const double p = std::stod(row[0]), x = std::stod(row[2]);
+            EXPECT_NEAR(p + x - x * x * x, 0.0, 1e-6);
+            EXPECT_EQ(x > 0.0, p > jump) << keys << p;
+        }
+    }
+}
+
+TEST(ScanStep, SaysAfterItsFirstCellWhichKeysThereAreInsteadOfAMissingOne) {
+    const Folder folder;
+    const Outcome outcome =
+        run_ping(folder,
+                 "[[step]]\ndo = \"scan\"\naxes = { I_ext_E = [1.0, 2.0, 3] }\n"
+                 "steps = [{ do = \"equilibria\", starts = 0 }]\n"
+                 "record = [\"equilibria.equilibria.eq1.unstabel\", \"equilibria.manifold\", "
+                 "\"equilibria.equilibria[7].unstable\", \"equilibria.equilibrium\", "
+                 "\"equilibria.parameters\"]\n");
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_THAT(
+        outcome.err,
+        AllOf(
+            HasSubstr("the first finished cell has no equilibria.equilibria.eq1.unstabel: the keys "
+                      "of equilibria.eq1 are label, state, eigenvalues, unstable, residual"),
+            HasSubstr("no equilibria.equilibria[7].unstable: equilibria is a list of 1"),
+            HasSubstr("no equilibria.equilibrium: its keys are manifold, parameters, "
+                      "equilibria"),
+            HasSubstr("equilibria.parameters in the first finished cell is neither")));
+    EXPECT_EQ(std::ranges::count(outcome.err, '\n'), 4) << outcome.err;
+}
+
+/// What a scan of every kind of step has to say, and to record.
+struct Scanned {
+    std::string kind, steps, record;
+};
+
+TEST(ScanStep, RunsEveryOtherKindOfStepInItsCells) {
+    const std::string msf = "{ do = \"msf\", at = \"equilibrium\" }",
+                      run = "{ do = \"simulate\", duration = 20.0, output_step = 1.0 }";
+    const std::vector<Scanned> scans{
+        {"continue",
+         "{ do = \"continue\", parameter = \"I_ext_I\", range = [-1.0, 1.0], max_points = 5 }",
+         "branches[0].points"},
+        {"diagram",
+         "{ do = \"diagram\", parameter = \"I_ext_I\", range = [-1.0, 1.0], slices = 2 }",
+         "branches[0].points"},
+        {"dispersion", "{ do = \"dispersion\", at = \"equilibrium\" }", "unstable_modes"},
+        {"equilibria", "{ do = \"equilibria\" }", "equilibria.eq1.state.r_e"},
+        {"hubs", "{ do = \"hubs\", at = \"equilibrium\" }", "growth"},
+        {"lyapunov", "{ do = \"lyapunov\", duration = 20.0 }", "exponents"},
+        {"msf", msf, "modes[1].growth"},
+        {"signal", run + ", { do = \"signal\", psd = { segment = 10.0 } }", "psd.variance"},
+        {"simulate", run, "final.r_e[0]"},
+        {"spectrum", msf + ", { do = \"spectrum\", matrix = \"laplacian\" }", "eigenvalues[1][0]"}};
+    for (const StepKind& kind : step_kinds()) {
+        if (kind.name == "scan") continue;
+        const auto scan = std::ranges::find(scans, kind.name, &Scanned::kind);
+        ASSERT_NE(scan, scans.end()) << kind.name;
+        const Folder folder;
+        const std::string study =
+            ping_study(folder, "[[step]]\ndo = \"scan\"\nsteps = [" + scan->steps +
+                                   "]\naxes = { I_ext_E = [1.0, 2.0, 2] }\nrecord = [\"" +
+                                   scan->kind + "." + scan->record + "\"]\n");
+        const Outcome outcome = run_program({"scan", study, "--out", folder / "out", "--quiet"});
+        EXPECT_EQ(outcome.code, 0) << kind.name << outcome.err;
+        EXPECT_EQ(outcome.err, "") << kind.name;
+    }
+}
+
 struct Refusal {
     std::string keys, why;
     int line;
@@ -190,6 +364,11 @@ TEST(ScanStep, SaysWhatIsWrongAndWhere) {
         {steps + axes + "record = [\"equilibria\"]\n", "a step, a dot and a key", 11},
         {steps + axes + record + "refine = 20\n", "refine", 12},
         {steps + axes + record + "chain = 4\n", "chain", 12},
+        {"steps = [{ do = \"signal\" }]\n" + axes + record, "has no step that depends on", 9},
+        {"steps = [{ do = \"equilibria\" }, { do = \"signal\" }]\n" + axes + record,
+         "a step simulate before it", 9},
+        {steps + axes + record + "direction = \"decreasing\"\n", "give chain", 12},
+        {steps + axes + record + "chain = 2\ndirection = \"down\"\n", "direction", 13},
         {steps + axes + record + "curves = [\"continue\"]\n", "unknown earlier step with curves",
          12},
     };

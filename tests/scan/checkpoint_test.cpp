@@ -13,7 +13,8 @@ namespace {
 
 const CellResult rich{Status::no_theory,
                       "no cycle:\n\"torus\", λ = 0.1",
-                      {std::int64_t{-3}, 0.1 + 0.2, -0.0, true, "cycle", Record{}},
+                      {std::int64_t{-3}, 0.1 + 0.2, -0.0, true, "cycle", Record{},
+                       Record::List{0.1, Record{}, std::int64_t{2}}},
                       {Vector{{1e-310, 1.0 / 3.0, -1e300}}, Vector()}};
 
 void expect_same(const CellResult& a, const CellResult& b) {

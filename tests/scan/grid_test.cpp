@@ -30,6 +30,30 @@ TEST(ScanGrid, HasEveryCellInOneChainThatGoesAlongItsFirstAxis) {
     }
 }
 
+TEST(ScanGrid, GoesTheOtherWayAlongItsFirstAxisAlone) {
+    const auto up = ScanGrid({x, y}, 1).chains(3),
+               down = ScanGrid({x, y}, 1, ChainDirection::decreasing).chains(3);
+    ASSERT_EQ(up.size(), down.size());
+    for (std::size_t k = 0; k < up.size(); ++k)
+        for (std::size_t j = 0; j < up[k].places.size(); ++j)
+            EXPECT_EQ(down[k].places[j], (GridPlace{12 - up[k].places[j][0], up[k].places[j][1]}));
+}
+
+TEST(ScanGrid, BeginsARefinedCellWithTheOneThatItsChainsComeFrom) {
+    const std::vector<ScanGrid::Known> known{
+        {{0, 0}, "a"}, {{0, 2}, "a"}, {{2, 0}, "b"}, {{2, 2}, "b"}};
+    for (const auto& [direction, from] :
+         {std::pair{ChainDirection::increasing, 0}, {ChainDirection::decreasing, 2}}) {
+        const ScanGrid grid({{"x", "", 0.0, 1.0, 2}, {"y", "", 0.0, 1.0, 2}}, 1, direction);
+        const auto chains = grid.refined(1, known);
+        ASSERT_EQ(chains.size(), 5U);
+        for (const CellChain& chain : chains) {
+            const GridPlace& place = chain.places.front();
+            EXPECT_EQ(chain.after, (GridPlace{place[0] == 1 ? from : place[0], place[1] / 2 * 2}));
+        }
+    }
+}
+
 TEST(ScanGrid, EndsExactlyWhereItsAxesEnd) {
     const ScanGrid grid({x, y}, 3);
     EXPECT_EQ(grid.values({0, 0}), (std::vector<double>{-1.3, 0.1}));

@@ -72,6 +72,25 @@ TEST(Scan, BeginsEveryChainWithNothingAndEveryOtherCellWithTheOneBefore) {
     EXPECT_EQ(found.cells.size(), 63U) << "where nothing differs nothing is refined";
 }
 
+TEST(Scan, WithoutChainsBeginsRefinedCellsWithNothingToo) {
+    const ScratchFolder folder;
+    const auto cell = [](const std::vector<double>& at, const std::vector<Vector>& memory, int) {
+        EXPECT_TRUE(memory.empty());
+        return CellResult{.values = {std::int64_t{at[0] > 2.6 ? 1 : 0}},
+                          .memory = {Vector::Constant(1, at[0])}};
+    };
+    const ScanResult found = run_scan({grid, cell}, {.folder = folder / ""}, alone);
+    EXPECT_GT(found.cells.size(), 63U);
+}
+
+TEST(Scan, DoesNotRefineWhereListsDiffer) {
+    const ScratchFolder folder;
+    const auto cell = [](const std::vector<double>& at, const std::vector<Vector>&, int) {
+        return CellResult{.values = {Record::List{at[0], std::int64_t{at[1] > 0.0}}}};
+    };
+    EXPECT_EQ(run_scan({grid, cell}, options_in(folder / ""), alone).cells.size(), 63U);
+}
+
 TEST(Scan, GivesThreadsToItsCellsWhereThereIsOneChain) {
     const ScratchFolder folder;
     std::set<int> seen;

@@ -23,7 +23,7 @@ struct ScanProblem {
 struct ScanOptions {
     std::filesystem::path folder;            ///< where journals are kept, and taken up again
     int threads = 1;                         ///< of this rank
-    std::int64_t chain_length = 1;           ///< cells at most
+    std::int64_t chain_length = 1;           ///< cells at most; 1: no cell, refined or not, follows
     std::function<void(double)> progress{};  ///< of rank 0: the part of the cells that is done
     std::function<bool()> interrupted{};
 };
