@@ -72,6 +72,9 @@ constexpr HeaderPlace header_places[]{
     {"boost/numeric/odeint", {"ode"}},
     {"boost/math/", {"meanfield signal"}},
     {"kissfft/", {"signal"}},
+    {"immintrin.h", {"spiking"}},
+    {"omp.h", {"spiking"}},
+    {"sys/mman.h", {"spiking"}},  // advice on pages, not the world outside
     {"hdf5.h", {"io"}},
     {"bzlib.h", {"io"}},
     {"matio.h", {"io"}},

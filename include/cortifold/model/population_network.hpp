@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cortifold/model/integrate_and_fire.hpp>
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace cortifold {
+
+/// What becomes of a draw beyond the limits of its law.
+enum class Outside {
+    redrawn,  ///< drawn again: the law within the limits, normalized
+    clipped   ///< moved to the limit
+};
+
+/// A number drawn for each neuron or synapse: normal, or the constant `mean` where sd = 0.
+struct Distribution {
+    double mean = 0.0, sd = 0.0;
+    double low = -std::numeric_limits<double>::infinity();
+    double high = std::numeric_limits<double>::infinity();
+    Outside outside = Outside::redrawn;
+};
+
+/// For each neuron independent Poisson spikes, `indegree` sources of `rate_hz` each.
+struct PoissonDrive {
+    double indegree = 0.0, rate_hz = 0.0;
+    double weight = 0.0;  ///< in the neuron's weight_unit
+};
+
+using NeuronModel = std::variant<LifExp, LifDelta>;
+
+/// Neurons of one kind with the same parameters.
+struct Population {
+    std::string name;
+    std::uint32_t size = 0;
+    NeuronModel neuron{};
+    Distribution initial_mv{};  ///< potential at time 0
+    double current_pa = 0.0;    ///< constant, into each neuron
+    std::optional<PoissonDrive> poisson{};
+};
+
+/// Each synapse joins a source and a target drawn uniformly; pairs may repeat.
+struct TotalNumber {
+    std::uint64_t synapses = 0;
+};
+/// Each target has so many sources, drawn uniformly; they repeat only with `multapses`.
+struct Indegree {
+    std::uint32_t sources = 0;
+    bool multapses = true;
+};
+/// Each pair is joined or not, independently.
+struct ConnectionProbability {
+    double probability = 0.0;
+};
+using ConnectionRule = std::variant<TotalNumber, Indegree, ConnectionProbability>;
+
+/// Synapses from one population onto one population.
+struct Projection {
+    std::string source, target;
+    ConnectionRule rule;
+    Distribution weight;    ///< in the weight_unit of the target's neurons
+    Distribution delay_ms;  ///< rounded to a multiple of the step of a simulation
+    bool autapses = true;   ///< whether a neuron may be joined to itself
+};
+
+/// Populations and projections as data, for simulation and theory.
+struct PopulationNetwork {
+    std::vector<Population> populations;
+    std::vector<Projection> projections;
+
+    /// Throws ConfigError that names population or projection, value and what is allowed.
+    void validate() const;
+    /// Throws ConfigError with the nearest known names.
+    [[nodiscard]] std::size_t index_of(std::string_view population) const;
+    [[nodiscard]] std::uint64_t neurons() const;
+    /// Of a projection; for a ConnectionProbability the mean.
+    [[nodiscard]] double expected_synapses(const Projection& projection) const;
+};
+
+}  // namespace cortifold

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cortifold/core/context.hpp>
+#include <cortifold/core/status.hpp>
+#include <cortifold/model/population_network.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cortifold {
+
+struct SpikingOptions {
+    double step_ms = 0.1;
+    bool record_spikes = true;  ///< statistics are kept in any case
+    /// What a simulation may take; without, as much as it needs.
+    std::optional<std::uint64_t> memory_limit_bytes{};
+    /// Throws UsageError naming the field.
+    void validate() const;
+};
+
+/// What a simulation takes when it is built, in bytes.
+struct MemoryEstimate {
+    double synapses = 0.0;  ///< how many; a mean where pairs are joined by chance
+    double synapse_bytes = 0.0;
+    double neuron_bytes = 0.0;
+    [[nodiscard]] double total() const { return synapse_bytes + neuron_bytes; }
+};
+
+[[nodiscard]] MemoryEstimate estimate_memory(const PopulationNetwork& network,
+                                             const SpikingOptions& options, const Context& context);
+
+struct Spike {
+    std::uint64_t step = 0;    ///< sent at its end: at time (step + 1) step_ms
+    std::uint32_t neuron = 0;  ///< in the network, populations in their order
+    bool operator==(const Spike&) const = default;
+};
+
+/// Of one population since the records were last cleared.
+struct PopulationActivity {
+    std::string name;
+    std::uint32_t size = 0;
+    std::uint64_t spikes = 0;
+    std::uint64_t silent = 0;                ///< neurons without a spike
+    double rate_hz = 0.0, rate_sd_hz = 0.0;  ///< mean and standard deviation over neurons
+    std::optional<double> cv_isi{};          ///< mean over neurons with enough spikes
+};
+
+/// What was built, and what it has delivered.
+struct SpikingFacts {
+    std::uint64_t neurons = 0, synapses = 0;
+    std::uint64_t synaptic_events = 0;  ///< spikes delivered to a synapse so far
+    double least_delay_ms = 0.0;        ///< blocks of neurons run so long between exchanges
+    /// Of constant weights, relative: weights are integers of 16 bits times a unit for each target.
+    double worst_weight_error = 0.0;
+};
+
+/// A network of spiking neurons in steps of equal length: neurons by exact propagators, inputs as
+/// integers, all draws from counters. Spikes are the same, bit for bit, for every number of
+/// threads. In one step, a neuron first moves by the currents at its beginning, then gets the
+/// spikes that arrive, sent k steps ago by a synapse with a delay of k steps.
+class SpikingSimulation {
+public:
+    /// Builds all synapses. Throws ConfigError where the network is not valid, and UsageError where
+    /// it does not fit into the memory that is allowed.
+    explicit SpikingSimulation(const PopulationNetwork& network, const SpikingOptions& options = {},
+                               const Context& context = {});
+    ~SpikingSimulation();
+    SpikingSimulation(SpikingSimulation&&) noexcept;
+    SpikingSimulation& operator=(SpikingSimulation&&) noexcept;
+
+    /// Called now and then with the time reached.
+    using Observer = std::function<Flow(double time_ms)>;
+    /// Goes on by this time, rounded to steps: `reached_end` or `stopped_by_observer`.
+    Status run(double duration_ms, const Observer& observer = {});
+    [[nodiscard]] double time_ms() const;
+
+    /// Forgets spikes and statistics, not the state: after a transient.
+    void clear_records();
+    /// In order of step, then neuron.
+    [[nodiscard]] std::vector<Spike> spikes() const;
+    /// CV of intervals over neurons with at least this many spikes (3 or more).
+    [[nodiscard]] std::vector<PopulationActivity> activity(std::uint64_t least_spikes = 4) const;
+    /// V of a neuron of the network, at the present time.
+    [[nodiscard]] double potential_mv(std::uint32_t neuron) const;
+    [[nodiscard]] SpikingFacts facts() const;
+
+private:
+    class Engine;
+    std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace cortifold

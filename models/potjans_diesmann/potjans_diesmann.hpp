@@ -1,0 +1,145 @@
+#pragma once
+
+#include <cortifold/model/population_network.hpp>
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <string>
+
+namespace cortifold {
+
+/// The cortical microcircuit of Potjans & Diesmann (2014): README.md has sources and meanings.
+namespace potjans_diesmann {
+
+inline constexpr std::size_t populations = 8;
+template <class T>
+using PerPopulation = std::array<T, populations>;
+
+inline constexpr PerPopulation<std::string_view> names{"L23E", "L23I", "L4E", "L4I",
+                                                       "L5E",  "L5I",  "L6E", "L6I"};
+inline constexpr PerPopulation<std::uint32_t> sizes{20683, 5834, 21915, 5479,
+                                                    4850,  1065, 14395, 2948};
+/// A row a target, a column a source: of at least one synapse between a pair (table 5).
+inline constexpr PerPopulation<PerPopulation<double>> connection_probabilities{{
+    {0.1009, 0.1689, 0.0437, 0.0818, 0.0323, 0.0, 0.0076, 0.0},
+    {0.1346, 0.1371, 0.0316, 0.0515, 0.0755, 0.0, 0.0042, 0.0},
+    {0.0077, 0.0059, 0.0497, 0.135, 0.0067, 0.0003, 0.0453, 0.0},
+    {0.0691, 0.0029, 0.0794, 0.1597, 0.0033, 0.0, 0.1057, 0.0},
+    {0.1004, 0.0622, 0.0505, 0.0057, 0.0831, 0.3726, 0.0204, 0.0},
+    {0.0548, 0.0269, 0.0257, 0.0022, 0.06, 0.3158, 0.0086, 0.0},
+    {0.0156, 0.0066, 0.0211, 0.0166, 0.0572, 0.0197, 0.0396, 0.2252},
+    {0.0364, 0.001, 0.0034, 0.0005, 0.0277, 0.008, 0.0658, 0.1443},
+}};
+inline constexpr PerPopulation<double> external_indegrees{1600, 1500, 2100, 1900,
+                                                          2000, 1900, 2900, 2100};
+inline constexpr double external_rate_hz = 8.0;
+/// Potentials at time 0 after which the transient is short [mV].
+inline constexpr PerPopulation<double> initial_means_mv{-68.28, -63.16, -63.33, -63.45,
+                                                        -63.11, -61.66, -66.72, -61.43};
+inline constexpr PerPopulation<double> initial_sds_mv{5.36, 4.57, 4.74, 4.94,
+                                                      4.94, 4.55, 5.46, 4.48};
+/// Of a simulation of the whole network, for what is left out of smaller ones.
+inline constexpr PerPopulation<double> rates_hz{0.903, 2.965, 4.414, 5.876,
+                                                7.569, 8.633, 1.105, 7.829};
+
+inline constexpr double psp_mv = 0.15;      ///< height of an excitatory potential
+inline constexpr double inhibition = -4.0;  ///< inhibitory over excitatory weight
+inline constexpr double l4e_to_l23e = 2.0;  ///< over other excitatory weights
+inline constexpr double relative_weight_sd = 0.1;
+inline constexpr double excitatory_delay_ms = 1.5, inhibitory_delay_ms = 0.75;
+inline constexpr double relative_delay_sd = 0.5;
+inline constexpr double least_delay_ms = 0.05;  ///< half a step of 0.1 ms: rounded to one
+
+/// Weight [pA] of an exponential current that moves V by 1 mV at its peak.
+inline double current_per_mv(const LifExp& neuron) {
+    const double ratio = neuron.tau_m / neuron.tau_ex, difference = neuron.tau_m - neuron.tau_ex;
+    const double peak =
+        std::pow(ratio, -neuron.tau_ex / difference) - std::pow(ratio, -neuron.tau_m / difference);
+    return neuron.C * difference / (neuron.tau_m * neuron.tau_ex * peak);
+}
+
+/// Synapses from s onto t, of which pairs may have several, that join a pair with this probability.
+inline double synapses(std::size_t target, std::size_t source) {
+    const double pairs = static_cast<double>(sizes[target]) * sizes[source];
+    return std::round(std::log1p(-connection_probabilities[target][source]) /
+                      std::log1p(-1.0 / pairs));
+}
+
+inline bool is_inhibitory(std::size_t population) {
+    return population % 2 == 1;
+}
+
+inline double weight_pa(const LifExp& neuron, std::size_t target, std::size_t source) {
+    const double excitatory = psp_mv * current_per_mv(neuron);
+    if (is_inhibitory(source)) return inhibition * excitatory;
+    return target == 0 && source == 2 ? l4e_to_l23e * excitatory : excitatory;
+}
+
+enum class Drive { poisson, constant };
+struct Options {
+    double neurons = 1.0;    ///< part of the neurons that is kept
+    double indegrees = 1.0;  ///< part of each neuron's synapses that is kept
+    Drive drive = Drive::poisson;
+};
+
+/// Mean current [pA] into a neuron of the whole network from spikes of the given rate.
+inline double mean_current(const LifExp& neuron, double indegree, double weight, double rate_hz) {
+    return indegree * weight * rate_hz * neuron.tau_ex * 1e-3;
+}
+
+inline Population population(std::size_t p, const Options& options) {
+    const LifExp neuron;
+    const double weight = psp_mv * current_per_mv(neuron), kept = options.indegrees;
+    const double external = mean_current(neuron, external_indegrees[p], weight, external_rate_hz);
+    double recurrent = 0.0;
+    for (std::size_t s = 0; s < populations; ++s)
+        recurrent +=
+            mean_current(neuron, synapses(p, s) / sizes[p], weight_pa(neuron, p, s), rates_hz[s]);
+    Population result{.name = std::string(names[p]),
+                      .size = static_cast<std::uint32_t>(std::lround(options.neurons * sizes[p])),
+                      .neuron = neuron,
+                      .initial_mv = {initial_means_mv[p], initial_sds_mv[p]},
+                      .current_pa = (1.0 - std::sqrt(kept)) * recurrent,
+                      .poisson = {}};
+    if (options.drive == Drive::constant) {
+        result.current_pa += external;
+    } else {
+        result.current_pa += (1.0 - std::sqrt(kept)) * external;
+        result.poisson = {external_indegrees[p] * kept, external_rate_hz, weight / std::sqrt(kept)};
+    }
+    return result;
+}
+
+inline Projection projection(std::size_t target, std::size_t source, const Options& options) {
+    const double kept = options.indegrees;
+    const double weight = weight_pa(LifExp{}, target, source) / std::sqrt(kept);
+    const double delay = is_inhibitory(source) ? inhibitory_delay_ms : excitatory_delay_ms;
+    constexpr double unlimited = std::numeric_limits<double>::infinity();
+    return {.source = std::string(names[source]),
+            .target = std::string(names[target]),
+            .rule = TotalNumber{static_cast<std::uint64_t>(
+                std::llround(synapses(target, source) * options.neurons * kept))},
+            .weight = {.mean = weight,
+                       .sd = relative_weight_sd * std::abs(weight),
+                       .low = is_inhibitory(source) ? -unlimited : 0.0,
+                       .high = is_inhibitory(source) ? 0.0 : unlimited},
+            .delay_ms = {.mean = delay, .sd = relative_delay_sd * delay, .low = least_delay_ms}};
+}
+
+/// The whole network, or a part with the mean and variance of each neuron's input kept at the rates
+/// of the whole (van Albada et al. 2015).
+inline PopulationNetwork network(const Options& options = {}) {
+    PopulationNetwork result;
+    for (std::size_t p = 0; p < populations; ++p)
+        result.populations.push_back(population(p, options));
+    for (std::size_t target = 0; target < populations; ++target)
+        for (std::size_t source = 0; source < populations; ++source)
+            if (connection_probabilities[target][source] > 0.0)
+                result.projections.push_back(projection(target, source, options));
+    return result;
+}
+
+}  // namespace potjans_diesmann
+
+}  // namespace cortifold

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "partition.hpp"
+#include "synapse_arena.hpp"
+#include "synapse_laws.hpp"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace cortifold {
+
+/// Draws rows of synapses of single sources and stores them for each block.
+class RowBuilder {
+public:
+    /// `arenas` has one for each block.
+    RowBuilder(const PopulationNetwork& network, const SynapseLaws& laws,
+               const Partition& partition, std::span<SynapseArena> arenas);
+    /// Draws the synapses of a source of this projection.
+    void add(const SynapseLaw& law, const ProjectionRows& rows, std::uint32_t source);
+    /// Stores what was added since the last call: one row for each block, none where it is empty.
+    [[nodiscard]] std::span<const std::uint32_t* const> store();
+    [[nodiscard]] std::uint64_t synapses() const { return synapses_; }
+
+private:
+    const std::uint32_t* store(std::size_t block, std::uint32_t* counts);
+
+    const SynapseLaws& laws_;
+    const Partition& partition_;
+    std::span<SynapseArena> arenas_;
+    std::vector<std::uint32_t> inhibitory_shift_;  ///< of a population's slots
+    std::uint32_t delays_;
+    std::vector<std::uint32_t> targets_{}, random_{};
+    std::vector<std::uint32_t> keys_{};   ///< of each synapse: block * delays_ + delay
+    std::vector<std::uint32_t> words_{};  ///< of each synapse, as it is stored
+    std::vector<std::uint32_t> counts_;   ///< of synapses with a key
+    std::vector<std::uint32_t*> next_;    ///< where the next synapse of a key goes
+    std::vector<const std::uint32_t*> rows_;
+    std::uint64_t synapses_ = 0;
+};
+
+}  // namespace cortifold

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace cortifold {
+
+/// Spikes of one block in one interval, in order of the step in which they were sent.
+struct SpikePacket {
+    std::uint64_t first_step = 0;
+    std::vector<std::uint32_t> neurons;
+    std::vector<std::size_t> ends;  ///< of each step, in `neurons`
+
+    void begin(std::uint64_t step) {
+        first_step = step;
+        neurons.clear();
+        ends.clear();
+    }
+};
+
+/// Where blocks leave their spikes for all others, once in an interval no longer than the least
+/// delay. Two boards take turns: who reads the one need not wait for those who write the other.
+class SpikeBoard {
+public:
+    explicit SpikeBoard(std::size_t blocks) : packets_{std::vector<SpikePacket>(blocks), {}} {
+        packets_[1].resize(blocks);
+    }
+    [[nodiscard]] std::vector<SpikePacket>& of_interval(std::uint64_t number) {
+        return packets_[number % 2];
+    }
+
+private:
+    std::vector<SpikePacket> packets_[2];
+};
+
+}  // namespace cortifold

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "integer_law.hpp"
+#include "projection_rows.hpp"
+#include "weight_unit.hpp"
+#include <cortifold/model/population_network.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace cortifold {
+
+/// Of a delay, in steps: what the header of a segment can hold.
+inline constexpr std::int64_t longest_delay = 4095;
+
+/// What is drawn for the synapses of a projection: integers.
+struct SynapseLaw {
+    ProjectionIndex index;
+    ConnectionRule rule;
+    std::shared_ptr<const IntegerSampler> delay;   ///< in steps
+    std::shared_ptr<const IntegerSampler> weight;  ///< in units of the target population
+};
+
+/// The laws of all synapses on a grid of time and weight.
+struct SynapseLaws {
+    std::vector<SynapseLaw> projections;
+    std::vector<WeightUnit> units;        ///< of each population, as target
+    std::vector<std::uint32_t> first_of;  ///< number in the network of a population's first
+    std::int64_t least_delay = 0, most_delay = 0;  ///< in steps; 0 without projections
+    double expected_synapses = 0.0;
+};
+
+/// Throws ConfigError for delays that are below one step or too long, and weights that overflow.
+[[nodiscard]] SynapseLaws synapse_laws(const PopulationNetwork& network, double step_ms);
+
+}  // namespace cortifold
