@@ -1,6 +1,7 @@
 #include "assignment.hpp"
 
 #include <limits>
+#include <utility>
 
 namespace cortifold {
 

@@ -26,12 +26,12 @@ public:
         const Complex root = std::sqrt(x * x + 4.0 * s),
                       t = x > 0.0 ? 0.5 * (x + root) : 2.0 * s / (root - x),
                       curvature = t * (2.0 * t - x);  // minus the second derivative
-        centre = std::log(t);
-        width = 1.0 / std::sqrt(std::abs(curvature));
-        const double slope = std::tan(0.5 * std::arg(curvature)), angle = centre.imag();
+        centre_ = std::log(t);
+        width_ = 1.0 / std::sqrt(std::abs(curvature));
+        const double slope = std::tan(0.5 * std::arg(curvature)), angle = centre_.imag();
         if (angle <= 0.0 || slope <= 0.0) return;
-        factor = angle / (0.5 * (offset + root_at_saddle));
-        steepness = 2.0 * slope / (factor * (1.0 + offset / root_at_saddle));
+        factor_ = angle / (0.5 * (offset + root_at_saddle));
+        steepness_ = 2.0 * slope / (factor_ * (1.0 + offset / root_at_saddle));
     }
 
     /// log t at v, and its derivative.
@@ -40,20 +40,22 @@ public:
     };
     [[nodiscard]] Points at(const Pack& v) const {
         const Pack e = (v / stretch).exp(), inverse = 1.0 / e,
-                   r = 0.5 * width * stretch * (e - inverse), speed = 0.5 * width * (e + inverse),
-                   q = offset - steepness * r, root = (q * q + 4.0).sqrt();
-        return {{centre.real() + r, 0.5 * factor * (q + root)},
-                {speed, -0.5 * factor * steepness * speed * (1.0 + q / root)}};
+                   r = 0.5 * width_ * stretch * (e - inverse), speed = 0.5 * width_ * (e + inverse),
+                   q = offset - steepness_ * r, root = (q * q + 4.0).sqrt();
+        return {{centre_.real() + r, 0.5 * factor_ * (q + root)},
+                {speed, -0.5 * factor_ * steepness_ * speed * (1.0 + q / root)}};
     }
 
-    Complex centre;
+    /// log t of the saddle.
+    [[nodiscard]] Complex centre() const { return centre_; }
 
 private:
     static constexpr double stretch = 3.0;
     static constexpr double offset = 1.0;                         ///< q at the saddle
     static constexpr double root_at_saddle = 2.2360679774997897;  ///< sqrt(offset^2 + 4)
 
-    double width = 1.0, steepness = 0.0, factor = 0.0;
+    Complex centre_;
+    double width_ = 1.0, steepness_ = 0.0, factor_ = 0.0;
 };
 
 /// Terms this small, in parts of the largest, end a sum.
@@ -62,18 +64,19 @@ constexpr double negligible = 1e-15;
 constexpr double first_step = 0.3, recurrence_tolerance = 1e-11;
 constexpr int most_halvings = 4;
 
-/// The trapezoidal rule from the middle outwards. `add` adds what belongs to eight points and
-/// returns the magnitude of the outermost term, the last of them.
+/// The trapezoidal rule from the middle outwards. `add` adds what belongs to eight points, the last
+/// of them the outermost, and returns the magnitudes of their terms.
 template <class Add>
 void sum_along(double step, const Add& add) {
-    constexpr int most_packs = 500;
-    const Pack to_the_right = Pack::LinSpaced(0.0, 7.0), to_the_left = -1.0 - to_the_right;
+    constexpr int most_packs = 500, size = 8;
+    const Pack places = Pack::LinSpaced(0.0, size - 1.0);
     double largest = 0.0;
-    for (const Pack& side : {to_the_right, to_the_left})
+    for (const double start : {0.0, -1.0})  // the middle and to the right, then to the left of it
         for (int k = 0; k < most_packs; ++k) {
-            const Pack sizes = add(Pack(step * (side + side.sign().maxCoeff() * 8.0 * k)));
-            largest = std::max(largest, sizes.maxCoeff());
-            if (sizes[7] < negligible * largest) break;
+            const Pack distance = places + static_cast<double>(size * k),
+                       terms = add(Pack(step * (start < 0.0 ? start - distance : distance)));
+            largest = std::max(largest, terms.maxCoeff());
+            if (terms[size - 1] < negligible * largest) break;
         }
 }
 
@@ -99,7 +102,7 @@ Pack saturation(const Pack& z) {
 Differences integrate_differences(Complex s, const CylinderBoundaries& at, double step) {
     const double x = at.threshold, gap = at.threshold - at.reset;
     const SaddlePath path(1.0 + std::max(s.real(), 0.0), x);
-    const double middle = std::exp(path.centre.real()),
+    const double middle = std::exp(path.centre().real()),
                  scale = -0.5 * middle * middle + x * middle + s.real() * std::log(middle);
     Differences sums;
     sum_along(step, [&](const Pack& v) {
@@ -173,9 +176,9 @@ CylinderMoments cylinder_moments(Complex s, double x) {
     }
     const Complex power = s + 1.0;
     const SaddlePath path(power, x);
-    const Complex middle = std::exp(path.centre);
+    const Complex middle = std::exp(path.centre());
     CylinderMoments m;
-    m.log_scale = power * path.centre - middle * (0.5 * middle - x);
+    m.log_scale = power * path.centre() - middle * (0.5 * middle - x);
     double step = first_step;
     for (int halving = 0; halving <= most_halvings; ++halving, step /= 2.0) {
         Complex third = m.first = m.second = 0.0;

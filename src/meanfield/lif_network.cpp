@@ -74,7 +74,6 @@ struct Response {
 template <class T>
 class FieldAt {
 public:
-    /// `state` and `parameter` give T for a number.
     FieldAt(const LifNetwork& network, NetworkValues<T> values, std::vector<T> rates,
             SynapseTheory theory)
         : network_(network),
@@ -156,15 +155,12 @@ public:
     }
 
     void rhs(ConstVectorRef x, ConstVectorRef p, VectorRef dx) const override {
-        const auto here = at<double>(
-            x, p, [](double value, auto) { return value; },
-            [](double value, auto) { return value; });
+        const auto here = at<double>(x, p, plain, plain);
         for (std::size_t i = 0; i < states_.size(); ++i) dx[index(i)] = here.difference(i);
     }
 
     void linearize(ConstVectorRef x, ConstVectorRef p, std::span<const std::size_t> free,
                    VectorRef f, MatrixRef f_x, MatrixRef f_p) const override {
-        const auto plain = [](double value, auto) { return value; };
         f_x.setZero();
         at<double>(x, p, plain, plain)
             .linearize([&](std::size_t i, double value) { f[index(i)] = value; },
@@ -235,6 +231,8 @@ public:
 private:
     static constexpr int highest_order = 5;
     static constexpr double first_rate_hz = 1.0;
+
+    static double plain(double value, Eigen::Index) { return value; }
 
     /// The field on a scalar type: `state` and `parameter` turn a number and its place into one.
     template <class T>

@@ -13,6 +13,9 @@ Eigen::Index index(std::size_t k) {
     return static_cast<Eigen::Index>(k);
 }
 
+/// Rates that miss themselves by more, in Hz and in parts of the largest, are no working point.
+constexpr double largest_residual = 1e-6;
+
 /// What keeps a population from having a rate; empty: nothing.
 std::string obstacle(const LifPopulation& population, const LifInput& input, double rate_hz) {
     std::ostringstream text;
@@ -81,9 +84,14 @@ WorkingPoint describe_working_point(const LifNetwork& network, SynapseTheory the
         nothing.rates_hz = rates_hz;
         return nothing;
     }
-    point.status = Status::converged;
-    point.message =
-        "the rates reproduce themselves to " + std::to_string(point.residual_hz) + " Hz";
+    const bool consistent =
+        point.residual_hz <= largest_residual * (1.0 + rates_hz.cwiseAbs().maxCoeff());
+    std::ostringstream text;
+    text << (consistent ? "the rates reproduce themselves to "
+                        : "not self-consistent: rates miss by ")
+         << point.residual_hz << " Hz";
+    point.status = consistent ? Status::converged : Status::iteration_limit;
+    point.message = text.str();
     return point;
 }
 

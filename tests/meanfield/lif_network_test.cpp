@@ -82,6 +82,21 @@ TEST(BrunelNetwork, HasThePublishedRates) {
     }
 }
 
+TEST_F(ReferenceNumbers, MicrocircuitOfPotjansAndDiesmannHasItsRates) {
+    // Bos et al. changed two of its numbers, both onto 4E: the indegrees from outside and from 4I
+    LifNetwork network = microcircuit(at(bos, {"params_SI"}));
+    network.drives[2].indegree = 2100.0;
+    const auto from_4I = std::ranges::find_if(
+        network.projections, [](const LifProjection& p) { return p.source == 3 && p.target == 2; });
+    const double size = network.populations[2].size, probability = 0.135;
+    from_4I->indegree =
+        std::log1p(-probability) / std::log1p(-1.0 / (size * network.populations[3].size)) / size;
+    const WorkingPoint point = find_working_point(network, SynapseTheory::delta);
+    const Vector expected{{0.82087, 3.00874, 4.63285, 6.10417, 7.13658, 8.90486, 1.04296, 8.07216}};
+    constexpr double rounding_of_indegrees = 1e-5;
+    EXPECT_LT(largest_difference(point.rates_hz, expected), rounding_of_indegrees) << point.message;
+}
+
 TEST(InputStatistics, AddUpConnectionsDrivesAndConstantInput) {
     LifNetwork network = brunel(5.0, 2.0);
     network.populations[0].input_mV = 3.0;
@@ -254,6 +269,15 @@ TEST(WorkingPoint, SaysWhichPopulationHasNoNoise) {
     EXPECT_EQ(point.status, Status::non_finite);
     EXPECT_THAT(point.message, HasSubstr("population alone: the variance of its input is 0 mV^2"));
     EXPECT_TRUE(point.cvs.size() == 0);
+}
+
+TEST(WorkingPoint, SaysByHowMuchRatesMissThemselves) {
+    const LifNetwork network = brunel(5.0, 2.0);
+    const WorkingPoint point =
+        describe_working_point(network, SynapseTheory::delta, Vector{{30.0, 30.0}});
+    EXPECT_EQ(point.status, Status::iteration_limit);
+    EXPECT_GT(point.residual_hz, 1.0);
+    EXPECT_THAT(point.message, HasSubstr("rates miss by"));
 }
 
 TEST(WorkingPoint, SaysWhereTheExpansionGivesNegativeRates) {

@@ -264,9 +264,9 @@ RC_GTEST_PROP(Assignment, IsTheCheapestOfAll, ()) {
     const std::vector<Eigen::Index> found = cheapest_assignment(costs);
     std::vector<Eigen::Index> columns(static_cast<std::size_t>(n));
     std::iota(columns.begin(), columns.end(), Eigen::Index(0));
-    RC_ASSERT(std::ranges::is_permutation(found, columns));
+    RC_ASSERT(std::is_permutation(found.begin(), found.end(), columns.begin()));
     do RC_ASSERT(total(found) <= total(columns));
-    while (std::ranges::next_permutation(columns).found);
+    while (std::next_permutation(columns.begin(), columns.end()));
 }
 
 TEST_F(ReferenceNumbers, PairwiseConnectivityAndCovariancesAreExact) {

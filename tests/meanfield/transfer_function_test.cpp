@@ -129,6 +129,26 @@ INSTANTIATE_TEST_SUITE_P(Theories, StoredTransferFunctions,
                          testing::Values(SynapseTheory::shift, SynapseTheory::taylor),
                          [](const auto& tested) { return std::string(to_string(tested.param)); });
 
+TEST_F(ReferenceNumbers, TransferFunctionsOfTheSpatialNetworkAreTheStoredOnes) {
+    const Record& senk = at(file, {"senk2020_spatial"});
+    const double tau_m = vector_of(at(senk, {"params_SI", "tau_m"}))[0] / milli,
+                 tau_s = vector_of(at(senk, {"params_SI", "tau_s"}))[0] / milli,
+                 mean = vector_of(at(senk, {"mu_V"}))[0] / milli,
+                 sd = vector_of(at(senk, {"sigma_V"}))[0] / milli;
+    const LifNeuron neuron{{.tau_m = tau_m, .tau_ref = 0.0, .tau_s = tau_s}};
+    EXPECT_NEAR(stationary_rate(neuron, {mean, sd * sd}, SynapseTheory::shift).hz,
+                vector_of(at(senk, {"rates_hz"}))[0], 1e-8);
+    const Record& stored = at(senk, {"transfer_function_hz_per_V"});
+    const Vector frequencies = vector_of(at(stored, {"freqs_hz"})),
+                 re = vector_of(at(stored, {"pop0", "re"})),
+                 im = vector_of(at(stored, {"pop0", "im"}));
+    const ComplexVector found =
+        transfer_function(neuron, {mean, sd * sd}, oscillations(frequencies));
+    for (Eigen::Index k = 0; k < frequencies.size(); ++k)
+        EXPECT_LT(relative_difference(found[k] / milli, Complex(re[k], im[k])), transfer_digits)
+            << frequencies[k];
+}
+
 TEST(TransferFunction, AtFrequencyZeroIsTheSlopeOfTheRate) {
     const ComplexVector zero = ComplexVector::Zero(1);
     for (const SynapseTheory theory :

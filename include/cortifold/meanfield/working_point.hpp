@@ -42,7 +42,8 @@ struct WorkingPoints {
 [[nodiscard]] WorkingPoints find_all_working_points(const LifNetwork& network, SynapseTheory theory,
                                                     const SearchOptions& options = {});
 
-/// The same about a state that is known, as one from a branch.
+/// The same about a state that is known, as one from a branch; iteration_limit where the rates do
+/// not reproduce themselves.
 [[nodiscard]] WorkingPoint describe_working_point(const LifNetwork& network, SynapseTheory theory,
                                                   ConstVectorRef rates_hz);
 
