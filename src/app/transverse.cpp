@@ -36,7 +36,7 @@ public:
     [[nodiscard]] StepResult run(const StepContext& at) const override {
         CouplingModes coupling;
         if (!request_.modes.lambda) {
-            coupling = coupling_modes(at.study.network);
+            coupling = at.modes.of(at.study);
             if (!succeeded(coupling.status))
                 return {coupling.status, "the coupling matrix has no spectrum", Record::Table{}};
         }
@@ -280,6 +280,9 @@ ModeChoice read_modes(ConfigReader& options, const Study& study) {
     options.assume("mode", Record("first"));
     if (study.network.connectomes.empty())
         throw ConfigError("modes are those of a connectome, and [network] has none: give lambda",
+                          options.where(mode == nullptr ? "kind" : "mode"));
+    if (study.network.size() < 2)
+        throw ConfigError("transverse modes need a connectome of two regions or more",
                           options.where(mode == nullptr ? "kind" : "mode"));
     if (mode == nullptr || (mode->is<std::string>() && mode->as<std::string>() == "first"))
         return {};

@@ -128,6 +128,11 @@ TEST(Transverse, RefusesWhatCannotBeMeant) {
     EXPECT_THAT(refused(line + "manifold = \"full\"\n"), HasSubstr("homogeneous manifold"));
     EXPECT_THAT(refused(line + "of = \"cycle\"\ncycle = { method = \"shooting\" }\n"),
                 HasSubstr("collocation"));
+    const std::string study = ring(folder, line);
+    folder.write("ring.csv", "0\n");
+    const Outcome alone = run(study, folder);
+    EXPECT_EQ(alone.code, 3);
+    EXPECT_THAT(alone.err, HasSubstr("transverse modes need a connectome of two regions or more"));
 }
 
 }  // namespace
