@@ -18,20 +18,22 @@ public:
         const int threads = at.context.threads;
         const DispersionResult result =
             dispersion_relation(*found.stability, coupling.values, further_, threads);
-        if (at.cell == nullptr) add_curve(at, *found.stability, coupling.values);
         write_modes(at, *step_.system.field, result.modes);
         write_patterns(at, result.modes, coupling);
-        return summarize_modes(step_, found, result, coupling.note);
+        StepResult summary = summarize_modes(step_, found, result, coupling.note);
+        if (at.cell == nullptr) add_curve(at, *found.stability, coupling.values, summary);
+        return summary;
     }
 
 private:
     void add_curve(const StepContext& at, const MasterStability& stability,
-                   const ComplexVector& lambdas) const {
+                   const ComplexVector& lambdas, StepResult& result) const {
         const auto [low, high] = lambda_range(range_, lambdas);
         const ComplexVector grid =
             Vector::LinSpaced(points_, low, high).cast<std::complex<double>>();
-        write_curve(at, *step_.system.field,
-                    dispersion_relation(stability, {}, grid, at.context.threads).modes);
+        const DispersionResult curve = dispersion_relation(stability, {}, grid, at.context.threads);
+        write_curve(at, *step_.system.field, curve.modes);
+        tell_gaps("curve.csv", curve, result);
     }
 
     ModeStep step_;

@@ -40,7 +40,7 @@ public:
         if (at.wants("boundaries")) add_line(at, found, coupling.values, summary);
         if (options_.strengths && at.wants("stable_strengths"))
             add_strengths(at, found, coupling.values, summary);
-        if (options_.region && at.cell == nullptr) write_region(at, *found.stability);
+        if (options_.region && at.cell == nullptr) write_region(at, *found.stability, summary);
         return summary;
     }
 
@@ -52,9 +52,9 @@ private:
         const int threads = at.context.threads;
         const ComplexVector grid =
             Vector::LinSpaced(options_.points, low, high).cast<std::complex<double>>();
-        const std::vector<Mode> curve =
-            dispersion_relation(*state.stability, {}, grid, threads).modes;
-        write_curve(at, *step_.system.field, curve);
+        const DispersionResult curve = dispersion_relation(*state.stability, {}, grid, threads);
+        write_curve(at, *step_.system.field, curve.modes);
+        tell_gaps("curve.csv", curve, result);
         const std::vector<StabilityBoundary> zeros = stability_boundaries(
             *state.stability,
             {.low = low, .high = high, .samples = options_.points, .threads = threads});
@@ -69,17 +69,17 @@ private:
         result.summary["boundaries"] = boundaries;
         result.summary["strength"] = state.parameters[static_cast<Eigen::Index>(
             index_of(step_.system.field->parameters(), "coupling.strength"))];
-        result.summary["stable_ranges"] = stable_ranges(zeros, curve, low, high);
+        result.summary["stable_ranges"] = stable_ranges(zeros, curve.modes);
     }
 
-    /// Of real lambda, where growth is negative; an end that is no zero is that of the search, and
+    /// Of real lambda, where growth is negative; an end that is no zero is that of the curve, and
     /// has no error.
     static Record stable_ranges(const std::vector<StabilityBoundary>& zeros,
-                                const std::vector<Mode>& curve, double low, double high) {
+                                const std::vector<Mode>& curve) {
         Record ranges = Record::List{};
-        bool stable =
-            zeros.empty() ? !curve.empty() && curve.front().growth < 0.0 : zeros.front().rises;
-        Record open = Record::Table{{"low", low}};
+        if (curve.empty()) return ranges;
+        bool stable = zeros.empty() ? curve.front().growth < 0.0 : zeros.front().rises;
+        Record open = Record::Table{{"low", curve.front().lambda.real()}};
         for (const StabilityBoundary& zero : zeros) {
             if (stable) {
                 open["high"] = zero.lambda;
@@ -91,7 +91,7 @@ private:
             stable = !stable;
         }
         if (!stable) return ranges;
-        open["high"] = high;
+        open["high"] = curve.back().lambda.real();
         ranges.push_back(std::move(open));
         return ranges;
     }
@@ -121,23 +121,34 @@ private:
     }
 
     /// Row by row, so that the work of a row is done with its numbers at hand.
-    void write_region(const StepContext& at, const MasterStability& stability) const {
+    void write_region(const StepContext& at, const MasterStability& stability,
+                      StepResult& result) const {
         const std::string rate = rate_unit(*step_.system.field);
         CsvWriter table(
             at.folder / "region.csv",
             {{"lambda_re", ""}, {"lambda_im", ""}, {"growth", rate}, {"frequency", rate}});
         const Vector re = options_.region->re.values();
         const Vector parts = options_.region->im.values();
-        for (const double im : parts) {
+        std::optional<DispersionResult> with_gaps;
+        at.progress.start("msf");
+        for (Eigen::Index k = 0; k < parts.size(); ++k) {
+            at.progress.update(static_cast<double>(k) / static_cast<double>(parts.size()));
+            if (interrupted()) {
+                result.status = Status::interrupted;
+                break;
+            }
             ComplexVector row(re.size());
-            std::ranges::transform(re, row.begin(),
-                                   [&](double part) { return std::complex<double>(part, im); });
-            for (const Mode& mode :
-                 dispersion_relation(stability, {}, row, at.context.threads).modes)
+            std::ranges::transform(
+                re, row.begin(), [&](double part) { return std::complex<double>(part, parts[k]); });
+            DispersionResult found = dispersion_relation(stability, {}, row, at.context.threads);
+            for (const Mode& mode : found.modes)
                 table.write_row(std::initializer_list<double>{
                     mode.lambda.real(), mode.lambda.imag(), mode.growth, mode.frequency});
+            if (!succeeded(found.status)) with_gaps = std::move(found);
         }
+        at.progress.finish();
         table.close();
+        if (with_gaps) tell_gaps("region.csv", *with_gaps, result);
     }
 
     ModeStep step_;
@@ -159,8 +170,8 @@ std::optional<Region> read_region(ConfigReader& options) {
     (void)table.any("re");
     (void)table.any("im");
     table.finish();
-    return Region{read_axis(table.record(), "re", "region"),
-                  read_axis(table.record(), "im", "region")};
+    return Region{read_axis(table.record(), "re", options.path("region")),
+                  read_axis(table.record(), "im", options.path("region"))};
 }
 
 }  // namespace
@@ -177,6 +188,11 @@ std::unique_ptr<Step> read_msf(ConfigReader& options, const Study& study) {
         throw ConfigError(
             "strengths asks for ranges of a diffusive coupling on a connectome: under an additive "
             "one the synchronous state itself changes with the strength",
+            options.where("strengths"));
+    if (read.strengths && study.network.size() < 2)
+        throw ConfigError(
+            "strengths needs a connectome of two regions or more: one has no "
+            "transverse mode",
             options.where("strengths"));
     if (step.choice.at != "orbit")
         return std::make_unique<MasterStabilityStep>(std::move(step), std::move(read));

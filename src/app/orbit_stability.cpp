@@ -184,6 +184,14 @@ std::unique_ptr<Step> read_orbit_stability(ConfigReader& options, const Study& s
         throw ConfigError("the model jumps (" + step.system.field->jumps().front().name +
                               "), and what a jump does to perturbations is not followed here",
                           options.where("at"));
+    constexpr Eigen::Index most_lambdas = 100'000;  // each keeps what it grows by in every part
+    const Eigen::Index lambdas =
+        study.network.size() + choice.further.size() + choice.points + choice.region.size();
+    if (lambdas > most_lambdas)
+        throw ConfigError("at = \"orbit\" follows all lambdas together, at most " +
+                              std::to_string(most_lambdas) + "; modes, lambda, points and region " +
+                              "are " + std::to_string(lambdas),
+                          options.where("at"));
     const Averaging averaging = read_averaging(options);
     return std::make_unique<OrbitStability>(std::move(step), std::move(choice), std::move(initial),
                                             averaging, read_lyapunov_options(options, study));

@@ -149,7 +149,7 @@ SparseSpectrumOptions read_options(ConfigReader& table, GraphMatrix kind, Index 
     if (table.has("shift") && options.end != SpectrumEnd::nearest)
         throw ConfigError("shift needs end = \"nearest\"", table.where("shift"));
     options.shift = table.number("shift", options.shift);
-    options.tolerance = table.number("tolerance", options.tolerance);
+    options.tolerance = table.number("tolerance", options.tolerance, {1e-13, 1.0});
     options.route = table.choice<SpectrumRoute>("route", options.route, routes);
     try {
         options.validate();

@@ -117,7 +117,7 @@ std::unique_ptr<const MasterStability> stability_of(const ModeStep& step,
 }  // namespace
 
 ModeStep read_mode_step(ConfigReader& options, const Study& study) {
-    const std::string what = "a dispersion relation";
+    const std::string what = "a step on the modes of a synchronous state";
     if (!study.has_network) throw ConfigError(what + " needs a [network]", options.record().where);
     ModeStep step{read_system(options, study, Manifold::homogeneous, Unequal::refuse), {}};
     require_autonomous(step.system, options);
@@ -203,6 +203,10 @@ void write_curve(const StepContext& at, const VectorField& field, const std::vec
         table.write_row(
             std::initializer_list<double>{mode.lambda.real(), mode.growth, mode.frequency});
     table.close();
+}
+
+void tell_gaps(const std::string& file, const DispersionResult& found, StepResult& step) {
+    if (!succeeded(found.status)) step.message += "; " + file + " has gaps: " + found.message;
 }
 
 void write_modes(const StepContext& at, const VectorField& field, const std::vector<Mode>& modes) {

@@ -58,6 +58,8 @@ struct SynchronousState {
 // curve.csv, modes.csv, and of a network patterns.csv.
 void write_curve(const StepContext& at, const VectorField& field, const std::vector<Mode>& curve);
 void write_modes(const StepContext& at, const VectorField& field, const std::vector<Mode>& modes);
+/// Says in the message of a step that a curve or a region of lambda has gaps, and where one is.
+void tell_gaps(const std::string& file, const DispersionResult& found, StepResult& step);
 /// The eigenvectors of the transverse modes that grow fastest, or decay slowest.
 void write_patterns(const StepContext& at, const std::vector<Mode>& modes,
                     const CouplingModes& coupling);

@@ -190,9 +190,9 @@ std::optional<std::string> obstacle_to_homogeneity(const Network& network) {
 
 std::shared_ptr<const HomogeneousField> make_homogeneous_field(const Network& network) {
     if (const auto obstacle = obstacle_to_homogeneity(network))
-        throw UsageError(
-            "there is no homogeneous state: " + *obstacle +
-            "; normalize by rows, or couple diffusively, or ask for manifold = \"full\"");
+        throw UsageError("there is no homogeneous state: " + *obstacle +
+                         "; normalize by rows, or couple diffusively, or, of a step that has it, "
+                         "ask for manifold = \"full\"");
     Network node = network;
     node.kind_of.clear();
     node.overrides.clear();

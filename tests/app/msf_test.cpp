@@ -152,11 +152,39 @@ TEST(Msf, OfAChaoticOrbitTellsWhichModesGrowAsFarAsErrorsAllow) {
     EXPECT_TRUE(std::filesystem::exists(folder / "out/figures/msf_curve.gp"));
 }
 
+TEST(Msf, OfOneRegionHasNoStrengthsThatSynchronizeIt) {
+    const Folder folder;
+    const std::string study = ring(folder, 0.5, "strengths = [0.0, 1.0]\n");
+    folder.write("ring.csv", "0\n");
+    const Outcome outcome = run_program({"run", study, "--quiet"});
+    EXPECT_EQ(outcome.code, 3);
+    EXPECT_THAT(outcome.err, HasSubstr("strengths needs a connectome of two regions or more"));
+}
+
+TEST(Msf, TellsOfLambdasThatAreTooLargeForACycle) {
+    const Folder folder;
+    folder.write("pair.csv", "0,1\n1,0\n");
+    const std::string study = folder.write(
+        "study.toml",
+        "schema = 1\n[model]\nname = \"stuart_landau\"\nparameters = { a = 1.0 }\n[network]\n"
+        "connectome = \"pair.csv\"\ncoupling = { kind = \"diffusive\", strength = 0.5 }\n"
+        "links = [{ output = \"x\", input = \"drive_x\" }, { output = \"y\", input = "
+        "\"drive_y\" }]\n[[step]]\ndo = \"msf\"\nat = \"cycle\"\npoints = 3\nrange = [-1e8, "
+        "1e8]\n");
+    const Outcome outcome = run_program({"run", study, "--out", folder / "out", "--quiet"});
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    const Record summary = summary_in(folder);
+    EXPECT_THAT(text(summary, "message"), HasSubstr("curve.csv has gaps"));
+    EXPECT_NEAR(number(items(summary, "modes")[1], "growth"), -1.0, 1e-9);  // lambda = -2
+}
+
 TEST(Msf, OfAnOrbitRefusesKeysThatCannotBeMet) {
     const Folder folder;
     for (const auto& [keys, message] :
          {std::pair{"", "duration"}, std::pair{"duration = 1\nstrengths = [0, 1]\n", "strengths"},
-          std::pair{"duration = 1\nmode = 1\n", "mode"}}) {
+          std::pair{"duration = 1\nmode = 1\n", "mode"},
+          std::pair{"duration = 1\nregion = { re = [-1, 1, 1000], im = [-1, 1, 1000] }\n",
+                    "at most 100000; modes, lambda, points and region are 1000047"}}) {
         const Outcome outcome =
             run_program({"msf", chaotic_ring(folder, keys), "--out", folder / "out", "--quiet"});
         EXPECT_EQ(outcome.code, 3);
