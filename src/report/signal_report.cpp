@@ -5,6 +5,8 @@
 #include "wording.hpp"
 
 #include <array>
+#include <cmath>
+#include <numbers>
 
 namespace cortifold {
 namespace {
@@ -28,8 +30,8 @@ std::string band_text(const Record& quantity, std::string_view key, const TimeUn
 }
 
 std::string degrees(std::optional<double> phase) {
-    constexpr double half_turn = 180.0, pi = 3.14159265358979323846;
-    return phase ? number_text(std::round(*phase * half_turn / pi)) + "°" : "–";
+    constexpr double half_turn = 180.0;
+    return phase ? number_text(std::round(*phase * half_turn / std::numbers::pi)) + "°" : "–";
 }
 
 /// "12.3 Hz, 24.6 Hz" of the largest, to what the spectrum resolves.
@@ -155,6 +157,8 @@ void add_modes(const StoredRun& run, const StepRecord& step, const Record& modes
              square && variance && *square > 0.0 ? percent(*variance / *square) : "–"});
     }
     section.tables.push_back(std::move(table));
+    const auto& leading = list_at(modes, "leading");
+    if (leading.empty() || number_at(leading.front(), "mean_square") == 0.0) return;  // nothing
     add_figure(section, step.name + "_modes", [&] { return mode_content_figure(run, step); });
 }
 
