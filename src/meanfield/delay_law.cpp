@@ -14,14 +14,15 @@ namespace {
 
 using Complex = std::complex<double>;
 
-/// Of a Gaussian cut at 0: exp(-lambda m + (lambda s)^2 / 2) erfc(z) / erfc(z0) with
-/// z = (lambda s - m / s) / sqrt(2), z0 = z(0), in forms that neither overflow nor cancel.
-Complex truncated_gaussian(double mean, double sd, Complex lambda) {
-    const double z0 = -mean / (sd * std::numbers::sqrt2);
-    const Complex z = lambda * sd / std::numbers::sqrt2 + z0, rotated(-z.imag(), z.real());
-    const double cut = std::exp(-z0 * z0) / std::erfc(z0);
+/// Of a Gaussian cut at a: exp(-lambda m + (lambda s)^2 / 2) erfc(z) / erfc(z0) with
+/// z = (lambda s + (a - m) / s) / sqrt(2), z0 = z(0), in forms that neither overflow nor cancel.
+Complex truncated_gaussian(const DelayLaw& law, Complex lambda) {
+    const double z0 = (law.low_ms - law.mean_ms) / (law.sd_ms * std::numbers::sqrt2);
+    const Complex z = lambda * law.sd_ms / std::numbers::sqrt2 + z0, rotated(-z.imag(), z.real()),
+                  cut = std::exp(-lambda * law.low_ms - z0 * z0) / std::erfc(z0);
     if (z.real() >= 0.0) return cut * faddeeva(rotated);
-    return 2.0 * std::exp((z - z0) * (z + z0)) / std::erfc(z0) - cut * faddeeva(-rotated);
+    return 2.0 * std::exp((z - z0) * (z + z0) - lambda * law.low_ms) / std::erfc(z0) -
+           cut * faddeeva(-rotated);
 }
 
 /// The mean of exp(-lambda exp(m + s z)) over a normal z, on a line z + i shift on which the
@@ -87,6 +88,7 @@ void DelayLaw::validate() const {
     if (kind == DelayKind::none) return;
     bounded("mean_ms", mean_ms, kind != DelayKind::log_normal);
     if (kind != DelayKind::fixed) bounded("sd_ms", sd_ms, true);
+    if (kind == DelayKind::truncated_gaussian) bounded("low_ms", low_ms, true);
 }
 
 double negative_mass(const DelayLaw& law) {
@@ -99,8 +101,7 @@ Complex delay_factor(const DelayLaw& law, Complex lambda_per_ms) {
     if (law.kind == DelayKind::none) return 1.0;
     if (!is_spread(law)) return std::exp(-lambda_per_ms * law.mean_ms);
     switch (law.kind) {
-        case DelayKind::truncated_gaussian:
-            return truncated_gaussian(law.mean_ms, law.sd_ms, lambda_per_ms);
+        case DelayKind::truncated_gaussian: return truncated_gaussian(law, lambda_per_ms);
         case DelayKind::log_normal: return log_normal(law.mean_ms, law.sd_ms, lambda_per_ms);
         default: {
             const Complex spread = lambda_per_ms * law.sd_ms;

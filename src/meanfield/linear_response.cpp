@@ -37,8 +37,9 @@ public:
     explicit DelayFactors(const Eigen::Ref<const ComplexVector>& lambda) : lambda_(lambda) {}
     const ComplexVector& of(const DelayLaw& law) {
         const auto same = [&](const auto& known) {
-            return std::tie(known.first.kind, known.first.mean_ms, known.first.sd_ms) ==
-                   std::tie(law.kind, law.mean_ms, law.sd_ms);
+            return std::tie(known.first.kind, known.first.mean_ms, known.first.sd_ms,
+                            known.first.low_ms) ==
+                   std::tie(law.kind, law.mean_ms, law.sd_ms, law.low_ms);
         };
         const auto found = std::ranges::find_if(known_, same);
         if (found != known_.end()) return found->second;

@@ -103,6 +103,12 @@ TEST(DelayFactor, IsTheMeanOverItsDensity) {
         const Complex cut = average([&](double d) { return gaussian((d - mean) / sd); }, lambda);
         EXPECT_LT(std::abs(delay_factor({DelayKind::truncated_gaussian, mean, sd}, lambda) - cut),
                   1e-8);
+        const Complex later =
+            average([&](double d) { return d < 1.2 ? 0.0 : gaussian((d - mean) / sd); }, lambda);
+        constexpr double step_at_the_cut = 1e-4;
+        EXPECT_LT(
+            std::abs(delay_factor({DelayKind::truncated_gaussian, mean, sd, 1.2}, lambda) - later),
+            step_at_the_cut);
         const Complex skew = average(
             [&](double d) {
                 return gaussian((std::log(d) - log_mean) / std::sqrt(log_variance)) / d;

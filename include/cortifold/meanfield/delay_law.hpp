@@ -10,7 +10,7 @@ enum class DelayKind {
     none,
     fixed,
     gaussian,            ///< cut nowhere: part of its mass is at d < 0
-    truncated_gaussian,  ///< cut at 0
+    truncated_gaussian,  ///< cut below, at 0 or later
     log_normal
 };
 [[nodiscard]] std::string_view to_string(DelayKind kind);
@@ -20,6 +20,7 @@ enum class DelayKind {
 struct DelayLaw {
     DelayKind kind = DelayKind::none;
     double mean_ms = 0.0, sd_ms = 0.0;  ///< none reads neither, fixed only the mean
+    double low_ms = 0.0;                ///< where a truncated Gaussian is cut
     void validate() const;              ///< throws UsageError
 };
 
