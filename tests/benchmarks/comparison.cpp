@@ -130,6 +130,7 @@ int main(int argc, char** argv) {
     compare_simulations();
     compare_lyapunov();
     compare_master_stability();
+    compare_mean_field();
     compare_solves();
     compare_sparse_spectra();
     compare_spectra();

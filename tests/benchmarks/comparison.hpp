@@ -38,6 +38,7 @@ void compare_jacobians();
 void compare_simulations();
 void compare_lyapunov();
 void compare_master_stability();
+void compare_mean_field();
 void compare_solves();
 void compare_sparse_spectra();
 void compare_spectra();
