@@ -249,31 +249,50 @@ TEST(ScanStep, TablesListsOverTwoAxesAndDrawsNone) {
     EXPECT_TRUE(std::filesystem::exists(folder / "out/figures/scan_2.gp"));
 }
 
-/// p + x - x^3 has two stable states between its folds at p = -2/sqrt(27) and 2/sqrt(27).
-TEST(ScanStep, ShowsTheHysteresisBetweenTwoFoldsAlongAChain) {
-    const Folder folder;
+/// A scan of p + x - x^3, which has two stable states between its folds at p = -2/sqrt(27) and
+/// 2/sqrt(27), along a chain or none.
+Outcome scan_folds(const Folder& folder, const std::string& steps, const std::string& keys) {
     folder.write("folds.ode", "par p=0\nx'=p+x-x^3\ninit x=0.1\ndone\n");
+    const std::string study =
+        folder.write("study.toml",
+                     "schema = 1\n[model]\nfile = \"folds.ode\"\n[[step]]\ndo = \"scan\"\n"
+                     "axes = { p = [-1.0, 1.0, 41] }\nsteps = [" +
+                         steps + "]\n" + keys);
+    return run_program({"scan", study, "--out", folder / "out", "--overwrite", "--quiet"});
+}
+
+TEST(ScanStep, ShowsTheHysteresisBetweenTwoFoldsAlongChains) {
+    const Folder folder;
     const double fold = 2.0 / std::sqrt(27.0);
     for (const auto& [keys, jump] : {std::pair{"chain = 41\n", fold},
                                      {"chain = 41\ndirection = \"decreasing\"\n", -fold},
                                      {"", 0.1 * 0.1 * 0.1 - 0.1}}) {  // where x = 0.1 rests
-        const std::string out = folder / ("out" + std::to_string(jump));
-        const Outcome outcome = run_program(
-            {"run",
-             folder.write("study.toml",
-                          "schema = 1\n[model]\nfile = \"folds.ode\"\n[[step]]\ndo = \"scan\"\n"
-                          "steps = [{ do = \"simulate\", duration = 200.0 }]\n"
-                          "axes = { p = [-1.0, 1.0, 41] }\nrecord = [\"simulate.final.x\"]\n" +
-                              std::string(keys)),
-             "--out", out, "--quiet"});
+        const Outcome outcome = scan_folds(
+            folder,
+            "{ do = \"simulate\", duration = 200.0 }, "
+            "{ do = \"lyapunov\", transient = 100.0, duration = 100.0 }",
+            "record = [\"simulate.final.x\", \"lyapunov.exponents[0]\"]\n" + std::string(keys));
         ASSERT_EQ(outcome.code, 0) << outcome.err;
-        auto rows = rows_of(out + "/scan/cells.csv");
+        auto rows = rows_of(folder / "out/scan/cells.csv");
         rows.erase(rows.begin());
         for (const auto& row : rows) {
             const double p = std::stod(row[0]), x = std::stod(row[2]);
-            EXPECT_NEAR(p + x - x * x * x, 0.0, 1e-6);
             EXPECT_EQ(x > 0.0, p > jump) << keys << p;
+            EXPECT_NEAR(p + x - x * x * x, 0.0, 1e-6);
+            EXPECT_NEAR(std::stod(row[3]), 1.0 - 3.0 * x * x, 1e-5) << keys << p;
         }
+    }
+}
+
+TEST(ScanStep, FindsAlongAChainEquilibriaThatTheDefaultStateMisses) {
+    const Folder folder;
+    for (const bool chained : {false, true}) {
+        (void)scan_folds(folder, "{ do = \"equilibria\", starts = 0, box = { x = [-2.0, 2.0] } }",
+                         "record = [\"equilibria.equilibria[0].unstable\"]\nchain = " +
+                             std::string(chained ? "41\n" : "1\n"));
+        const auto rows = rows_of(folder / "out/scan/cells.csv");
+        EXPECT_EQ(rows[1][3], "iteration_limit") << "from x = 0.1 beyond the lower fold";
+        EXPECT_EQ(rows[41][3], chained ? "converged" : "iteration_limit");
     }
 }
 
