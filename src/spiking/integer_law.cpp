@@ -90,7 +90,7 @@ IntegerSampler::IntegerSampler(const IntegerLaw& law)
     while (!small.empty() && !large.empty()) {
         const std::size_t few = small.back(), many = large.back();
         small.pop_back();
-        columns_[few].threshold = static_cast<std::uint32_t>(height[few] * 0x1p32);
+        columns_[few].threshold = static_cast<std::uint32_t>(std::max(0.0, height[few]) * 0x1p32);
         columns_[few].other = value(many);
         height[many] -= 1.0 - height[few];
         if (height[many] < 1.0) {

@@ -8,12 +8,12 @@ namespace cortifold {
 
 namespace {
 
-/// Standard deviation over mean of the intervals.
+/// Standard deviation of the sample of intervals over their mean.
 double variation(const SpikeTrain& train) {
     const auto intervals = static_cast<double>(train.count - 1);
     const double mean = static_cast<double>(train.last - train.first) / intervals;
-    const double variance = static_cast<double>(train.squares) / intervals - mean * mean;
-    return std::sqrt(std::max(0.0, variance)) / mean;
+    const double squares = static_cast<double>(train.squares) - intervals * mean * mean;
+    return std::sqrt(std::max(0.0, squares / (intervals - 1.0))) / mean;
 }
 
 }  // namespace

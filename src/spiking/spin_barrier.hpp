@@ -21,7 +21,9 @@ public:
         constexpr int spins = 2000;  // some ten microseconds: part of a step of a large network
         for (int k = 0; k < spins; ++k) {
             if (phase_.load(std::memory_order_acquire) != phase) return;
+#if defined(__x86_64__)
             __builtin_ia32_pause();
+#endif
         }
         phase_.wait(phase, std::memory_order_acquire);
     }

@@ -212,7 +212,7 @@ TEST(Activity, IsThatOfTheRecordedSpikes) {
             mean += (train[k] - train[k - 1]) / intervals;
             square += (train[k] - train[k - 1]) * (train[k] - train[k - 1]) / intervals;
         }
-        cv += std::sqrt(square - mean * mean) / mean;
+        cv += std::sqrt((square - mean * mean) * intervals / (intervals - 1.0)) / mean;
         ++counted;
     }
     const PopulationActivity activity = simulation.activity(5)[0];

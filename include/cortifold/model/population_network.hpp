@@ -39,7 +39,7 @@ struct Population {
     std::string name;
     std::uint32_t size = 0;
     NeuronModel neuron{};
-    Distribution initial_mv{};  ///< potential at time 0
+    Distribution initial_mv{};  ///< potential at time 0, absolute as V_th is
     double current_pa = 0.0;    ///< constant, into each neuron
     std::optional<PoissonDrive> poisson{};
 };
