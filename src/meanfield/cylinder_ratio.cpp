@@ -83,6 +83,8 @@ void sum_along(double step, const Add& add) {
 /// |Im s| to which the difference of both boundaries is integrated along the real line, where
 /// nothing cancels for s -> 0; beyond it each has a path of its own.
 constexpr double real_line_limit = 2.0;
+/// Re s below which integrals converge slowly at t = 0: there they come from those of s + 1.
+constexpr double slow_limit = -0.5;
 
 /// Integrals along the real line of t^(s + n - 1) exp(-t^2 / 2) times what the names say.
 struct Differences {
@@ -175,6 +177,10 @@ CylinderMoments cylinder_moments(Complex s, double x) {
         return {std::conj(m.log_scale), std::conj(m.first), std::conj(m.second)};
     }
     const Complex power = s + 1.0;
+    if (s.real() < slow_limit) {
+        const CylinderMoments next = cylinder_moments(power, x);
+        return {next.log_scale, (next.second - x * next.first) / power, next.first};
+    }
     const SaddlePath path(power, x);
     const Complex middle = std::exp(path.centre());
     CylinderMoments m;
@@ -199,8 +205,8 @@ CylinderMoments cylinder_moments(Complex s, double x) {
 }
 
 CylinderRatio cylinder_ratio(Complex s, const CylinderBoundaries& at) {
-    return std::abs(s.imag()) < real_line_limit ? ratio_on_real_line(s, at)
-                                                : ratio_by_moments(s, at);
+    const bool on_real_line = std::abs(s.imag()) < real_line_limit && s.real() >= slow_limit;
+    return on_real_line ? ratio_on_real_line(s, at) : ratio_by_moments(s, at);
 }
 
 }  // namespace cortifold
