@@ -1,4 +1,5 @@
 #include "partition.hpp"
+#include "synapse_builder.hpp"
 #include "synapse_laws.hpp"
 #include <cortifold/core/error.hpp>
 #include <cortifold/spiking/simulation.hpp>
@@ -27,6 +28,15 @@ double header_bytes(const PopulationNetwork& network, const SynapseLaws& laws, d
     return headers * word;
 }
 
+/// Targets that wait to be sorted by source while rows are drawn: those of a part a thread.
+double waiting_bytes(const PopulationNetwork& network, int threads) {
+    double synapses = 0.0;
+    for (const Projection& projection : network.projections)
+        if (std::holds_alternative<Indegree>(projection.rule))
+            synapses += network.expected_synapses(projection);
+    return synapses * word * threads / parts_of_a_population(threads);
+}
+
 }  // namespace
 
 MemoryEstimate estimate_memory(const PopulationNetwork& network, const SpikingOptions& options,
@@ -45,7 +55,8 @@ MemoryEstimate estimate_memory(const PopulationNetwork& network, const SpikingOp
     constexpr double train = 4 * sizeof(std::uint64_t);
     MemoryEstimate estimate;
     estimate.synapses = laws.expected_synapses;
-    estimate.synapse_bytes = laws.expected_synapses * word + header_bytes(network, laws, blocks);
+    estimate.synapse_bytes = laws.expected_synapses * word + header_bytes(network, laws, blocks) +
+                             waiting_bytes(network, context.threads);
     estimate.neuron_bytes = neurons * (state + train + sizeof(Place) + blocks * pointer);
     return estimate;
 }
