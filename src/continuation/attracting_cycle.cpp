@@ -1,3 +1,4 @@
+#include "curve_solver.hpp"
 #include "return.hpp"
 #include <cortifold/continuation/attracting_cycle.hpp>
 #include <cortifold/continuation/cycle_profile.hpp>
@@ -143,13 +144,53 @@ int turns_of(const CycleProfile& cycle, const Vector& floor) {
     return 1;
 }
 
+/// Of a Newton step: a cycle known so roughly tells which mesh it needs.
+constexpr double rough = 1e-3;
+constexpr int most_meshes = 4;
+
+/// Newton's method with the parameter held, on meshes made for what it has come to.
+CurveSolver::Correction correct_held(const CurveStart& start) {
+    ZeroProblem& cycles = *start.problem;
+    CurveSolver roughly(cycles,
+                        {.corrector = {.step_tolerance = rough, .residual_tolerance = rough}}),
+        fully(cycles, {});
+    BranchPoint near = start.point;
+    near.tangent.resize(0);
+    cycles.restore_frame(near);
+    cycles.prepare(near);
+    CurveSolver::Correction found;
+    const auto correct = [&](CurveSolver& solver) {
+        solver.metric.restart(near.z);
+        const Eigen::Index held = cycles.parameter_slots().front();
+        found = solver.correct(
+            near.z, {Vector::Unit(near.z.size(), held) / solver.metric.scales()[held], near.z});
+        near.z = found.point.z;
+    };
+    correct(roughly);
+    bool exact = false;
+    for (int meshes = 0; succeeded(found.status);) {
+        if (cycles.fit(near) != ZeroProblem::Fit::good && meshes++ < most_meshes) {
+            cycles.change_frame(near);
+            near = cycles.in_frame(std::move(near));
+        } else if (exact) {
+            break;
+        }
+        correct(fully);
+        exact = true;
+    }
+    if (succeeded(found.status)) {
+        cycles.adapt(found.point, found.at);
+        fully.complete(found);
+    }
+    return found;
+}
+
 CycleResult correct_from(const CurveStart& start, const std::shared_ptr<const VectorField>& field,
                          const Vector& parameters, const CycleOptions& options) {
-    const Continuation run(start.problem, start.point,
-                           {.corrector = {.kind = CorrectorKind::natural}});
-    const Branch& branch = run.branch();
-    if (branch.points.empty()) return {branch.status, branch.message, {}};
-    const BranchPoint& found = branch.points.front();
+    CurveSolver::Correction corrected = correct_held(start);
+    if (!succeeded(corrected.status))
+        return {corrected.status, "Newton's method finds no cycle near the one given", {}};
+    const BranchPoint& found = corrected.point;
     const CycleProfile cycle(found, field->dimension());
     const int turns = turns_of(cycle, scale_floor(field->states()));
     if (turns == 1) return {Status::converged, "a cycle", found};

@@ -81,6 +81,17 @@ Collocation::Collocation(Eigen::Index m) {
         for (Eigen::Index l = 0; l <= m; ++l)
             if (l != k) barycentric_[k] /= nodes[k] - nodes[l];
     top_derivative = barycentric_ * std::tgamma(order + 1.0);
+    powers = Matrix::Zero(m + 1, m + 1);
+    for (Eigen::Index k = 0; k <= m; ++k) {
+        powers(k, 0) = barycentric_[k];
+        Eigen::Index degree = 0;
+        for (Eigen::Index l = 0; l <= m; ++l) {  // times s - nodes[l]
+            if (l == k) continue;
+            const Vector before = powers.row(k).head(++degree);
+            powers.row(k).head(degree) *= -nodes[l];
+            powers.row(k).segment(1, degree) += before;
+        }
+    }
     values.resize(m + 1, m);
     slopes.resize(m + 1, m);
     for (Eigen::Index i = 0; i < m; ++i) {
@@ -134,9 +145,16 @@ namespace {
 
 /// Where a polynomial that rises at s = low and falls at s = high has its top.
 double top_between(const Collocation& basis, const Vector& values, double low, double high) {
+    const Vector powers = basis.powers.transpose() * values;
+    const auto slope = [&](double s) {
+        double sum = 0.0;
+        for (Eigen::Index k = powers.size() - 1; k > 0; --k)
+            sum = sum * s + static_cast<double>(k) * powers[k];
+        return sum;
+    };
     for (int step = 0; step < halvings; ++step) {
         const double middle = (low + high) / 2.0;
-        (basis.slopes_at(middle).dot(values) > 0.0 ? low : high) = middle;
+        (slope(middle) > 0.0 ? low : high) = middle;
     }
     return basis.values_at(low).dot(values);
 }

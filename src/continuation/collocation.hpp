@@ -20,6 +20,7 @@ public:
     Vector points, weights;      ///< m Gauss points and weights
     Matrix values, slopes;       ///< (m + 1) x m: a column a Gauss point
     Vector top_derivative;       ///< of the m-th, which is constant: a factor a node
+    Matrix powers;               ///< a row a node, its polynomial by powers of s: a column a power
 
 private:
     explicit Collocation(Eigen::Index degree);

@@ -1,12 +1,14 @@
 #include "cycle_curve.hpp"
 
 #include "floquet.hpp"
+#include <cortifold/core/batch_field.hpp>
 #include <cortifold/core/error.hpp>
 #include <cortifold/equilibrium/newton.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 #include <utility>
 
 namespace cortifold {
@@ -19,16 +21,19 @@ constexpr Quantity period_quantity{
 constexpr double aimed_at = 0.3, too_rough = 3.0, too_fine = 0.01;
 /// Of the largest local error to the one that all intervals would have.
 constexpr double too_uneven = 30.0;
+/// Intervals whose points are linearized together.
+constexpr Eigen::Index at_a_time = 4;
 /// Of log|mu|, for an exponent to count as one of which side it is on.
 constexpr double largest_doubt = 1e-3;
 
 /// |A^2|^(1/2), by which high powers of A grow at most: scales of the states enter it less than
 /// |A|. Of two bounds of the norm the lower one, since the first grows with the number of equal
 /// nodes.
-double stiffness_of(const Matrix& A) {
-    const Matrix square = A * A, sizes = square.cwiseAbs();
-    const double rows_and_columns =
-        std::sqrt(sizes.rowwise().sum().maxCoeff() * sizes.colwise().sum().maxCoeff());
+template <class M>
+double stiffness_of(const M& A) {
+    const M square = A * A;
+    const double rows_and_columns = std::sqrt(square.cwiseAbs().rowwise().sum().maxCoeff() *
+                                              square.cwiseAbs().colwise().sum().maxCoeff());
     return std::sqrt(std::min(square.norm(), rows_and_columns));
 }
 
@@ -147,87 +152,163 @@ void CycleCurve::add_phase(ConstVectorRef z, CurveLinearization& at,
                 -forcing.power * drive_period(forcing, p) / z[slots_[k]];
 }
 
-void collocate_linear(CyclicElimination::Block block, const Collocation& basis, Eigen::Index i,
-                      const Matrix& minus_hA) {
-    const Eigen::Index n = minus_hA.rows(), m = basis.degree();
-    for (Eigen::Index a = 0; a < n; ++a) {
-        double* const row = &block(i * n + a, 0);
-        for (Eigen::Index k = 0; k <= m; ++k) {
-            // interior nodes stand first, then the left end and the right one
-            double* const part = row + (k == 0 ? m - 1 : k == m ? m : k - 1) * n;
-            const double value = basis.values(k, i);
-            for (Eigen::Index b = 0; b < n; ++b) part[b] = value * minus_hA(a, b);
-            part[a] += basis.slopes(k, i);
-        }
+namespace {
+
+/// Calls `work` with the number of states as a constant, where it is that of a node model.
+template <class Work>
+void with_size(Eigen::Index n, const Work& work) {
+    switch (n) {
+        case 2: return work(std::integral_constant<int, 2>());
+        case 3: return work(std::integral_constant<int, 3>());
+        case 4: return work(std::integral_constant<int, 4>());
+        case 5: return work(std::integral_constant<int, 5>());
+        case 6: return work(std::integral_constant<int, 6>());
+        default: return work(std::integral_constant<int, Eigen::Dynamic>());
     }
 }
 
-namespace {
+/// A cycle, and what its equations are written to: what is of one interval belongs to it alone.
+struct Equations {
+    const CycleCurve& curve;
+    const Profile profile;
+    const Vector parameters, scales;
+    const double period;
+    CurveLinearization& at;
+    CollocationFacts& facts;
+    CyclicElimination& elimination;
+    Vector divergences;
+};
 
-/// What one thread needs at the points of an interval.
-struct Workspace {
-    Workspace(Eigen::Index n, const Vector& parameters, Eigen::Index free)
-        : f(n), p(parameters), f_x(n, n), f_p(n, free) {}
-    Vector f, p;
-    Matrix f_x, f_p, u, slopes, sizes;
+/// Writes the equations of intervals, N states each, in the work space of one thread.
+template <int N>
+class EquationsWriter {
+    using State = Eigen::Matrix<double, N, 1>;
+    using Square = Eigen::Matrix<double, N, N>;
+
+public:
+    explicit EquationsWriter(Equations& equations)
+        : to_(equations),
+          basis_(Collocation::of_degree(to_.profile.degree)),
+          scales_(to_.scales),
+          inverse_(scales_.cwiseInverse()),
+          f_x_(scales_.size(), scales_.size()),
+          f_p_(scales_.size(), std::ssize(to_.curve.free_and_time())),
+          u_(scales_.size()),
+          f_(scales_.size()),
+          p_(to_.parameters) {
+        const auto* batch = dynamic_cast<const BatchField*>(&to_.curve.field());
+        if (batch != nullptr && batch->takes_batches() && !to_.curve.is_forced()) batch_ = batch;
+    }
+
+    /// So many intervals from the first on.
+    void write(Eigen::Index first, Eigen::Index count) {
+        if (batch_ != nullptr) linearize_all(first, count);
+        for (Eigen::Index j = first; j < first + count; ++j)
+            write_interval(j, (j - first) * basis_.degree());
+    }
+
+private:
+    void linearize_all(Eigen::Index first, Eigen::Index count) {
+        const Eigen::Index m = basis_.degree();
+        states_.resize(count * m, scales_.size());
+        for (Eigen::Index j = 0; j < count; ++j)
+            states_.middleRows(j * m, m).noalias() =
+                basis_.values.transpose().lazyProduct(to_.profile.piece(first + j).transpose());
+        batch_->linearize_batch(states_, p_, to_.curve.free_and_time(), points_);
+    }
+
+    /// The points of the interval stand in the batch from this one on.
+    void write_interval(Eigen::Index j, Eigen::Index in_batch) {
+        const double width = to_.profile.width(j);
+        const Matrix piece = to_.profile.piece(j);
+        CyclicElimination::Block block = to_.elimination.block(j);
+        for (Eigen::Index i = 0; i < basis_.degree(); ++i) {
+            if (batch_ != nullptr)
+                take(in_batch + i);
+            else
+                linearize(piece, i, to_.profile.mesh[j] + basis_.points[i] * width);
+            to_.divergences[j] += width * basis_.weights[i] * f_x_.trace();
+            write_point(piece, i, j, width);
+            const Square minus_hA =
+                (-width * to_.period) * (inverse_.asDiagonal() * f_x_ * scales_.asDiagonal());
+            to_.facts.stiffness[j] = std::max(to_.facts.stiffness[j], stiffness_of(minus_hA));
+            collocate_linear(block, basis_, i, minus_hA);
+        }
+        if (j + 1 == to_.profile.intervals()) to_.facts.by_end = block.rightCols(scales_.size());
+    }
+
+    void take(Eigen::Index point) {
+        by_period_ = f_ = points_.f.row(point);
+        f_x_.reshaped() = points_.f_x.row(point);
+        f_p_.reshaped() = points_.f_p.row(point);
+    }
+
+    void linearize(const Matrix& piece, Eigen::Index i, double t) {
+        u_.setZero();
+        for (Eigen::Index k = 0; k < piece.cols(); ++k) u_ += basis_.values(k, i) * piece.col(k);
+        to_.curve.set_time(p_, to_.period, t);
+        to_.curve.field().linearize(u_, p_, to_.curve.free_and_time(), f_, f_x_, f_p_);
+        by_period_ = f_;
+        if (to_.curve.is_forced()) by_period_ += to_.period * t * f_p_.rightCols(1);
+    }
+
+    /// Residual, row scales and columns.
+    void write_point(const Matrix& piece, Eigen::Index i, Eigen::Index j, double width) {
+        const Eigen::Index n = scales_.size(), row = (j * basis_.degree() + i) * n,
+                           parameters = to_.facts.columns.cols() - 1;
+        const double h = width * to_.period;
+        State residual = -h * f_, size = h * (f_x_.cwiseAbs() * scales_);
+        for (Eigen::Index k = 0; k < piece.cols(); ++k) {
+            residual += basis_.slopes(k, i) * piece.col(k);
+            size += std::abs(basis_.slopes(k, i)) * piece.col(k).cwiseAbs();
+        }
+        to_.at.residual.segment(row, n) = residual;
+        to_.at.row_scales.segment(row, n) = size;
+        to_.facts.columns.col(0).segment(row, n) = -width * inverse_.cwiseProduct(by_period_);
+        for (Eigen::Index k = 0; k < parameters; ++k)
+            to_.facts.columns.col(1 + k).segment(row, n) = -h * inverse_.cwiseProduct(f_p_.col(k));
+    }
+
+    Equations& to_;
+    const Collocation& basis_;
+    const State scales_, inverse_;
+    Square f_x_;
+    Eigen::Matrix<double, N, Eigen::Dynamic> f_p_;
+    State u_, f_, by_period_;
+    Vector p_;
+    const BatchField* batch_ = nullptr;
+    Matrix states_;
+    PointLinearizations points_;
 };
 
 }  // namespace
 
 CurveLinearization CycleCurve::collocate(ConstVectorRef z, ConstVectorRef scales,
                                          Eigen::Index added_rows) const {
-    const Collocation& basis = Collocation::of_degree(options_.degree);
-    const Eigen::Index m = options_.degree, intervals = mesh_.size() - 1,
+    const Eigen::Index intervals = mesh_.size() - 1,
                        parameters = static_cast<Eigen::Index>(free_.size());
-    const Vector s = scales.head(n_), base = parameters_of(z);
-    const Vector inverse = s.cwiseInverse();
-    const Matrix ratios = inverse * s.transpose();
-    const Profile profile = profile_of(z);
-    const double period = period_of(z);
     CurveLinearization at;
     at.residual.setZero(states() + added_rows);
     at.row_scales = at.residual;
     auto facts = std::make_shared<CollocationFacts>();
-    auto elimination = std::make_shared<CyclicElimination>(n_, m, intervals);
-    facts->state_scales = s;
+    auto elimination = std::make_shared<CyclicElimination>(n_, options_.degree, intervals);
+    facts->state_scales = scales.head(n_);
     facts->columns.resize(states(), 1 + parameters);
     facts->stiffness = Vector::Zero(intervals);
-    Vector divergences(intervals);
-    const auto fill = [&](Eigen::Index j, Workspace& work) {
-        auto& [f, p, f_x, f_p, u, slopes, sizes] = work;
-        const Matrix piece = profile.piece(j);
-        const double h = profile.width(j) * period;
-        u = piece.lazyProduct(basis.values);
-        slopes = piece.lazyProduct(basis.slopes);
-        sizes = piece.cwiseAbs().lazyProduct(basis.slopes.cwiseAbs());
-        auto block = elimination->block(j);
-        divergences[j] = 0.0;
-        for (Eigen::Index i = 0; i < m; ++i) {
-            const Eigen::Index row = (j * m + i) * n_;
-            const double t = mesh_[j] + basis.points[i] * profile.width(j);
-            set_time(p, period, t);
-            field_->linearize(u.col(i), p, free_and_time_, f, f_x, f_p);
-            at.residual.segment(row, n_) = slopes.col(i) - h * f;
-            at.row_scales.segment(row, n_) = sizes.col(i) + h * f_x.cwiseAbs().lazyProduct(s);
-            divergences[j] += profile.width(j) * basis.weights[i] * f_x.trace();
-            if (time_) f += period * t * f_p.rightCols(1);
-            facts->columns.block(row, 0, n_, 1) = -profile.width(j) * inverse.cwiseProduct(f);
-            facts->columns.block(row, 1, n_, parameters) =
-                -h * inverse.asDiagonal() * f_p.leftCols(parameters);
-            f_x.array() *= -h * ratios.array();
-            facts->stiffness[j] = std::max(facts->stiffness[j], stiffness_of(f_x));
-            collocate_linear(block, basis, i, f_x);
-        }
-        if (j + 1 == intervals) facts->by_end = block.rightCols(n_);
-    };
+    Equations equations{
+        *this, profile_of(z), parameters_of(z), facts->state_scales,    period_of(z),
+        at,    *facts,        *elimination,     Vector::Zero(intervals)};
+    with_size(n_, [&]<int N>(std::integral_constant<int, N>) {
 #pragma omp parallel num_threads(options_.threads) if (options_.threads > 1)
-    {
-        Workspace work(n_, base, static_cast<Eigen::Index>(free_and_time_.size()));
+        {
+            EquationsWriter<N> writer(equations);
 #pragma omp for schedule(static)
-        for (Eigen::Index j = 0; j < intervals; ++j) fill(j, work);
-    }
+            for (Eigen::Index j = 0; j < intervals; j += at_a_time)
+                writer.write(j, std::min(at_a_time, intervals - j));
+        }
+    });
     elimination->factorize(options_.threads);
-    facts->divergence = divergences.sum();
+    facts->divergence = equations.divergences.sum();
     facts->elimination = std::move(elimination);
     at.cycle = std::move(facts);
     return at;

@@ -121,8 +121,21 @@ private:
 
 /// The equations v' = A v at Gauss point i of an interval, of width h: rows [interior left right]
 /// of its block, -h A given.
+template <class Derived>
 void collocate_linear(CyclicElimination::Block block, const Collocation& basis, Eigen::Index i,
-                      const Matrix& minus_hA);
+                      const Eigen::MatrixBase<Derived>& minus_hA) {
+    const Eigen::Index n = minus_hA.rows(), m = basis.degree();
+    for (Eigen::Index a = 0; a < n; ++a) {
+        double* const row = block.row(i * n + a).data();
+        for (Eigen::Index k = 0; k <= m; ++k) {
+            // interior nodes stand first, then the left end and the right one
+            double* const part = row + (k == 0 ? m - 1 : k == m ? m : k - 1) * n;
+            const double value = basis.values(k, i);
+            for (Eigen::Index b = 0; b < n; ++b) part[b] = value * minus_hA(a, b);
+            part[a] += basis.slopes(k, i);
+        }
+    }
+}
 
 /// Cycles in one parameter, with what finds their bifurcations.
 [[nodiscard]] std::shared_ptr<CycleCurve> one_parameter_cycles(

@@ -210,7 +210,7 @@ bool is_simple_twice(const BranchPoint& point, Eigen::Index n) {
 }
 
 bool is_simple_twice(const Profile& profile) {
-    const Vector size = profile.maximum() - profile.minimum();
+    const Vector size = profile.values.rowwise().maxCoeff() - profile.values.rowwise().minCoeff();
     for (Eigen::Index j = 0; j < profile.intervals(); ++j) {
         const double later = profile.mesh[j] + 0.5;
         const Vector apart =

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
-#include <limits>
 #include <vector>
 
 namespace cortifold {
@@ -43,10 +42,12 @@ public:
     [[nodiscard]] const Profile& profile() const { return profile_; }
     [[nodiscard]] double period() const { return period_; }
 
-    [[nodiscard]] Vector flow(Eigen::Index j) const {
-        Vector f(profile_.values.rows());
-        curve_.field().rhs(profile_.values.col(j * profile_.degree), parameters_, f);
-        return period_ * f.cwiseQuotient(at_.state_scales);
+    /// At the left ends of the intervals: a column each.
+    [[nodiscard]] Matrix flows() const {
+        Matrix flows(profile_.values.rows(), profile_.intervals());
+        for (Eigen::Index j = 0; j < flows.cols(); ++j)
+            curve_.field().rhs(profile_.values.col(j * profile_.degree), parameters_, flows.col(j));
+        return period_ * at_.state_scales.cwiseInverse().asDiagonal() * flows;
     }
 
     /// <f, A (u' - f)> / <f, f> over the cycle, by Lobatto's quadrature: 0 for the exact one.
@@ -87,10 +88,8 @@ private:
         const double h = profile_.width(j), stiffness = at_.stiffness[j];
         if (stiffness <= too_stiff) return {at_.elimination->transfer(j)};
         const Interval here{profile_.piece(j), profile_.mesh[j], h};
-        const Matrix left = jacobian_at(here, 0.0);
         const double wanted = std::ceil(stiffness / short_enough);
-        if (h * (jacobian_at(here, 1.0) - left).norm() < constant &&
-            h * (jacobian_at(here, 0.5) - left).norm() < constant) {
+        if (is_constant(here)) {
             const double count = std::min(wanted, most_equal_pieces);
             return std::vector<Matrix>(static_cast<std::size_t>(count),
                                        transfers(here, 0.0, 1, h / count).front());
@@ -103,6 +102,11 @@ private:
         Matrix piece;
         double begin, width;
     };
+    [[nodiscard]] bool is_constant(const Interval& at) const {
+        const Matrix left = jacobian_at(at, 0.0);
+        return at.width * (jacobian_at(at, 1.0) - left).norm() < constant &&
+               at.width * (jacobian_at(at, 0.5) - left).norm() < constant;
+    }
     [[nodiscard]] Matrix jacobian_at(const Interval& at, double s) const {
         Vector p = parameters_;
         curve_.set_time(p, period_, at.begin + s * at.width);
@@ -145,17 +149,15 @@ struct AcrossFlow {
     double trivial = 0.0;
 };
 
-AcrossFlow factors_across(const Variation& variation) {
-    const Eigen::Index intervals = variation.profile().intervals();
+AcrossFlow factors_across(const Variation& variation, const Matrix& flows) {
+    const Eigen::Index intervals = flows.cols(), n = flows.rows();
     AcrossFlow result;
     double drift = 0.0, size = 0.0;
-    const Vector first = variation.flow(0);
-    const Eigen::Index n = first.size();
-    Vector flow = first;
+    Vector flow = flows.col(0);
     Across left(flow);
     std::vector<std::vector<Matrix>> all = variation.transfers();
     for (Eigen::Index j = 0; j < intervals; ++j) {
-        const Vector next = j + 1 < intervals ? variation.flow(j + 1) : first;
+        const Vector next = flows.col((j + 1) % intervals);
         std::vector<Matrix>& parts = all[static_cast<std::size_t>(j)];
         for (std::size_t k = 0; k < parts.size(); ++k) {
             Matrix& part = parts[k];
@@ -182,14 +184,9 @@ std::vector<Matrix> all_factors(const Variation& variation) {
 }
 
 /// Beside an equilibrium the direction of the flow is rounding.
-bool flow_fades(const Variation& variation) {
-    double least = std::numeric_limits<double>::infinity(), largest = 0.0;
-    for (Eigen::Index j = 0; j < variation.profile().intervals(); ++j) {
-        const double speed = variation.flow(j).norm();
-        least = std::min(least, speed);
-        largest = std::max(largest, speed);
-    }
-    return least < faded * largest;
+bool fade(const Matrix& flows) {
+    const Vector speeds = flows.colwise().norm();
+    return speeds.minCoeff() < faded * speeds.maxCoeff();
 }
 
 /// Takes the exponent nearest to zero out.
@@ -222,9 +219,10 @@ FloquetExponents floquet_exponents(const CycleCurve& curve, ConstVectorRef z,
     const bool forced = curve.is_forced();
     if (!forced && at.state_scales.size() == 2)
         return planar_exponents(variation, at, curve.options().tolerance);
-    const bool whole = forced || flow_fades(variation);
+    const Matrix flows = forced ? Matrix() : variation.flows();
+    const bool whole = forced || fade(flows);
     AcrossFlow monodromy =
-        whole ? AcrossFlow{all_factors(variation), 0.0} : factors_across(variation);
+        whole ? AcrossFlow{all_factors(variation), 0.0} : factors_across(variation, flows);
     FloquetExponents result;
     result.trivial = monodromy.trivial;
     if (monodromy.factors.front().size() == 0) return result;

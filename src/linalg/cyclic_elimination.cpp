@@ -1,130 +1,136 @@
+#include "log_product.hpp"
+#include "row_elimination.hpp"
 #include <cortifold/linalg/cyclic_elimination.hpp>
 
 #include <Eigen/QR>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <complex>
+#include <limits>
+#include <span>
 #include <utility>
 
 namespace cortifold {
 
 namespace {
 
-constexpr Eigen::Index group = 4;  ///< columns that are worked on at a time
-/// Of many rows, columns are eliminated by panels, and what is beside them by products.
-constexpr Eigen::Index many_rows = 64, panel = 16;
+using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
 /// Of as many columns a library's QR decomposition is faster.
 constexpr Eigen::Index many_columns = 24;
 
-/// The reflection of a column on the rows from its diagonal on.
+/// The reflection of a column on the rows from its diagonal on, of four columns at a time.
 void reflect(const Eigen::Ref<const Matrix>& reflectors, double tau, Eigen::Index column,
-             double* stack) {
-    const Eigen::Index below = reflectors.rows() - column - 1;
-    const auto v = reflectors.col(column).tail(below);
-    Eigen::Map<Vector> rest(stack + column + 1, below);
-    const double along = tau * (stack[column] + v.dot(rest));
+             Group* stack) {
+    const double* const v = reflectors.col(column).data();
+    Group along = stack[column];
+    for (Eigen::Index i = column + 1; i < reflectors.rows(); ++i) along += v[i] * stack[i];
+    along *= tau;
     stack[column] -= along;
-    rest -= along * v;
+    for (Eigen::Index i = column + 1; i < reflectors.rows(); ++i) stack[i] -= v[i] * along;
 }
 
-/// QR of the first columns, as many as half of the rows: R, and below it the reflections, which the
-/// other columns have undergone.
-void triangularize(Matrix& stack, Eigen::Ref<Vector> tau) {
-    const Eigen::Index n = tau.size();
-    Eigen::Ref<Matrix> left = stack.leftCols(n);
+/// QR of the first columns, as many as half of the rows, by which the others are reflected, too:
+/// R, and below it the reflections.
+void triangularize(Eigen::Ref<RowMajor> stack, Eigen::Ref<Matrix> reflectors,
+                   Eigen::Ref<Vector> tau) {
+    const Eigen::Index n = tau.size(), rows = stack.rows(), stride = stack.outerStride();
     if (n >= many_columns) {
-        const Eigen::HouseholderQR<Eigen::Ref<Matrix>> qr(left);
+        reflectors = stack.leftCols(n);
+        const Eigen::HouseholderQR<Eigen::Ref<Matrix>> qr(reflectors);
         tau = qr.hCoeffs();
-        stack.rightCols(stack.cols() - n).applyOnTheLeft(qr.householderQ().adjoint());
+        Matrix rest = stack.rightCols(stack.cols() - n);
+        rest.applyOnTheLeft(qr.householderQ().adjoint());
+        stack.rightCols(stack.cols() - n) = rest;
+        stack.leftCols(n) = reflectors;
         return;
     }
-    const Eigen::Ref<const Matrix> reflectors = left;
     for (Eigen::Index c = 0; c < n; ++c) {
         double beta = 0.0;
-        stack.col(c).tail(stack.rows() - c).makeHouseholderInPlace(tau[c], beta);
-        for (Eigen::Index i = c + 1; i < stack.cols(); ++i)
-            reflect(reflectors, tau[c], c, stack.col(i).data());
-        stack(c, c) = beta;
+        auto v = reflectors.col(c);
+        v = stack.col(c);
+        v.tail(rows - c).makeHouseholderInPlace(tau[c], beta);
+        for (Eigen::Index k = c / group * group; k < stride; k += group) {
+            double* const top = &stack(c, k);
+            Group along = Eigen::Map<Group>(top);
+            for (Eigen::Index i = c + 1; i < rows; ++i)
+                along += v[i] * Eigen::Map<const Group>(top + (i - c) * stride);
+            along *= tau[c];
+            Eigen::Map<Group>(top) -= along;
+            for (Eigen::Index i = c + 1; i < rows; ++i)
+                Eigen::Map<Group>(top + (i - c) * stride) -= v[i] * along;
+        }
+        v[c] = stack(c, c) = beta;
+        stack.col(c).tail(rows - c - 1).setZero();  // what reflections to come leave as it is
     }
 }
 
 /// Of rows [U A], U upper triangular: v = [b; t] becomes [U^-1 (b - A t); t].
 template <class Rows>
-void solve_upper(const Rows& rows, Vector& v) {
+void solve_upper(const Rows& rows, std::span<Group> v) {
     for (Eigen::Index i = rows.rows(); i-- > 0;) {
-        const Eigen::Index right = v.size() - i - 1;
-        v[i] = (v[i] - rows.row(i).tail(right).transpose().dot(v.tail(right))) / rows(i, i);
+        const double* const row = rows.row(i).data();
+        const auto k = static_cast<std::size_t>(i);
+        Group even = v[k], odd = Group::Zero();  // two sums, which do not wait for each other
+        std::size_t j = k + 1;
+        for (; j + 1 < v.size(); j += 2) {
+            even -= row[j] * v[j];
+            odd -= row[j + 1] * v[j + 1];
+        }
+        if (j < v.size()) even -= row[j] * v[j];
+        v[k] = (even + odd) / row[i];
     }
 }
 
 /// The same rows transposed: v = [b; t] becomes [U^-T b; t - A^T U^-T b].
 template <class Rows>
-void solve_upper_transposed(const Rows& rows, Vector& v) {
+void solve_upper_transposed(const Rows& rows, std::span<Group> v) {
     for (Eigen::Index i = 0; i < rows.rows(); ++i) {
-        const Eigen::Index right = v.size() - i - 1;
-        v[i] /= rows(i, i);
-        v.tail(right) -= v[i] * rows.row(i).tail(right).transpose();
+        const double* const row = rows.row(i).data();
+        const auto k = static_cast<std::size_t>(i);
+        const Group known = v[k] /= row[i];
+        for (std::size_t j = k + 1; j < v.size(); ++j) v[j] -= row[j] * known;
     }
 }
 
-/// Rows that are subtracted from one another, `stride` apart.
-struct RowBlock {
-    double* at;
-    Eigen::Index count, stride;
+/// Four columns as rows of four, so that what is done to one is done to all; what there is not of
+/// them is zero.
+class FourColumns {
+public:
+    explicit FourColumns(Eigen::Index rows) : rows_(static_cast<std::size_t>(rows)) {}
+
+    void load(const MatrixRef& b, Eigen::Index first) {
+        const Eigen::Index count = std::min(group, b.cols() - first);
+        for (std::size_t i = 0; i < rows_.size(); ++i) rows_[i].setZero();
+        for (Eigen::Index k = 0; k < count; ++k) {
+            const double* const column = &b(0, first + k);
+            for (std::size_t i = 0; i < rows_.size(); ++i) rows_[i][k] = column[i];
+        }
+    }
+    void store(MatrixRef& b, Eigen::Index first) const {
+        const Eigen::Index count = std::min(group, b.cols() - first);
+        for (Eigen::Index k = 0; k < count; ++k) {
+            double* const column = &b(0, first + k);
+            for (std::size_t i = 0; i < rows_.size(); ++i) column[i] = rows_[i][k];
+        }
+    }
+    [[nodiscard]] std::span<Group> segment(Eigen::Index first, Eigen::Index count) {
+        return std::span(rows_).subspan(static_cast<std::size_t>(first),
+                                        static_cast<std::size_t>(count));
+    }
+
+private:
+    std::vector<Group> rows_;
 };
 
-/// LU of columns from `begin` to `end` with partial pivoting, carried out on the rows up to
-/// `until`. Multipliers stand apart, in columns as long as there are rows, which change places as
-/// the rows do: rows are 0 where they are eliminated, so that a group of columns can be subtracted
-/// whole, and a multiplier that is 0 costs nothing.
-void eliminate_panel(const RowBlock& rows, Eigen::Index begin, Eigen::Index end, Eigen::Index until,
-                     Eigen::Index* pivots, double* multipliers) {
-    using Group = Eigen::Array<double, group, 1>;
-    double* const a = rows.at;
-    const Eigen::Index stride = rows.stride;
-    for (Eigen::Index c = begin; c < end; ++c) {
-        double* const factors = multipliers + c * rows.count;
-        Eigen::Index pivot = c;
-        for (Eigen::Index i = c + 1; i < rows.count; ++i)
-            if (std::abs(a[i * stride + c]) > std::abs(a[pivot * stride + c])) pivot = i;
-        pivots[c] = pivot;
-        const Eigen::Index first = c / group * group;
-        double* const top = a + c * stride;
-        if (pivot != c) {
-            std::swap_ranges(top + first, top + stride, a + pivot * stride + first);
-            for (Eigen::Index k = 0; k < c; ++k)
-                std::swap(multipliers[k * rows.count + c], multipliers[k * rows.count + pivot]);
-        }
-        for (Eigen::Index i = c + 1; i < rows.count; ++i) {
-            double* const row = a + i * stride;
-            factors[i] = 0.0;
-            if (row[c] == 0.0) continue;
-            const double factor = factors[i] = row[c] / top[c];
-            for (Eigen::Index k = first; k < until; k += group)
-                Eigen::Map<Group>(row + k) -= factor * Eigen::Map<const Group>(top + k);
-            row[c] = 0.0;
-        }
-    }
+void add(std::span<const Group> from, std::span<Group> to) {
+    for (std::size_t i = 0; i < to.size(); ++i) to[i] += from[i];
 }
 
-/// The same of the first `count` columns, panel after panel where there are many.
-void eliminate_columns(const RowBlock& rows, Eigen::Index count, Eigen::Index* pivots,
-                       double* multipliers) {
-    if (rows.count < many_rows)
-        return eliminate_panel(rows, 0, count, rows.stride, pivots, multipliers);
-    using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-    Eigen::Map<RowMajor> a(rows.at, rows.count, rows.stride);
-    const Eigen::Map<const Matrix> L(multipliers, rows.count, count);
-    for (Eigen::Index c = 0; c < count; c += panel) {
-        const Eigen::Index end = std::min(c + panel, count), width = end - c,
-                           until = (end + group - 1) / group * group;
-        eliminate_panel(rows, c, end, until, pivots, multipliers);
-        auto beside = a.block(c, until, width, rows.stride - until);
-        L.block(c, c, width, width).triangularView<Eigen::UnitLower>().solveInPlace(beside);
-        a.bottomRightCorner(rows.count - end, rows.stride - until).noalias() -=
-            L.block(end, c, rows.count - end, width) * beside;
-    }
+std::size_t index(Eigen::Index k) {
+    return static_cast<std::size_t>(k);
 }
 
 }  // namespace
@@ -155,19 +161,20 @@ void CyclicElimination::condense(int threads) {
 void CyclicElimination::factorize(int threads) {
     condense(threads);
     sign_ = 1.0;
-    log_abs_det_ = 0.0;
+    LogProduct<double> determinant;
     for (Eigen::Index j = 0; j < intervals_; ++j) {
         const ConstBlock at = eliminated(j);
         for (Eigen::Index c = 0; c < interior(); ++c) {
             if ((at(c, c) < 0.0) != (pivots(j)[c] != c)) sign_ = -sign_;
-            if (at(c, c) == 0.0) sign_ = 0.0;
-            log_abs_det_ += std::log(std::abs(at(c, c)));
+            determinant.multiply(std::abs(at(c, c)));
         }
     }
-    eliminate_chain();
+    eliminate_chain(determinant);
+    log_abs_det_ = determinant.value().real();
+    if (log_abs_det_ == -std::numeric_limits<double>::infinity()) sign_ = 0.0;
 }
 
-void CyclicElimination::eliminate_chain() {
+void CyclicElimination::eliminate_chain(LogProduct<double>& determinant) {
     const auto lefts = [&](Eigen::Index j) {
         return eliminated(j).block(interior(), interior(), n_, n_);
     };
@@ -176,26 +183,24 @@ void CyclicElimination::eliminate_chain() {
     };
     first_ = lefts(0);
     last_ = rights(0);
-    Matrix stack(2 * n_, 3 * n_);  // columns of u_k, u_0, u_(k+1)
-    const Eigen::Ref<const Matrix> reflectors = stack.leftCols(n_);
+    // Columns of u_k, u_0, u_(k+1), and zeros up to a whole number of groups.
+    RowMajor stack = RowMajor::Zero(2 * n_, (3 * n_ + group - 1) / group * group);
     for (Eigen::Index k = 1; k < intervals_; ++k) {
         stack.topLeftCorner(n_, n_) = last_;
         stack.bottomLeftCorner(n_, n_) = lefts(k);
         stack.block(0, n_, n_, n_) = first_;
         stack.block(n_, n_, n_, n_).setZero();
-        stack.topRightCorner(n_, n_).setZero();
-        stack.bottomRightCorner(n_, n_) = rights(k);
+        stack.block(0, 2 * n_, n_, n_).setZero();
+        stack.block(n_, 2 * n_, n_, n_) = rights(k);
         double* const at = links_.data() + (k - 1) * link_size();
         Eigen::Map<Vector> tau(at + 2 * n_ * n_, n_);
-        triangularize(stack, tau);
+        triangularize(stack, Eigen::Map<Matrix>(at, 2 * n_, n_), tau);
         for (Eigen::Index c = 0; c < n_; ++c) {
             const double beta = stack(c, c);
             if ((beta < 0.0) != (tau[c] != 0.0)) sign_ = -sign_;
-            if (beta == 0.0) sign_ = 0.0;
-            log_abs_det_ += std::log(std::abs(beta));
+            determinant.multiply(std::abs(beta));
         }
-        Eigen::Map<Matrix>(at, 2 * n_, n_) = reflectors;
-        Eigen::Map<RowMajor>(at + n_ * (2 * n_ + 1), n_, 3 * n_) = stack.topRows(n_);
+        Eigen::Map<RowMajor>(at + n_ * (2 * n_ + 1), n_, 3 * n_) = stack.topLeftCorner(n_, 3 * n_);
         first_ = stack.block(n_, n_, n_, n_);
         last_ = stack.block(n_, 2 * n_, n_, n_);
     }
@@ -203,114 +208,149 @@ void CyclicElimination::eliminate_chain() {
 
 Matrix CyclicElimination::transfer(Eigen::Index j) const {
     const ConstBlock at = eliminated(j);
-    RowMajor system(n_, (2 * n_ + group - 1) / group * group);
+    const Eigen::Index width = (n_ + group - 1) / group * group;  // in whole groups
+    RowMajor system = RowMajor::Zero(n_, 2 * width);
     system.leftCols(n_) = at.block(interior(), interior() + n_, n_, n_);
-    system.middleCols(n_, n_) = -at.block(interior(), interior(), n_, n_);
-    system.rightCols(system.cols() - 2 * n_).setZero();
-    Matrix multipliers(n_, n_);
-    Eigen::Matrix<Eigen::Index, Eigen::Dynamic, 1> pivots(n_);
+    system.middleCols(width, n_) = -at.block(interior(), interior(), n_, n_);
+    Vector multipliers(n_ * n_);
+    std::vector<Eigen::Index> pivots(index(n_));
     eliminate_columns({system.data(), n_, system.cols()}, n_, pivots.data(), multipliers.data());
-    auto solution = system.middleCols(n_, n_);
-    for (Eigen::Index i = n_; i-- > 0;) {
-        for (Eigen::Index k = i + 1; k < n_; ++k) solution.row(i) -= system(i, k) * solution.row(k);
-        solution.row(i) /= system(i, i);
-    }
-    return solution;
+    for (Eigen::Index i = n_; i-- > 0;)
+        for (Eigen::Index first = width; first < 2 * width; first += group) {
+            Group sum = Eigen::Map<const Group>(&system(i, first));
+            for (Eigen::Index k = i + 1; k < n_; ++k)
+                sum -= system(i, k) * Eigen::Map<const Group>(&system(k, first));
+            Eigen::Map<Group>(&system(i, first)) = sum / system(i, i);
+        }
+    return system.middleCols(width, n_);
 }
 
 void CyclicElimination::apply_inverse(MatrixRef b) const {
-    Vector f(n_), stack(2 * n_);
-    for (auto column : b.colwise()) {
+    FourColumns columns(size());
+    std::vector<Group> stack(index(2 * n_));
+    for (Eigen::Index first = 0; first < b.cols(); first += group) {
+        columns.load(b, first);
         for (Eigen::Index j = 0; j < intervals_; ++j) {
-            const auto factors = multipliers(j);
-            auto part = column.segment(j * rows(), rows());
-            for (Eigen::Index c = 0; c < interior(); ++c) std::swap(part[c], part[pivots(j)[c]]);
-            for (Eigen::Index c = 0; c < interior(); ++c)
-                part.tail(rows() - c - 1) -= part[c] * factors.col(c).tail(rows() - c - 1);
-            f = part.tail(n_);
-            std::move_backward(part.begin(), part.end() - n_, part.end());
-            part.head(n_) = f;
+            const double* const factors = multipliers(j).data();
+            const std::span<Group> part = columns.segment(j * rows(), rows());
+            for (std::size_t c = 0; c < index(interior()); ++c)
+                std::swap(part[c], part[index(pivots(j)[c])]);
+            for (std::size_t c = 0; c < index(interior()); ++c) {
+                const double* const factor = factors + c * part.size();
+                for (std::size_t i = c + 1; i < part.size(); ++i) part[i] -= factor[i] * part[c];
+            }
+            std::ranges::rotate(part, part.end() - n_);
         }
+        const std::span<Group> g = columns.segment(0, n_);
         for (Eigen::Index k = 1; k < intervals_; ++k) {
-            auto g = column.head(n_), f_k = column.segment(k * rows(), n_);
-            stack << g, f_k;
+            const std::span<Group> f_k = columns.segment(k * rows(), n_);
+            std::ranges::copy(f_k, std::ranges::copy(g, stack.begin()).out);
             const Link at = link(k);
             for (Eigen::Index c = 0; c < n_; ++c)
                 reflect(at.reflectors, at.tau[c], c, stack.data());
-            f_k = stack.head(n_);
-            g = stack.tail(n_);
+            std::copy(stack.begin(), stack.begin() + n_, f_k.begin());
+            std::copy(stack.begin() + n_, stack.end(), g.begin());
         }
+        columns.store(b, first);
     }
 }
 
 void CyclicElimination::apply_inverse_transposed(MatrixRef b) const {
-    Vector f(n_), stack(2 * n_);
-    for (auto column : b.colwise()) {
+    FourColumns columns(size());
+    std::vector<Group> stack(index(2 * n_));
+    for (Eigen::Index first = 0; first < b.cols(); first += group) {
+        columns.load(b, first);
+        const std::span<Group> g = columns.segment(0, n_);
         for (Eigen::Index k = intervals_ - 1; k > 0; --k) {
-            auto g = column.head(n_), f_k = column.segment(k * rows(), n_);
-            stack << f_k, g;
+            const std::span<Group> f_k = columns.segment(k * rows(), n_);
+            std::ranges::copy(g, std::ranges::copy(f_k, stack.begin()).out);
             const Link at = link(k);
             for (Eigen::Index c = n_ - 1; c >= 0; --c)
                 reflect(at.reflectors, at.tau[c], c, stack.data());
-            g = stack.head(n_);
-            f_k = stack.tail(n_);
+            std::copy(stack.begin(), stack.begin() + n_, g.begin());
+            std::copy(stack.begin() + n_, stack.end(), f_k.begin());
         }
         for (Eigen::Index j = 0; j < intervals_; ++j) {
-            const auto factors = multipliers(j);
-            auto part = column.segment(j * rows(), rows());
-            f = part.head(n_);
-            std::move(part.begin() + n_, part.end(), part.begin());
-            part.tail(n_) = f;
-            for (Eigen::Index c = interior() - 1; c >= 0; --c)
-                part[c] -= factors.col(c).tail(rows() - c - 1).dot(part.tail(rows() - c - 1));
-            for (Eigen::Index c = interior() - 1; c >= 0; --c)
-                std::swap(part[c], part[pivots(j)[c]]);
+            const double* const factors = multipliers(j).data();
+            const std::span<Group> part = columns.segment(j * rows(), rows());
+            std::ranges::rotate(part, part.begin() + n_);
+            for (std::size_t c = index(interior()); c-- > 0;) {
+                const double* const factor = factors + c * part.size();
+                Group along = part[c];
+                for (std::size_t i = c + 1; i < part.size(); ++i) along -= factor[i] * part[i];
+                part[c] = along;
+            }
+            for (std::size_t c = index(interior()); c-- > 0;)
+                std::swap(part[c], part[index(pivots(j)[c])]);
         }
+        columns.store(b, first);
     }
 }
 
 void CyclicElimination::substitute(MatrixRef b, ConstMatrixRef at_end) const {
-    Vector chain(3 * n_), row(columns());  // u_k, u_0, u_(k+1); w_k, u_k, u_(k+1)
-    for (Eigen::Index i = 0; i < b.cols(); ++i) {
-        auto column = b.col(i);
-        chain.tail(n_) = at_end.col(i);
-        chain.segment(n_, n_) = column.head(n_);
-        for (Eigen::Index k = intervals_ - 1; k >= 0; --k) {
-            chain.head(n_) = column.segment(k * rows(), n_);
+    FourColumns columns(size()), end(n_);
+    std::vector<Group> chain(index(3 * n_)), row(index(this->columns()));
+    const auto u_k = chain.begin(), u_0 = u_k + n_, u_next = u_0 + n_;
+    Matrix last = at_end;
+    MatrixRef ends = last;
+    for (Eigen::Index first = 0; first < b.cols(); first += group) {
+        columns.load(b, first);
+        end.load(ends, first);
+        std::ranges::copy(end.segment(0, n_), u_next);
+        std::ranges::copy(columns.segment(0, n_), u_0);
+        for (Eigen::Index k = intervals_ - 1; k >= 0; --k) {  // w_k, u_k, u_(k+1)
+            const std::span<Group> here = columns.segment(k * rows(), n_),
+                                   inside = columns.segment(k * rows() + n_, interior());
+            std::ranges::copy(here, u_k);
             if (k > 0) solve_upper(link(k).rows, chain);
-            row << column.segment(k * rows() + n_, interior()), chain.head(n_), chain.tail(n_);
+            const auto u = std::ranges::copy(inside, row.begin()).out;
+            std::copy(u_next, chain.end(), std::copy(u_k, u_0, u));
             solve_upper(eliminated(k).topRows(interior()), row);
-            column.segment(k * rows() + n_, interior()) = row.head(interior());
-            chain.tail(n_) = column.segment(k * rows(), n_) = chain.head(n_);
+            std::copy(row.begin(), u, inside.begin());
+            std::copy(u_k, u_0, u_next);
+            std::copy(u_k, u_0, here.begin());
         }
+        columns.store(b, first);
     }
 }
 
 Matrix CyclicElimination::substitute_transposed(MatrixRef b) const {
     Matrix at_end(n_, b.cols());
-    Vector chain(3 * n_), row(columns()), left(n_);
-    for (Eigen::Index i = 0; i < b.cols(); ++i) {
-        auto column = b.col(i);
-        left = column.head(n_);
+    MatrixRef ends = at_end;
+    FourColumns columns(size()), end(n_);
+    std::vector<Group> chain(index(3 * n_)), row(index(this->columns()));
+    const auto u_k = chain.begin(), u_0 = u_k + n_, u_next = u_0 + n_;
+    const auto right = row.end() - n_;
+    for (Eigen::Index first = 0; first < b.cols(); first += group) {
+        columns.load(b, first);
+        const std::span<Group> left = end.segment(0, n_), start = columns.segment(0, n_);
+        std::ranges::copy(start, left.begin());
         // Interiors first, since each leaves something for both of its ends.
         for (Eigen::Index j = 0; j < intervals_; ++j) {
-            row << column.segment(j * rows() + n_, interior()), left, Vector::Zero(n_);
+            const std::span<Group> here = columns.segment(j * rows(), n_),
+                                   inside = columns.segment(j * rows() + n_, interior());
+            std::ranges::copy(left, std::ranges::copy(inside, row.begin()).out);
+            std::fill(right, row.end(), Group::Zero());
             solve_upper_transposed(eliminated(j).topRows(interior()), row);
-            column.segment(j * rows(), n_) = row.segment(interior(), n_);
-            column.segment(j * rows() + n_, interior()) = row.head(interior());
-            left = row.tail(n_);
-            if (j + 1 < intervals_) left += column.segment((j + 1) * rows(), n_);
+            std::copy(row.begin(), right - n_, inside.begin());
+            std::copy(right - n_, right, here.begin());
+            std::copy(right, row.end(), left.begin());
+            if (j + 1 < intervals_) add(columns.segment((j + 1) * rows(), n_), left);
         }
-        at_end.col(i) = left;
-        chain << Vector::Zero(n_), column.head(n_), Vector::Zero(n_);
+        std::fill(chain.begin(), chain.end(), Group::Zero());
+        std::ranges::copy(start, u_0);
         for (Eigen::Index k = 1; k < intervals_; ++k) {
-            chain.head(n_) = column.segment(k * rows(), n_) + chain.tail(n_);
-            chain.tail(n_).setZero();
+            const std::span<Group> here = columns.segment(k * rows(), n_);
+            std::copy(u_next, chain.end(), u_k);
+            add(here, std::span(u_k, u_0));
+            std::fill(u_next, chain.end(), Group::Zero());
             solve_upper_transposed(link(k).rows, chain);
-            column.segment(k * rows(), n_) = chain.head(n_);
+            std::copy(u_k, u_0, here.begin());
         }
-        column.head(n_) = chain.segment(n_, n_);
-        at_end.col(i) += chain.tail(n_);
+        std::copy(u_0, u_next, start.begin());
+        add(std::span(u_next, chain.end()), left);
+        columns.store(b, first);
+        end.store(ends, first);
     }
     return at_end;
 }

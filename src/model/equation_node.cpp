@@ -1,8 +1,13 @@
 #include "equation_events.hpp"
 #include "graph_facts.hpp"
+#include "jacobian_tape.hpp"
 #include <cortifold/core/error.hpp>
+#include <cortifold/model/batch_node.hpp>
 
 #include <algorithm>
+#include <map>
+#include <mutex>
+#include <numeric>
 
 namespace cortifold {
 
@@ -13,7 +18,7 @@ Eigen::Index index(std::size_t k) {
 }
 
 /// Owns the strings that its tables show.
-class EquationNode final : public Node {
+class EquationNode final : public Node, public BatchNode {
 public:
     EquationNode(EquationDefinition definition, const EquationPorts& ports)
         : definition_(std::move(definition)),
@@ -65,6 +70,25 @@ public:
                 return moved;
             },
             [](const Dual<double, 1>& part) { return part.d[0]; }, result);
+    }
+
+    [[nodiscard]] bool takes_batches() const override { return jacobian_along({}).is_runnable(); }
+
+    void linearize_batch(ConstMatrixRef x, ConstMatrixRef u, ConstMatrixRef p,
+                         std::span<const std::size_t> free, BatchLinearization& r) const override {
+        const JacobianTape& tape = jacobian_along(free);
+        r.resize(x.rows(), index(states_.size()), index(inputs_.size()), index(outputs_.size()),
+                 index(free.size()));
+        for (Matrix* zero : {&r.f_x, &r.f_u, &r.f_p, &r.h_x, &r.h_p}) zero->setZero();
+        thread_local std::vector<Pack> registers;
+        if (registers.size() < tape.size()) registers.resize(tape.size());
+        tape.load_constants(registers.data());
+        for (Eigen::Index row = 0; row < x.rows(); row += lanes) {
+            for (const JacobianTape::Port& port : tape.inputs())
+                registers[port.at] = argument({x, u, p}, port.outside, row);
+            tape.run(registers.data());
+            store_batch(tape, registers.data(), row, r);
+        }
     }
 
     void rhs_batch(ConstMatrixRef x, ConstMatrixRef u, ConstMatrixRef p,
@@ -123,6 +147,61 @@ private:
     static Quantity unlimited(const auto& named) {
         constexpr double any = EquationDefinition::unlimited;
         return {named.name, named.unit, 0.0, -any, any, named.meaning};
+    }
+
+    static constexpr Eigen::Index lanes = Pack::SizeAtCompileTime;
+
+    /// Of (f, h) along states, inputs and these parameters; kept.
+    [[nodiscard]] const JacobianTape& jacobian_along(std::span<const std::size_t> free) const {
+        const std::scoped_lock lock(jacobians_mutex_);
+        std::unique_ptr<const JacobianTape>& known = jacobians_[{free.begin(), free.end()}];
+        if (known) return *known;
+        std::vector<std::size_t> directions(states_.size() + inputs_.size());
+        std::iota(directions.begin(), directions.end(), std::size_t{0});
+        for (const std::size_t parameter : free)
+            directions.push_back(compiled_.layout.parameter(parameter));
+        known = std::make_unique<const JacobianTape>(
+            compiled_.graph, joined(compiled_.rhs, compiled_.output), directions);
+        return *known;
+    }
+
+    struct BatchPoint {
+        ConstMatrixRef x, u, p;
+    };
+    /// Past the end the last row again, so that every row takes the same path.
+    [[nodiscard]] Pack argument(const BatchPoint& at, std::size_t place, Eigen::Index row) const {
+        const ArgumentLayout& layout = compiled_.layout;
+        if (place >= layout.parameter(0))
+            return Pack::Constant(at.p(0, index(place - layout.parameter(0))));
+        const bool is_state = place < layout.input(0);
+        const auto& from = is_state ? at.x : at.u;
+        const Eigen::Index column = index(is_state ? place : place - layout.input(0)),
+                           left = std::min(lanes, from.rows() - row);
+        Pack pack = Pack::Constant(from(from.rows() - 1, column));
+        pack.head(left) = from.col(column).segment(row, left).array();
+        return pack;
+    }
+
+    void store_batch(const JacobianTape& tape, const Pack* registers, Eigen::Index row,
+                     BatchLinearization& r) const {
+        const std::size_t n_x = states_.size(), n_xu = n_x + inputs_.size(), n_h = outputs_.size();
+        const auto store = [&](std::uint32_t at, Matrix& to, std::size_t column) {
+            const Eigen::Index rows = std::min(lanes, to.rows() - row);
+            to.col(index(column)).segment(row, rows) = registers[at].head(rows).matrix();
+        };
+        for (const JacobianTape::Port& port : tape.outputs())
+            port.outside < n_x ? store(port.at, r.f, port.outside)
+                               : store(port.at, r.h, port.outside - n_x);
+        for (const auto& [output, along, at] : tape.derivatives()) {
+            const bool is_rhs = output < n_x;
+            const std::size_t place = is_rhs ? output : output - n_x, rows = is_rhs ? n_x : n_h;
+            if (along < n_x)
+                store(at, is_rhs ? r.f_x : r.h_x, place + along * rows);
+            else if (along >= n_xu)
+                store(at, is_rhs ? r.f_p : r.h_p, place + (along - n_xu) * rows);
+            else if (is_rhs)
+                store(at, r.f_u, place + (along - n_x) * rows);
+        }
     }
 
     /// (f, h) and their derivatives along states, inputs and free parameters, as many directions at
@@ -199,6 +278,8 @@ private:
     Formulas rhs_, output_, auxiliary_, initial_, both_;
     std::vector<Quantity> states_, parameters_, inputs_, outputs_, auxiliaries_;
     std::unique_ptr<const EquationEvents> events_;
+    mutable std::mutex jacobians_mutex_;
+    mutable std::map<std::vector<std::size_t>, std::unique_ptr<const JacobianTape>> jacobians_;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 // A network of one region: what its node says, and nothing else is computed.
 #include "network_field.hpp"
+#include <cortifold/model/batch_node.hpp>
 
 #include <algorithm>
 
@@ -86,6 +87,57 @@ void NetworkField::linearize_one(ConstVectorRef x, ConstVectorRef p,
         for (const Arrival& arrival : arrivals_)
             if (arrival.parameter == free[j] && !arrival.rows.empty())
                 column += local.f_u.col(arrival.input);
+        next += of_node ? 1 : 0;
+    }
+}
+
+bool NetworkField::takes_batches() const {
+    const auto* node = dynamic_cast<const BatchNode*>(kinds_.front().node.get());
+    return places_.size() == 1 && node != nullptr && node->takes_batches();
+}
+
+void NetworkField::linearize_batch(ConstMatrixRef x, ConstVectorRef p,
+                                   std::span<const std::size_t> free,
+                                   PointLinearizations& result) const {
+    thread_local BatchLinearization local;
+    const Kind& kind = kinds_.front();
+    Scratch& at = scratch();
+    const auto own = kind_parameters(kind, p, at.parameters);
+    Matrix u = inputs_alone(p).transpose().replicate(x.rows(), 1);
+    if (!targets_.empty()) {
+        local.h.resize(x.rows(), static_cast<Eigen::Index>(kind.node->outputs().size()));
+        kind.node->output_batch(x, own, local.h);
+        for (const Target& to : targets_)
+            u.col(to.input) += strength_of(to, p) * to.own_weight * local.h.col(to.column);
+    }
+    dynamic_cast<const BatchNode&>(*kind.node)
+        .linearize_batch(x, u, own, local_free(places_.front(), free), local);
+    result.f = local.f;
+    result.f_x = local.f_x;
+    const Eigen::Index n = x.cols(), n_h = local.h.cols();
+    for (const Target& to : targets_)
+        for (Eigen::Index b = 0; b < n; ++b)
+            for (Eigen::Index a = 0; a < n; ++a)
+                result.f_x.col(a + b * n).array() += strength_of(to, p) * to.own_weight *
+                                                     local.f_u.col(a + to.input * n).array() *
+                                                     local.h_x.col(to.column + b * n_h).array();
+    result.f_p.setZero(x.rows(), n * static_cast<Eigen::Index>(free.size()));
+    Eigen::Index next = 0;
+    for (std::size_t j = 0; j < free.size(); ++j) {
+        auto columns = result.f_p.middleCols(static_cast<Eigen::Index>(j) * n, n);
+        const bool of_node = local_parameter(places_.front(), free[j]).has_value();
+        if (of_node) columns = local.f_p.middleCols(next * n, n);
+        for (const Target& to : targets_) {
+            // what arrives changes with s or g as h times the other
+            const Strengths c = strengths(p);
+            Vector rate = strength_by_parameter(free[j], c)[static_cast<Eigen::Index>(to.link)] *
+                          local.h.col(to.column);
+            if (of_node) rate += strength_of(to, p) * local.h_p.col(to.column + next * n_h);
+            columns += (to.own_weight * rate).asDiagonal() * local.f_u.middleCols(to.input * n, n);
+        }
+        for (const Arrival& arrival : arrivals_)
+            if (arrival.parameter == free[j] && !arrival.rows.empty())
+                columns += local.f_u.middleCols(arrival.input * n, n);
         next += of_node ? 1 : 0;
     }
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "weight_product.hpp"
+#include <cortifold/core/batch_field.hpp>
 #include <cortifold/core/split_jacobian.hpp>
 #include <cortifold/network/network.hpp>
 
@@ -10,7 +11,7 @@ namespace cortifold {
 
 /// The vector field of a network. Also that of a self-coupled node, which is the network of one
 /// region whose weight is the common row sum; only there `mode_jacobian` has a meaning.
-class NetworkField final : public HomogeneousField, public SplitField {
+class NetworkField final : public HomogeneousField, public SplitField, public BatchField {
 public:
     NetworkField(const Network& network, const Context& context);
 
@@ -33,6 +34,9 @@ public:
                    VectorRef f, MatrixRef f_x, MatrixRef f_p) const override;
     void linearize_split(ConstVectorRef x, ConstVectorRef p, std::span<const std::size_t> free,
                          VectorRef f, SplitJacobian& f_x, MatrixRef f_p) const override;
+    [[nodiscard]] bool takes_batches() const override;
+    void linearize_batch(ConstMatrixRef x, ConstVectorRef p, std::span<const std::size_t> free,
+                         PointLinearizations& result) const override;
     void directional(ConstVectorRef x, ConstVectorRef p, ConstVectorRef v, ConstVectorRef p_dot,
                      std::span<const std::size_t> free, MatrixRef f_xv,
                      MatrixRef f_pv) const override;
@@ -203,7 +207,6 @@ private:
     /// The columns of f_p: parameters of the node, and those that enter its inputs.
     void parameter_columns_alone(std::span<const std::size_t> free, const Linearization& local,
                                  MatrixRef f_p) const;
-    /// One region, with links to itself or without.
     /// Of a network of one region: its node with the inputs that come back to it.
     [[nodiscard]] const Linearization& linearize_alone(ConstVectorRef x, ConstVectorRef p,
                                                        std::span<const std::size_t> free) const;
@@ -223,20 +226,17 @@ private:
 
     /// Eigenvalues of K + diag(shift), those of the last shift kept.
     [[nodiscard]] ComplexVector coupling_spectrum(const Matrix& K, const Vector& shift) const;
-    struct CouplingSpectrum {
+    mutable struct {
         std::mutex access;
         Vector shift;
         ComplexVector values;
-    };
-
-    mutable CouplingSpectrum coupling_spectrum_;
+    } coupling_spectrum_;
     std::vector<Kind> kinds_;
     std::vector<Place> places_;  ///< a region
     std::vector<WeightProduct> products_;
     std::vector<Signal> signals_;
     std::vector<Target> targets_;
-    std::size_t n_links_ = 0,
-                strength_ = 0;  ///< strength_: index of coupling.strength; the gains follow it
+    std::size_t n_links_ = 0, strength_ = 0;  ///< where coupling.strength is; gains follow it
     Eigen::Index dimension_ = 0;
     std::vector<Arrival> arrivals_;
     std::optional<std::size_t> time_;

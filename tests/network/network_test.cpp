@@ -1,7 +1,9 @@
+#include <cortifold/core/batch_field.hpp>
 #include <cortifold/core/error.hpp>
 #include <cortifold/core/split_jacobian.hpp>
 #include <cortifold/equilibrium/newton.hpp>
 #include <cortifold/linalg/dense_spectrum.hpp>
+#include <cortifold/model/equation_model.hpp>
 #include <cortifold/model/registry.hpp>
 #include <cortifold/network/network.hpp>
 
@@ -205,6 +207,47 @@ TEST_P(Networks, PartsOfTheJacobianAddUpToIt) {
         EXPECT_NEAR(parts.trace(), whole.f_x.trace(), 1e-13 * whole.f_x.norm());
         parts.apply(V, product, scratch);
         EXPECT_LT((product - whole.f_x * V).norm(), 1e-13 * product.norm());
+    }
+}
+
+/// A row a point; more of them than a pack holds, and no whole number of packs.
+void expect_same_at_many_points(const VectorField& field, const std::string& what) {
+    const auto& batch = dynamic_cast<const BatchField&>(field);
+    ASSERT_TRUE(batch.takes_batches()) << what;
+    constexpr Eigen::Index points = 13;
+    const Vector p = default_values(field.parameters());
+    const Eigen::Index n = field.dimension();
+    Matrix x = field.initial(p).transpose().replicate(points, 1);
+    x += 0.1 * random_vector(points * n, 16).reshaped(points, n);
+    const auto free = all_parameters(field);
+    PointLinearizations found;
+    batch.linearize_batch(x, p, free, found);
+    for (Eigen::Index k = 0; k < points; ++k) {
+        const Linear one = linearize(field, x.row(k).transpose(), p);
+        const auto expect_row = [&](const Matrix& rows, const Matrix& expected) {
+            EXPECT_LT((rows.row(k).transpose() - expected.reshaped()).norm(),
+                      1e-14 * (1.0 + expected.norm()))
+                << what << ", point " << k;
+        };
+        expect_row(found.f, one.f);
+        expect_row(found.f_x, one.f_x);
+        expect_row(found.f_p, one.f_p);
+    }
+}
+
+TEST(OneRegion, IsLinearizedAtManyPointsAsAtEachOfThem) {
+    for (const ModelEntry& entry : registered_models()) {
+        const auto compiled = entry.make();
+        for (const auto& own : {compiled, make_equation_node(compiled->equations())}) {
+            Network network;
+            network.kinds = {own};
+            expect_same_at_many_points(*make_field(network), std::string(entry.name));
+            if (own->outputs().size() != 1) continue;
+            network.links = default_links(*own);
+            network.strength = 0.7;
+            expect_same_at_many_points(*make_homogeneous_field(network),
+                                       std::string(entry.name) + " in unison");
+        }
     }
 }
 

@@ -7,6 +7,9 @@
 
 namespace cortifold {
 
+template <class S>
+class LogProduct;
+
 /// The linear system of a closed chain of N intervals: m n equations in each, between the values
 /// u_j (n of them) at its left end, (m - 1) n in its interior, and u_(j+1) at its right end,
 ///
@@ -65,7 +68,7 @@ private:
     [[nodiscard]] Eigen::Map<const Matrix> multipliers(Eigen::Index j) const {
         return {multipliers_.data() + j * rows() * interior(), rows(), interior()};
     }
-    void eliminate_chain();
+    void eliminate_chain(LogProduct<double>& determinant);
 
     /// u_k between intervals k - 1 and k after a QR decomposition.
     struct Link {

@@ -3,7 +3,7 @@
 #include <cortifold/core/dual.hpp>
 #include <cortifold/core/pack.hpp>
 #include <cortifold/core/taylor.hpp>
-#include <cortifold/model/describe.hpp>
+#include <cortifold/model/model_batch.hpp>
 #include <cortifold/model/node.hpp>
 #include <cortifold/model/symbol.hpp>
 
@@ -15,7 +15,8 @@ namespace cortifold {
 
 /// The Node of a model M: its formulas on dual numbers, packs and Taylor series.
 template <NodeModel M>
-class ModelNode final : public Node {
+class ModelNode final : public Node, public ModelBatch<M> {
+    using Batch = ModelBatch<M>;
     using States = StateFields<M>;
     using Inputs = InputFields<M>;
     using Outputs = OutputFields<M>;
@@ -98,15 +99,17 @@ public:
         BatchParameters parameters(p);
         for (Eigen::Index row = 0; row < x.rows(); row += 8) {
             typename M::template State<Pack> f;
-            M::rhs(load<States>(x, row), load<Inputs>(u, row), parameters.at(row), f);
-            store<States>(f, row, dx);
+            M::rhs(Batch::template load<States>(x, row), Batch::template load<Inputs>(u, row),
+                   parameters.at(row), f);
+            Batch::template store<States>(f, row, dx);
         }
     }
 
     void output_batch(ConstMatrixRef x, ConstMatrixRef p, MatrixRef h) const override {
         BatchParameters parameters(p);
         for (Eigen::Index row = 0; row < x.rows(); row += 8)
-            store<Outputs>(M::output(load<States>(x, row), parameters.at(row)), row, h);
+            Batch::template store<Outputs>(
+                M::output(Batch::template load<States>(x, row), parameters.at(row)), row, h);
     }
 
     void rhs_taylor(ConstMatrixRef x, ConstMatrixRef u, ConstMatrixRef p,
@@ -184,29 +187,6 @@ private:
                          [&](Eigen::Index i, const D& v) { r.h_p(i, column) = part(v.d[0]); });
     }
 
-    /// Eight rows from `row` on; past the end the last row again, so that every row takes the same
-    /// path.
-    template <class Fields>
-    static auto load(ConstMatrixRef from, Eigen::Index row) {
-        return gather<Fields, Pack>([&](Eigen::Index k) -> Pack {
-            if (row + 8 <= from.rows()) return from.col(k).template segment<8>(row).array();
-            const Eigen::Index left = from.rows() - row;
-            Pack pack = Pack::Constant(from(from.rows() - 1, k));
-            pack.head(left) = from.col(k).segment(row, left).array();
-            return pack;
-        });
-    }
-
-    template <class Fields>
-    static void store(const auto& fields, Eigen::Index row, MatrixRef& to) {
-        scatter<Fields>(fields, [&](Eigen::Index k, const Pack& pack) {
-            if (row + 8 <= to.rows())
-                to.col(k).template segment<8>(row) = pack.matrix();
-            else
-                to.col(k).segment(row, to.rows() - row) = pack.head(to.rows() - row).matrix();
-        });
-    }
-
     /// Parameters of one row are spread over a pack once, not for every eight nodes.
     class BatchParameters {
     public:
@@ -215,7 +195,7 @@ private:
                   return Pack::Constant(p(0, k));
               })) {}
         const auto& at(Eigen::Index row) {
-            if (p_.rows() > 1) packs_ = load<Params>(p_, row);
+            if (p_.rows() > 1) packs_ = Batch::template load<Params>(p_, row);
             return packs_;
         }
 
