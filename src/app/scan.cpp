@@ -13,6 +13,7 @@ namespace cortifold {
 namespace {
 
 constexpr double most_refinements = 8.0;
+constexpr double most_cells = 1e7;  // before refinement
 constexpr ChainDirection directions[] = {ChainDirection::increasing, ChainDirection::decreasing};
 
 struct Options {
@@ -146,6 +147,12 @@ void read_axes(ConfigReader& options, const Study& study, CellWork& work, Option
         work.parameters.push_back(name);
         work.where.push_back(range.where);
     }
+    double cells = 1.0;
+    for (const ScanAxis& axis : read.axes) cells *= static_cast<double>(axis.points);
+    if (cells > most_cells)
+        throw ConfigError(options.path("axes") + " make " + show(cells) + " cells, more than the " +
+                              show(most_cells) + " of a scan",
+                          axes->where);
     for (const ScannedStep& step : work.steps) {
         const Record* own = step.table.find("parameters");
         if (own == nullptr || !own->is<Record::Table>()) continue;

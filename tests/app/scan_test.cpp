@@ -374,6 +374,8 @@ TEST(ScanStep, SaysWhatIsWrongAndWhere) {
         {steps + "axes = { eps = [0, 1, 3], coupling.strength = [0, 1, 3] }\n" + record,
          "must be [low, high, points]", 10},
         {steps + "axes = { I_ext_E = [0, 1e9, 3] }\n" + record, "must be in [", 10},
+        {steps + "axes = { eps = [0, 1, 10000], I_ext_E = [0, 1, 10000] }\n" + record,
+         "make 1e+08 cells, more than the 1e+07", 10},
         {"steps = [{ do = \"equilibria\", parameters = { eps = 1.0 } }]\n" + axes + record,
          "the parameter eps is an axis", 9},
         {"steps = [{ do = \"equilibria\", start = 3 }]\n" + axes + record,
