@@ -10,9 +10,12 @@ Axis read_axis(const Record& table, std::string_view key, const std::string& pat
     constexpr double most_points = 1e4;
     const Record* list = table.find(key);
     const auto refuse = [&] {
+        std::string found = list == nullptr ? "missing " : to_json(*list, -1);
+        found.pop_back();
         throw ConfigError(path + "." + std::string(key) +
                               " must be [low, high, points]: two ascending numbers and how many "
-                              "values, 2 to 10000",
+                              "values, 2 to 10000; is " +
+                              found,
                           list == nullptr ? table.where : list->where);
     };
     if (list == nullptr || !list->is<Record::List>() ||

@@ -82,7 +82,10 @@ private:
 
 double read_time(const Record& item) {
     if (!item.is_finite_number() || item.number() <= 0.0)
-        throw ConfigError("times must be a list of positive numbers", item.where);
+        throw ConfigError(
+            "times must be a list of positive numbers, one is " +
+                (item.is_finite_number() ? show(item.number()) : std::string(item.type_name())),
+            item.where);
     return item.number();
 }
 
@@ -117,7 +120,9 @@ DiffusionChoice read_diffusion(ConfigReader& options, GraphMatrix kind,
     const Record* list = options.any("times");
     if (list == nullptr) return choice;
     if (!list->is<Record::List>() || list->as<Record::List>().empty())
-        throw ConfigError("times must be a list of positive numbers", list->where);
+        throw ConfigError("times must be a list of positive numbers, is " +
+                              (list->is<Record::List>() ? "empty" : std::string(list->type_name())),
+                          list->where);
     std::ranges::transform(list->as<Record::List>(), std::back_inserter(choice.times), read_time);
     choice.format = options.choice<Export>("export", Export::none, formats);
     if (kind != GraphMatrix::laplacian && kind != GraphMatrix::laplacian_random_walk)

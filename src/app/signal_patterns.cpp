@@ -156,6 +156,8 @@ private:
                                        {"uniform_share", share[0]},
                                        {"largest_condition", found.condition.maxCoeff()}};
         if (const std::string note = note_on(modes, found); !note.empty()) summary["note"] = note;
+        if (!(share.maxCoeff() > 0.0))
+            return {Status::converged, "the signal is zero", std::move(summary)};
         return {Status::converged,
                 "most in mode " + std::to_string(order.front() + 1) + ", " +
                     brief(share[order.front()]) + " of all",

@@ -71,8 +71,7 @@ public:
         : welch_(welch), bands_(std::move(bands)) {}
 
     [[nodiscard]] StepResult measure(const Signals& signals) const override {
-        if (signals.is_at_rest())
-            return {Status::converged, "the signal is constant", Record::Table{{"variance", 0.0}}};
+        if (signals.is_at_rest()) return constant();
         const PowerSpectrum spectrum = power_spectrum(signals.series, welch_);
         const Vector mean = spectrum.density.rowwise().mean();
         StepResult result{Status::converged, "", describe(spectrum, mean)};
@@ -94,16 +93,27 @@ public:
     }
 
 private:
+    /// A signal without power has none in any band.
+    [[nodiscard]] StepResult constant() const {
+        Record list = Record::List{};
+        for (const NamedBand& band : bands_) list.push_back(power_in(band, 0.0, 0.0));
+        return {Status::converged, "the signal is constant",
+                Record::Table{{"variance", 0.0}, {"bands", list}}};
+    }
+
+    static Record power_in(const NamedBand& band, double power, double of_all) {
+        return Record::Table{{"name", band.name},
+                             {"band", band_record(band.band)},
+                             {"power", power},
+                             {"share", of_all > 0.0 ? power / of_all : 0.0}};
+    }
+
     [[nodiscard]] Record powers(ConstVectorRef density, const PowerSpectrum& spectrum) const {
         Record list = Record::List{};
         const double all = total_power(density, spectrum);
-        for (const NamedBand& band : bands_) {
-            const double power = band_power(density, spectrum.resolution(), band.band);
-            list.push_back(Record::Table{{"name", band.name},
-                                         {"band", band_record(band.band)},
-                                         {"power", power},
-                                         {"share", all > 0.0 ? power / all : 0.0}});
-        }
+        for (const NamedBand& band : bands_)
+            list.push_back(
+                power_in(band, band_power(density, spectrum.resolution(), band.band), all));
         return list;
     }
 

@@ -170,10 +170,13 @@ TEST(Signal, SaysThatASignalIsConstant) {
     const std::string study =
         folder.write("study.toml", study_of("wilson_cowan", "simulate") +
                                        "initial = \"rest\"\nduration = 100.0\n"
-                                       "parameters = { P = 0.0 }\n");
+                                       "parameters = { P = 0.0 }\n"
+                                       "[[step]]\ndo = \"signal\"\n"
+                                       "psd = { bands = { slow = [0.0, 0.1] } }\n");
     ASSERT_EQ(run_program({"signal", study, "--out", folder / "out", "--quiet"}).code, 0);
     const Record summary = read_json(folder / "out/signal/summary.json");
     EXPECT_EQ(text(summary, "message"), "psd: the signal is constant");
+    EXPECT_EQ(number(summary, "psd.bands[0].power"), 0.0);
 }
 
 TEST(Signal, SaysThatItsRunEndedTooEarly) {
