@@ -133,7 +133,7 @@ const BadLine bad_lines[]{
     {12, "do = \"msf\"\nregion = { re = [-1, 1, 3] }", "region.im must be [low, high, points]", 13},
     {12, "do = \"msf\"\nregion = { re = [1, -1, 3], im = [0, 1, 2] }",
      "region.re must be [low, high, points]: two ascending numbers and how many values", 13},
-    {12, "do = \"msf\"\nregion = { re = [0, 1, 2.5], im = [0, 1, 2] }", "2 to 10000", 13},
+    {12, "do = \"msf\"\nregion = { re = [0, 1, 2.5], im = [0, 1, 2] }", "2 to 10000; is [0,1,2.5]", 13},
     {12, "do = \"msf\"\nregion = { real = [0, 1, 2], im = [0, 1, 2] }", "\"real\"", 13},
     {12, "do = \"msf\"\nstrengths = [0, 2]",
      "under an additive one the synchronous state itself changes with the strength", 13},
