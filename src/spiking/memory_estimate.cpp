@@ -14,13 +14,17 @@ namespace {
 constexpr double word = sizeof(std::uint32_t), pointer = sizeof(void*);
 
 /// Headers: one for each delay and block that a row reaches, at most; one to begin with.
-double header_bytes(const PopulationNetwork& network, const SynapseLaws& laws, double blocks) {
+double header_bytes(const PopulationNetwork& network, const SynapseLaws& laws,
+                    const Partition& partition) {
+    const auto blocks = static_cast<double>(partition.own());
+    const double share = blocks / static_cast<double>(partition.blocks().size());
     double headers = 0.0;
     for (std::size_t p = 0; p < network.populations.size(); ++p) {
         double synapses = 0.0;
         for (const SynapseLaw& law : laws.projections)
             if (law.index.source == p)
-                synapses += network.expected_synapses(network.projections[law.index.number]);
+                synapses +=
+                    share * network.expected_synapses(network.projections[law.index.number]);
         const double rows = network.populations[p].size * blocks;
         const auto delays = static_cast<double>(laws.most_delay - laws.least_delay + 1);
         headers += rows + std::min(synapses, rows * delays);
@@ -44,20 +48,23 @@ MemoryEstimate estimate_memory(const PopulationNetwork& network, const SpikingOp
     options.validate();
     require(context.threads >= 1,
             "threads = " + std::to_string(context.threads) + " must be 1 or more");
-    require(context.ranks == 1,
-            "ranks = " + std::to_string(context.ranks) + " must be 1: a simulation is one process");
+    require(context.ranks >= 1 && context.rank >= 0 && context.rank < context.ranks,
+            "rank = " + std::to_string(context.rank) + " must be 0 ... ranks - 1, ranks = " +
+                std::to_string(context.ranks) + " 1 or more");
     network.validate();
     const SynapseLaws laws = synapse_laws(network, options.step_ms);
-    const Partition partition(network, context.threads);
+    const Partition partition(network, context);
     const auto neurons = static_cast<double>(network.neurons());
-    const auto blocks = static_cast<double>(partition.blocks().size());
+    const auto blocks = static_cast<double>(partition.own());
+    const double share = 1.0 / context.ranks;
     constexpr double state = 3 * sizeof(double) + sizeof(std::uint64_t) + 2 * word;
     constexpr double train = 4 * sizeof(std::uint64_t);
     MemoryEstimate estimate;
     estimate.synapses = laws.expected_synapses;
-    estimate.synapse_bytes = laws.expected_synapses * word + header_bytes(network, laws, blocks) +
+    estimate.synapse_bytes = laws.expected_synapses * share * word +
+                             header_bytes(network, laws, partition) +
                              waiting_bytes(network, context.threads);
-    estimate.neuron_bytes = neurons * (state + train + sizeof(Place) + blocks * pointer);
+    estimate.neuron_bytes = neurons * (share * (state + train) + sizeof(Place) + blocks * pointer);
     return estimate;
 }
 

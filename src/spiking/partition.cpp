@@ -48,12 +48,15 @@ std::uint32_t receptors(const NeuronModel& neuron) {
     return lif != nullptr && lif->tau_ex != lif->tau_in ? 2 : 1;
 }
 
-Partition::Partition(const PopulationNetwork& network, int threads) {
-    const auto step = static_cast<std::uint64_t>(threads);
+Partition::Partition(const PopulationNetwork& network, const Context& context) {
+    const auto ranks = static_cast<std::uint64_t>(context.ranks);
+    const std::uint64_t step = ranks * static_cast<std::uint64_t>(context.threads);
     for (std::uint64_t blocks = step; blocks_.empty() || !all_fit(blocks_); blocks += step)
         blocks_ = share_out(network, blocks);
     require(blocks_.size() <= most_slots, "a network of " + std::to_string(network.neurons()) +
-                                              " neurons is too large for one process");
+                                              " neurons has more than 65536 blocks");
+    own_ = blocks_.size() / ranks;
+    first_own_ = own_ * static_cast<std::uint64_t>(context.rank);
     places_.resize(network.neurons());
     for (std::size_t b = 0; b < blocks_.size(); ++b)
         for (const Slice& slice : blocks_[b].slices) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cortifold/core/context.hpp>
 #include <cortifold/model/population_network.hpp>
 
 #include <cstdint>
@@ -34,16 +35,25 @@ struct Place {
     std::uint16_t block, slot;
 };
 
-/// Shares the neurons of each population out to blocks: as many for each thread, each small enough.
+/// Shares the neurons of each population out to blocks: as many for each thread of each rank, each
+/// small enough.
 class Partition {
 public:
-    Partition(const PopulationNetwork& network, int threads);
+    Partition(const PopulationNetwork& network, const Context& context);
     [[nodiscard]] const std::vector<BlockLayout>& blocks() const { return blocks_; }
+    /// Those of the rank of `context`: this many from the first on.
+    [[nodiscard]] std::size_t first_own() const { return first_own_; }
+    [[nodiscard]] std::size_t own() const { return own_; }
+    /// Whose block holds the neuron.
+    [[nodiscard]] int rank_of(std::uint64_t neuron) const {
+        return static_cast<int>(places_[neuron].block / own_);
+    }
     /// Of each neuron of the network, for receptor 0.
     [[nodiscard]] const std::vector<Place>& places() const { return places_; }
 
 private:
     std::vector<BlockLayout> blocks_;
+    std::size_t first_own_ = 0, own_ = 0;
     std::vector<Place> places_;
 };
 

@@ -23,28 +23,33 @@ RowBuilder::RowBuilder(const PopulationNetwork& network, const SynapseLaws& laws
 void RowBuilder::add(const SynapseLaw& law, const ProjectionRows& rows, std::uint32_t source) {
     WordStream stream = rows.stream(source);
     rows.draw_targets(source, stream, targets_);
-    const std::size_t count = targets_.size(), first = keys_.size();
-    keys_.resize(first + count);
-    words_.resize(first + count);
-    random_.assign(count, 0);
-    const Place* places = partition_.places().data() + laws_.first_of[law.index.target];
     const IntegerSampler &delays = *law.delay, &weights = *law.weight;
-    const std::uint32_t keys_of_a_block = delays_;
-    if (!delays.is_constant()) stream.fill(random_);
-    for (std::size_t k = 0; k < count; ++k) {
-        const auto delay = static_cast<std::uint32_t>(delays(random_[k]));
-        const std::uint32_t key = places[targets_[k]].block * keys_of_a_block + delay;
-        keys_[first + k] = key;
+    delay_words_.assign(targets_.size(), 0);
+    weight_words_.assign(targets_.size(), 0);
+    if (!delays.is_constant()) stream.fill(delay_words_);
+    if (!weights.is_constant()) stream.fill(weight_words_);
+    std::size_t end = keys_.size();
+    keys_.resize(end + targets_.size());
+    words_.resize(end + targets_.size());
+    const Place* places = partition_.places().data() + laws_.first_of[law.index.target];
+    const auto first_block = static_cast<std::uint32_t>(partition_.first_own());
+    const auto blocks = static_cast<std::uint32_t>(arenas_.size());
+    const std::uint32_t keys_of_a_block = delays_, shift = inhibitory_shift_[law.index.target];
+    for (std::size_t k = 0; k < targets_.size(); ++k) {
+        const Place place = places[targets_[k]];
+        const std::uint32_t block = place.block - first_block;
+        if (block >= blocks) continue;  // of another rank
+        const std::uint32_t key =
+            block * keys_of_a_block + static_cast<std::uint32_t>(delays(delay_words_[k]));
+        const std::int32_t weight = weights(weight_words_[k]);
+        const std::uint32_t is_inhibitory = static_cast<std::uint32_t>(weight) >> 31;
+        const std::uint32_t slot = place.slot + shift * is_inhibitory;
+        words_[end] = synapse_row::synapse(static_cast<std::uint16_t>(slot), weight);
+        keys_[end++] = key;
         ++counts_[key];
     }
-    if (!weights.is_constant()) stream.fill(random_);
-    const std::uint32_t shift = inhibitory_shift_[law.index.target];
-    for (std::size_t k = 0; k < count; ++k) {
-        const std::int32_t weight = weights(random_[k]);
-        const std::uint32_t is_inhibitory = static_cast<std::uint32_t>(weight) >> 31;
-        const std::uint32_t slot = places[targets_[k]].slot + shift * is_inhibitory;
-        words_[first + k] = synapse_row::synapse(static_cast<std::uint16_t>(slot), weight);
-    }
+    keys_.resize(end);
+    words_.resize(end);
 }
 
 /// Writes headers and says where the synapses of each delay go.

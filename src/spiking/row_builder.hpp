@@ -10,10 +10,10 @@
 
 namespace cortifold {
 
-/// Draws rows of synapses of single sources and stores them for each block.
+/// Draws rows of synapses of single sources and stores them for each block of this rank.
 class RowBuilder {
 public:
-    /// `arenas` has one for each block.
+    /// `arenas` has one for each block of this rank.
     RowBuilder(const PopulationNetwork& network, const SynapseLaws& laws,
                const Partition& partition, std::span<SynapseArena> arenas);
     /// Draws the synapses of a source of this projection.
@@ -30,7 +30,7 @@ private:
     std::span<SynapseArena> arenas_;
     std::vector<std::uint32_t> inhibitory_shift_;  ///< of a population's slots
     std::uint32_t delays_;
-    std::vector<std::uint32_t> targets_{}, random_{};
+    std::vector<std::uint32_t> targets_{}, delay_words_{}, weight_words_{};
     std::vector<std::uint32_t> keys_{};   ///< of each synapse: block * delays_ + delay
     std::vector<std::uint32_t> words_{};  ///< of each synapse, as it is stored
     std::vector<std::uint32_t> counts_;   ///< of synapses with a key

@@ -1,4 +1,5 @@
 #include "neuron_slice.hpp"
+#include "rank_exchange.hpp"
 #include "spike_board.hpp"
 #include "spin_barrier.hpp"
 #include "synapse_builder.hpp"
@@ -8,8 +9,10 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <optional>
+#include <span>
 
 namespace cortifold {
 
@@ -64,6 +67,27 @@ void take(const std::vector<SpikePacket>& packets, Delivery& delivery) {
     }
 }
 
+/// Spikes of all blocks as words: how many in each step, then whose.
+void pack(const std::vector<SpikePacket>& packets, std::size_t steps,
+          std::vector<std::uint32_t>& words) {
+    words.assign(steps, 0);
+    for (std::size_t k = 0; k < steps; ++k)
+        for (const SpikePacket& packet : packets) {
+            const auto of_packet = packet.neurons.begin();
+            const std::size_t begin = k == 0 ? 0 : packet.ends[k - 1], end = packet.ends[k];
+            words[k] += static_cast<std::uint32_t>(end - begin);
+            words.insert(words.end(), of_packet + static_cast<std::ptrdiff_t>(begin),
+                         of_packet + static_cast<std::ptrdiff_t>(end));
+        }
+}
+
+void take(std::span<const std::uint32_t> words, std::uint64_t first_step, std::size_t steps,
+          Delivery& delivery) {
+    const std::uint32_t* neurons = words.data() + steps;
+    for (std::size_t k = 0; k < steps; neurons += words[k++])
+        delivery.schedule(neurons, words[k], first_step + k);
+}
+
 /// Calls work(block) for the blocks of the calling thread.
 void for_own(std::size_t blocks, auto&& work) {
     const auto team = static_cast<std::size_t>(omp_get_num_threads());
@@ -87,20 +111,24 @@ public:
         : network_(network),
           options_(options),
           context_(context),
+          exchange_(context),
           laws_(synapse_laws(network, options.step_ms)),
-          partition_(network, context.threads),
-          board_(partition_.blocks().size()),
+          partition_(network, context),
+          board_(partition_.own()),
           interval_(laws_.projections.empty() ? unconnected_interval
                                               : static_cast<std::uint64_t>(laws_.least_delay)) {
-        for (const BlockLayout& layout : partition_.blocks()) {
-            blocks_.emplace_back(layout, network_, laws_, options_, context_.seed);
-            deliveries_.emplace_back(layout.slots, network_.neurons(),
-                                     static_cast<std::size_t>(laws_.most_delay));
+        std::exception_ptr failure;
+        try {
+            build();
+        } catch (...) {
+            failure = std::current_exception();
         }
-        store_ = build_synapses(network_, laws_, partition_, context_, deliveries_);
+        exchange_.agree(failure);
     }
 
-    /// A team of threads meets once in an interval, when all spikes of it are on the board.
+    /// A team of threads meets once in an interval, when all spikes of it are on the board, and
+    /// with other ranks a second time, when their spikes are here. While these are on their way,
+    /// the next step gets what is due of spikes that are known.
     void advance(std::uint64_t count) {
         const std::uint64_t end = step_ + count;
         std::optional<SpinBarrier> barrier;
@@ -116,7 +144,25 @@ public:
                     blocks_[b].advance(at, steps, deliveries_[b], packets[b]);
                 });
                 barrier->wait();
-                for_own(blocks_.size(), [&](std::size_t b) { take(packets, deliveries_[b]); });
+                if (exchange_.size() == 1) {
+                    for_own(blocks_.size(), [&](std::size_t b) { take(packets, deliveries_[b]); });
+                    continue;
+                }
+#pragma omp master
+                {
+                    pack(packets, steps, words_);
+                    exchange_.begin(words_);
+                }
+                for_own(blocks_.size(), [&](std::size_t b) {
+                    take(packets, deliveries_[b]);
+                    if (at + steps < end) deliveries_[b].deliver(at + steps);
+                });
+#pragma omp master
+                elsewhere_ = exchange_.end();
+                barrier->wait();
+                for_own(blocks_.size(), [&](std::size_t b) {
+                    for (const auto words : elsewhere_) take(words, at, steps, deliveries_[b]);
+                });
             }
         }
         intervals_ += (count + interval_ - 1) / interval_;
@@ -129,9 +175,11 @@ public:
         const std::uint64_t end =
             step_ + static_cast<std::uint64_t>(std::llround(duration_ms / options_.step_ms));
         const std::uint64_t between_calls = (calls_every / interval_ + 1) * interval_;
+        const bool in_pieces = observer || exchange_.size() > 1;  // others may have an observer
         while (step_ < end) {
-            advance(std::min(end - step_, observer ? between_calls : end));
-            if (observer && observer(time_ms()) == Flow::stop) return Status::stopped_by_observer;
+            advance(std::min(end - step_, in_pieces ? between_calls : end));
+            if (exchange_.any(observer && observer(time_ms()) == Flow::stop))
+                return Status::stopped_by_observer;
         }
         return Status::reached_end;
     }
@@ -149,6 +197,7 @@ public:
         std::vector<Spike> all;
         for (const Block& block : blocks_)
             all.insert(all.end(), block.spikes().begin(), block.spikes().end());
+        all = exchange_.gather(all);
         std::ranges::sort(all, {}, [](const Spike& s) { return std::pair(s.step, s.neuron); });
         return all;
     }
@@ -159,10 +208,10 @@ public:
         const double seconds = static_cast<double>(step_ - cleared_) * options_.step_ms * 1e-3;
         std::vector<PopulationActivity> activities;
         for (std::size_t p = 0; p < network_.populations.size(); ++p) {
+            const std::vector<SpikeTrain> trains = trains_of(p);
+            if (!exchange_.leads()) continue;
             TrainStatistics statistics(least_spikes);
-            for (const Block& block : blocks_)
-                for (const NeuronSlice& slice : block.slices())
-                    if (slice.slice().population == p) statistics.add(slice.trains());
+            statistics.add(trains);
             const Population& population = network_.populations[p];
             activities.push_back({.name = population.name, .size = population.size});
             statistics.finish(seconds, activities.back());
@@ -171,21 +220,26 @@ public:
     }
 
     [[nodiscard]] double potential_mv(std::uint32_t neuron) const {
+        require(neuron < network_.neurons(), "neuron = " + std::to_string(neuron) +
+                                                 " must be below " +
+                                                 std::to_string(network_.neurons()));
+        std::uint64_t bits = 0;
         for (const Block& block : blocks_)
             for (const NeuronSlice& neurons : block.slices()) {
                 const Slice& slice = neurons.slice();
                 if (neuron >= slice.first_global && neuron - slice.first_global < slice.size)
-                    return neurons.potential_mv(neuron - slice.first_global);
+                    bits = std::bit_cast<std::uint64_t>(
+                        neurons.potential_mv(neuron - slice.first_global));
             }
-        throw UsageError("neuron = " + std::to_string(neuron) + " must be below " +
-                         std::to_string(network_.neurons()));
+        return std::bit_cast<double>(exchange_.sum(bits));  // of other ranks zeros
     }
 
     [[nodiscard]] SpikingFacts facts() const {
         SpikingFacts facts;
         facts.neurons = network_.neurons();
-        facts.synapses = store_.synapses;
+        facts.synapses = exchange_.sum(store_.synapses);
         for (const Delivery& delivery : deliveries_) facts.synaptic_events += delivery.events();
+        facts.synaptic_events = exchange_.sum(facts.synaptic_events);
         facts.least_delay_ms = static_cast<double>(laws_.least_delay) * options_.step_ms;
         for (const WeightUnit& unit : laws_.units)
             facts.worst_weight_error = std::max(facts.worst_weight_error, unit.worst_error);
@@ -193,19 +247,42 @@ public:
     }
 
 private:
+    void build() {
+        for (std::size_t b = 0; b < partition_.own(); ++b) {
+            const BlockLayout& layout = partition_.blocks()[partition_.first_own() + b];
+            blocks_.emplace_back(layout, network_, laws_, options_, context_.seed);
+            deliveries_.emplace_back(layout.slots, network_.neurons(),
+                                     static_cast<std::size_t>(laws_.most_delay));
+        }
+        store_ = build_synapses(network_, laws_, partition_, context_, deliveries_);
+    }
+
+    /// Of a population's neurons, in their order; on rank 0.
+    [[nodiscard]] std::vector<SpikeTrain> trains_of(std::size_t population) const {
+        std::vector<SpikeTrain> trains;
+        for (const Block& block : blocks_)
+            for (const NeuronSlice& slice : block.slices())
+                if (slice.slice().population == population)
+                    trains.insert(trains.end(), slice.trains().begin(), slice.trains().end());
+        return exchange_.gather(trains);
+    }
+
     static constexpr std::uint64_t unconnected_interval = 64;  // steps
     static constexpr std::uint64_t calls_every = 100;          // steps
 
     PopulationNetwork network_;
     SpikingOptions options_;
     Context context_;
+    RankExchange exchange_;
     SynapseLaws laws_;
     Partition partition_;
     std::vector<Block> blocks_{};
     std::vector<Delivery> deliveries_{};
     SynapseStore store_{};
     SpikeBoard board_;
-    std::uint64_t interval_;  ///< steps
+    std::vector<std::uint32_t> words_{};                       ///< to other ranks, in one interval
+    std::vector<std::span<const std::uint32_t>> elsewhere_{};  ///< from them
+    std::uint64_t interval_;                                   ///< steps
     std::uint64_t step_ = 0, cleared_ = 0, intervals_ = 0;
 };
 

@@ -18,7 +18,7 @@ struct SpikePacket {
     }
 };
 
-/// Where blocks leave their spikes for all others, once in an interval no longer than the least
+/// Where the blocks of a rank leave their spikes, once in an interval no longer than the least
 /// delay. Two boards take turns: who reads the one need not wait for those who write the other.
 class SpikeBoard {
 public:

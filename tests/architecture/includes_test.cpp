@@ -78,7 +78,7 @@ constexpr HeaderPlace header_places[]{
     {"hdf5.h", {"io"}},
     {"bzlib.h", {"io"}},
     {"matio.h", {"io"}},
-    {"mpi.h", {"scan"}},
+    {"mpi.h", {"scan spiking"}},
     {"nlohmann/", {"io"}},
     {"pugixml.hpp", {"io"}},
     {"toml++/", {"io"}},

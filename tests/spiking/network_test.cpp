@@ -95,11 +95,26 @@ TEST(MemoryEstimate, BoundsWhatIsBuiltAndIsRefusedBeforeThat) {
                     AllOf(HasSubstr("50000000000 synapses"), HasSubstr("8000 MB are allowed"))));
 }
 
+TEST(MemoryEstimate, IsOfOneRankAndFallsWithTheirNumber) {
+    PopulationNetwork network = pair();
+    network.populations[0].size = 100'000;
+    network.projections[0] = {"E", "E", TotalNumber{50'000'000}, {87.8}, {1.5}};
+    const MemoryEstimate one = estimate_memory(network, {}, {});
+    const MemoryEstimate two = estimate_memory(network, {}, {.rank = 1, .ranks = 2});
+    EXPECT_EQ(one.synapses, two.synapses);
+    EXPECT_GT(two.total(), 0.5 * one.total());
+    EXPECT_LT(two.total(), 0.52 * one.total());
+}
+
 TEST(SpikingOptions, RefuseWhatNoRunCanHave) {
     EXPECT_THAT([] { SpikingSimulation simulation(pair(), {.step_ms = 0.0}); },
                 ThrowsMessage<UsageError>(HasSubstr("step_ms")));
     EXPECT_THAT([] { SpikingSimulation simulation(pair(), {}, {.threads = 0}); },
                 ThrowsMessage<UsageError>(HasSubstr("threads = 0")));
+    EXPECT_THAT([] { SpikingSimulation simulation(pair(), {}, {.ranks = 2}); },
+                ThrowsMessage<UsageError>(HasSubstr("rank 0 of 2 was asked for")));
+    EXPECT_THAT([] { SpikingSimulation simulation(pair(), {}, {.rank = 2, .ranks = 2}); },
+                ThrowsMessage<UsageError>(HasSubstr("rank = 2")));
     SpikingSimulation simulation(pair());
     EXPECT_THAT([&] { simulation.run(-1.0); }, ThrowsMessage<UsageError>(HasSubstr("duration_ms")));
     EXPECT_THAT([&] { (void)simulation.activity(2); },

@@ -22,9 +22,9 @@ struct SpikingOptions {
     void validate() const;
 };
 
-/// What a simulation takes when it is built, in bytes.
+/// What a simulation takes when it is built, in bytes, on one rank.
 struct MemoryEstimate {
-    double synapses = 0.0;  ///< how many; a mean where pairs are joined by chance
+    double synapses = 0.0;  ///< how many on all ranks; a mean where pairs are joined by chance
     double synapse_bytes = 0.0;
     double neuron_bytes = 0.0;
     [[nodiscard]] double total() const { return synapse_bytes + neuron_bytes; }
@@ -60,8 +60,10 @@ struct SpikingFacts {
 
 /// A network of spiking neurons in steps of equal length: neurons by exact propagators, inputs as
 /// integers, all draws from counters. Spikes are the same, bit for bit, for every number of
-/// threads. In one step, a neuron first moves by the currents at its beginning, then gets the
-/// spikes that arrive, sent k steps ago by a synapse with a delay of k steps.
+/// threads and of ranks. All ranks call all functions but `time_ms`, with the same arguments apart
+/// from observers; MPI is begun and ended by the caller. In one step, a neuron first moves by the
+/// currents at its beginning, then gets the spikes that arrive, sent k steps ago by a synapse with
+/// a delay of k steps.
 class SpikingSimulation {
 public:
     /// Builds all synapses. Throws ConfigError where the network is not valid, and UsageError where
@@ -72,7 +74,7 @@ public:
     SpikingSimulation(SpikingSimulation&&) noexcept;
     SpikingSimulation& operator=(SpikingSimulation&&) noexcept;
 
-    /// Called now and then with the time reached.
+    /// Called now and then with the time reached; it stops all ranks.
     using Observer = std::function<Flow(double time_ms)>;
     /// Goes on by this time, rounded to steps: `reached_end` or `stopped_by_observer`.
     Status run(double duration_ms, const Observer& observer = {});
@@ -80,9 +82,9 @@ public:
 
     /// Forgets spikes and statistics, not the state: after a transient.
     void clear_records();
-    /// In order of step, then neuron.
+    /// In order of step, then neuron; on rank 0, elsewhere none.
     [[nodiscard]] std::vector<Spike> spikes() const;
-    /// CV of intervals over neurons with at least this many spikes (3 or more).
+    /// CV of intervals over neurons with at least this many spikes (3 or more); on rank 0.
     [[nodiscard]] std::vector<PopulationActivity> activity(std::uint64_t least_spikes = 4) const;
     /// V of a neuron of the network, at the present time.
     [[nodiscard]] double potential_mv(std::uint32_t neuron) const;

@@ -1,0 +1,83 @@
+// Simulations as processes, on ranks that mpirun starts.
+#include "app/process.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+namespace cortifold {
+namespace {
+
+using testing::HasSubstr;
+
+namespace fs = std::filesystem;
+
+using Words = std::vector<std::string>;
+
+class SpikingRanks : public testing::Test {
+protected:
+    SpikingRanks() {
+        setenv("OMPI_ALLOW_RUN_AS_ROOT", "1", 1);
+        setenv("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1", 1);
+        fs::create_directories(folder_);
+    }
+    ~SpikingRanks() override { fs::remove_all(folder_); }
+    void SetUp() override {
+        if (std::string(CORTIFOLD_MPIRUN).empty()) GTEST_SKIP() << "built without MPI";
+    }
+
+    [[nodiscard]] std::string path(const std::string& name) const { return folder_ / name; }
+    [[nodiscard]] std::string read(const std::string& name) const {
+        std::ostringstream text;
+        text << std::ifstream(path(name)).rdbuf();
+        return text.str();
+    }
+    /// The exit code.
+    [[nodiscard]] int start(const std::string& out, int ranks, const Words& arguments) const {
+        Words command{CORTIFOLD_MPIRUN,      "--oversubscribe", "--bind-to", "none", "-np",
+                      std::to_string(ranks), CORTIFOLD_RUN,     path(out)};
+        if (ranks == 1) command.erase(command.begin(), command.begin() + 6);
+        command.insert(command.end(), arguments.begin(), arguments.end());
+        return test::Process(command, path(out + ".out"), path(out + ".err")).wait();
+    }
+    /// What it wrote.
+    [[nodiscard]] std::string result(int ranks, const Words& arguments) const {
+        EXPECT_EQ(start("out", ranks, arguments), 0) << read("out.err");
+        return read("out");
+    }
+
+private:
+    fs::path folder_ =
+        fs::temp_directory_path() / ("cortifold_ranks_" + std::to_string(getpid()));
+};
+
+TEST_F(SpikingRanks, SendTheSameSpikesOnAnyNumberOfRanksAndThreads) {
+    const std::string one = result(1, {});
+    EXPECT_GT(std::ranges::count(one, '\n'), 3100);
+    for (const int ranks : {2, 3, 4})
+        for (const char* threads : {"1", "2", "3"})
+            EXPECT_TRUE(result(ranks, {"threads", threads}) == one)
+                << ranks << " ranks, " << threads << " threads";
+}
+
+// Least delays of many steps: ranks run that long between two exchanges.
+TEST_F(SpikingRanks, SendTheSameSpikesWhereTheyMeetSeldom) {
+    const Words delays{"delays", "1.75", "until", "50"};
+    const std::string one = result(1, delays);
+    EXPECT_GT(std::ranges::count(one, '\n'), 3100);
+    EXPECT_TRUE(result(2, delays) == one);
+    EXPECT_TRUE(result(3, delays) == one);
+}
+
+TEST_F(SpikingRanks, StopWithAMessageWhenOneOfThemDies) {
+    EXPECT_NE(start("out", 3, {"kill", "1", "until", "2000"}), 0);
+    EXPECT_THAT(read("out.err"), HasSubstr("rank 1"));
+    EXPECT_FALSE(fs::exists(path("out")));
+}
+
+}  // namespace
+}  // namespace cortifold

@@ -1,0 +1,87 @@
+// A reduced microcircuit with a burst of spikes, on the ranks that have been started, as arguments say:
+//   run_of_ranks OUT [threads N] [until MS] [delays LEAST_MS] [kill RANK]
+// writes spikes, statistics and facts to the file OUT, all numbers exactly.
+#include "potjans_diesmann/potjans_diesmann.hpp"
+#include <cortifold/scan/team.hpp>
+#include <cortifold/spiking/simulation.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string>
+
+namespace {
+
+using namespace cortifold;
+
+class Arguments {
+public:
+    Arguments(int count, char** words) {
+        for (int k = 2; k + 1 < count; k += 2) values_[words[k]] = words[k + 1];
+    }
+    [[nodiscard]] double number(const std::string& name, double without) const {
+        return values_.contains(name) ? std::stod(values_.at(name)) : without;
+    }
+    [[nodiscard]] int integer(const std::string& name, int without) const {
+        return static_cast<int>(number(name, without));
+    }
+
+private:
+    std::map<std::string, std::string> values_{};
+};
+
+PopulationNetwork network(const Arguments& arguments) {
+    const double least_ms = arguments.number("delays", 0.0);
+    PopulationNetwork network =
+        potjans_diesmann::network({.neurons = 0.05, .indegrees = 0.05});
+    network.populations.push_back(  // one step has more spikes than all others
+        {.name = "burst", .size = 3000, .neuron = LifExp{}, .initial_mv = {-45.0}});
+    network.projections.push_back({"burst", "L4E", Indegree{40}, {5.0, 1.0}, {3.0, 1.0, 2.0}});
+    for (Projection& projection : network.projections)
+        if (least_ms > 0.0)
+            projection.delay_ms = {.mean = 2.0 * least_ms, .sd = 1.0, .low = least_ms};
+    return network;
+}
+
+void write(const SpikingSimulation& simulation, const std::string& file, bool leads) {
+    std::ostringstream text;
+    text << std::hexfloat;
+    for (const Spike& spike : simulation.spikes()) text << spike.step << ' ' << spike.neuron << '\n';
+    for (const PopulationActivity& a : simulation.activity(3))
+        text << a.name << ' ' << a.spikes << ' ' << a.silent << ' ' << a.rate_hz << ' '
+             << a.rate_sd_hz << ' ' << a.cv_isi.value_or(0.0) << '\n';
+    const SpikingFacts facts = simulation.facts();
+    text << facts.synapses << ' ' << facts.synaptic_events << ' ' << simulation.potential_mv(17)
+         << ' ' << simulation.potential_mv(static_cast<std::uint32_t>(facts.neurons - 1)) << '\n';
+    if (leads) std::ofstream(file) << text.str();
+}
+
+void run(const Team& team, const std::string& out, const Arguments& arguments) {
+    const Context context{.threads = arguments.integer("threads", 1),
+                          .rank = team.rank(),
+                          .ranks = team.ranks(),
+                          .seed = 12};
+    SpikingSimulation simulation(network(arguments), {}, context);
+    const double until_ms = arguments.number("until", 60.0);
+    simulation.run(until_ms, [&](double time_ms) {
+        if (arguments.integer("kill", -1) == team.rank() && time_ms > 0.5 * until_ms)
+            (void)std::raise(SIGKILL);
+        return Flow::proceed;
+    });
+    write(simulation, out, team.leads());
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+    try {
+        const Team team;
+        run(team, words[1], Arguments(count, words));
+        return 0;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "%s\n", error.what());
+        return 1;
+    }
+}
