@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <sstream>
 
 namespace cortifold {
@@ -19,6 +20,23 @@ void check(bool condition, const std::string& what, double value, const std::str
     if (!condition) throw ConfigError(what + " = " + number(value) + " must be " + allowed);
 }
 
+double probability_below(const Distribution& law, double x) {
+    if (law.law == Law::log_normal) {
+        const double spread = std::log1p(law.sd * law.sd / (law.mean * law.mean));
+        const double centre = std::log(law.mean) - 0.5 * spread;
+        return x <= 0.0 ? 0.0 : 0.5 * std::erfc((centre - std::log(x)) / std::sqrt(2.0 * spread));
+    }
+    return 0.5 + std::atan((x - law.mean) / law.sd) / std::numbers::pi;
+}
+
+/// Of what is not normal.
+void check_mass(const Distribution& law, const std::string& what) {
+    constexpr double least = 1e-4;
+    const double kept = probability_below(law, law.high) - probability_below(law, law.low);
+    check(kept >= least, what + " falls within its limits with probability", kept,
+          "at least " + number(least));
+}
+
 void check(const Distribution& law, const std::string& what) {
     check(std::isfinite(law.mean), what + ".mean", law.mean, "finite");
     check(law.sd >= 0.0 && std::isfinite(law.sd), what + ".sd", law.sd, "0 or more");
@@ -29,6 +47,9 @@ void check(const Distribution& law, const std::string& what) {
               "between low = " + number(law.low) + " and high = " + number(law.high));
         return;
     }
+    check(law.law != Law::log_normal || law.mean > 0.0, what + ".mean", law.mean,
+          "positive for a log-normal law");
+    if (law.law != Law::normal) return check_mass(law, what);
     constexpr double reach = 4.0;  // sd: of further limits less than one draw in 30 000 is kept
     check(std::abs(nearest - law.mean) <= reach * law.sd && law.low < law.high, what + ".mean",
           law.mean,
@@ -62,6 +83,10 @@ void check(const Population& population) {
           "0 or more");
     check(rate >= 0.0 && std::isfinite(rate), of + ".poisson.rate_hz", rate, "0 or more");
     check(std::isfinite(weight), of + ".poisson.weight", weight, "finite");
+}
+
+void check_normal(const Distribution& law, const std::string& what) {
+    if (law.law != Law::normal) throw ConfigError(what + " must have a normal law");
 }
 
 struct RuleCheck {
@@ -130,6 +155,8 @@ void PopulationNetwork::validate() const {
         std::visit(RuleCheck{of, sources}, projection.rule);
         check(projection.weight, of + ".weight");
         check(projection.delay_ms, of + ".delay");
+        check_normal(projection.weight, of + ".weight");
+        check_normal(projection.delay_ms, of + ".delay");
     }
 }
 

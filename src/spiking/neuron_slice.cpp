@@ -1,5 +1,7 @@
 #include "neuron_slice.hpp"
 
+#include "neuron_draws.hpp"
+
 #include <cmath>
 #include <limits>
 
@@ -97,18 +99,11 @@ NeuronSlice::NeuronSlice(const SliceSetup& setup)
 
 /// Lanes beyond the last neuron rest at minus infinity: they never reach a threshold.
 void NeuronSlice::initialize(const Population& population, std::uint64_t seed) {
-    const Distribution& law = population.initial_mv;
-    const auto within = [&](double v) { return v >= law.low && v <= law.high; };
     for (std::uint32_t i = 0; i < slice_.size; ++i) {
-        const CounterRng rng({seed, purpose_of(SpikingStream::initial_potential, slice_.population),
-                              slice_.first + i});
-        std::uint64_t draw = 0;
-        const auto value = [&] {
-            return law.mean + (law.sd > 0.0 ? law.sd * rng.normal(draw) : 0.0);
-        };
-        double v = value();
-        for (; law.outside == Outside::redrawn && !within(v); v = value()) ++draw;
-        U_[i] = std::clamp(v, law.low, law.high) - rest_mv_;
+        const std::uint32_t number = slice_.first + i;
+        const StreamKey key{seed, purpose_of(SpikingStream::initial_potential, slice_.population),
+                            number};
+        U_[i] = draw(population.initial_mv, key, {number, population.size}) - rest_mv_;
     }
 }
 

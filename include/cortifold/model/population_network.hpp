@@ -18,12 +18,20 @@ enum class Outside {
     clipped   ///< moved to the limit
 };
 
-/// A number drawn for each neuron or synapse: normal, or the constant `mean` where sd = 0.
+enum class Law {
+    normal,
+    log_normal,           ///< `mean` and `sd` are those of the number, not of its logarithm
+    lorentzian,           ///< `mean` is the centre, `sd` the half-width at half height
+    lorentzian_quantiles  ///< neuron j = 1, ..., N has the quantile j / (N + 1); limits clip
+};
+
+/// A number drawn for each neuron or synapse; the constant `mean` where sd = 0.
 struct Distribution {
     double mean = 0.0, sd = 0.0;
     double low = -std::numeric_limits<double>::infinity();
     double high = std::numeric_limits<double>::infinity();
     Outside outside = Outside::redrawn;
+    Law law = Law::normal;
 };
 
 /// For each neuron independent Poisson spikes, `indegree` sources of `rate_hz` each.
