@@ -53,6 +53,11 @@ TheoryNeuron theory_of(const LifDelta& model, const std::string&) {
         model.tau_m / model.C};
 }
 
+TheoryNeuron theory_of(const auto& model, const std::string& population) {
+    throw UsageError("population." + population + " has neurons \"" + std::string(model.name) +
+                     "\": the theory has lif_exp and lif_delta");
+}
+
 DelayLaw delay_of(const Projection& projection) {
     const Distribution& law = projection.delay_ms;
     const bool cut = is_cut_below(law);
@@ -72,6 +77,9 @@ LifNetwork lif_network_of(const PopulationNetwork& network) {
     LifNetwork made;
     std::vector<double> mv_per_weight;
     for (const Population& population : network.populations) {
+        require(population.varied.empty(),
+                "population." + population.name +
+                    " has parameters drawn for each neuron: the theory has equal neurons");
         const TheoryNeuron theory =
             std::visit([&](const auto& model) { return theory_of(model, population.name); },
                        population.neuron);

@@ -65,16 +65,33 @@ void check(const NeuronModel& neuron, const std::string& of) {
                       "between " + number(q.low) + " and " + number(q.high) + " " +
                           std::string(q.unit));
             });
-            check(model.V_reset < model.V_th, of + ".V_reset", model.V_reset,
-                  "below V_th = " + number(model.V_th));
+            if constexpr (requires { model.V_th; })
+                check(model.V_reset < model.V_th, of + ".V_reset", model.V_reset,
+                      "below V_th = " + number(model.V_th));
         },
         neuron);
+}
+
+void check(const VariedParameter& varied, const NeuronModel& neuron, const std::string& of) {
+    std::vector<std::string> names;
+    Distribution law = varied.law;
+    const auto narrow = [&](double, const Quantity& q) {
+        names.emplace_back(q.name);
+        if (q.name != varied.name) return;
+        law.low = std::max(law.low, q.low);
+        law.high = std::min(law.high, q.high);
+    };
+    std::visit([&](auto model) { model.parameters(model, narrow); }, neuron);
+    if (std::ranges::find(names, varied.name) == names.end())
+        throw ConfigError(of + ": " + unknown_name("parameter", varied.name, names));
+    check(law, of + "." + varied.name);
 }
 
 void check(const Population& population) {
     const std::string of = "population." + population.name;
     check(population.size > 0, of + ".size", population.size, "1 or more");
     check(population.neuron, of);
+    for (const VariedParameter& varied : population.varied) check(varied, population.neuron, of);
     check(population.initial_mv, of + ".initial");
     check(std::isfinite(population.current_pa), of + ".current", population.current_pa, "finite");
     if (!population.poisson) return;

@@ -1,3 +1,4 @@
+#include "neuron_group.hpp"
 #include "partition.hpp"
 #include "synapse_builder.hpp"
 #include "synapse_laws.hpp"
@@ -57,14 +58,18 @@ MemoryEstimate estimate_memory(const PopulationNetwork& network, const SpikingOp
     const auto neurons = static_cast<double>(network.neurons());
     const auto blocks = static_cast<double>(partition.own());
     const double share = 1.0 / context.ranks;
-    constexpr double state = 3 * sizeof(double) + sizeof(std::uint64_t) + 2 * word;
+    double states = 0.0;
+    for (const Population& population : network.populations)
+        states += population.size * static_cast<double>(bytes_of_a_neuron(population));
+    constexpr double inputs_and_release = 2 * word + sizeof(std::uint64_t);
     constexpr double train = 4 * sizeof(std::uint64_t);
     MemoryEstimate estimate;
     estimate.synapses = laws.expected_synapses;
     estimate.synapse_bytes = laws.expected_synapses * share * word +
                              header_bytes(network, laws, partition) +
                              waiting_bytes(network, context.threads);
-    estimate.neuron_bytes = neurons * (share * (state + train) + sizeof(Place) + blocks * pointer);
+    estimate.neuron_bytes = share * states + neurons * (share * (inputs_and_release + train) +
+                                                        sizeof(Place) + blocks * pointer);
     return estimate;
 }
 

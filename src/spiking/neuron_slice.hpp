@@ -1,12 +1,12 @@
 #pragma once
 
+#include "neuron_group.hpp"
 #include "partition.hpp"
 #include "poisson_counts.hpp"
 #include "spike_trains.hpp"
-#include <cortifold/spiking/propagator.hpp>
 
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -21,7 +21,7 @@ struct SliceSetup {
     std::uint64_t seed = 0;
 };
 
-/// The neurons of a slice: state, drive, spikes.
+/// The neurons of a slice: what is the same for all models, drive, refractoriness and spikes.
 class NeuronSlice {
 public:
     explicit NeuronSlice(const SliceSetup& setup);
@@ -32,41 +32,22 @@ public:
     [[nodiscard]] const Slice& slice() const { return slice_; }
     [[nodiscard]] const std::vector<SpikeTrain>& trains() const { return trains_; }
     void clear_trains() { trains_.assign(trains_.size(), {}); }
-    [[nodiscard]] double potential_mv(std::uint32_t i) const { return rest_mv_ + U_[i]; }
-
-    /// Numbers of one step that all neurons of the slice share.
-    struct Step {
-        LifPropagator p;
-        double constant = 0.0;                                  ///< [mV] by the constant current
-        double threshold = 0.0;                                 ///< [mV] above rest
-        double unit = 1.0;                                      ///< of the inputs
-        double drive_excitatory = 0.0, drive_inhibitory = 0.0;  ///< weights of the Poisson drive
-    };
+    [[nodiscard]] double potential_mv(std::uint32_t i) const { return neurons_->potential(i); }
 
 private:
-    enum class Currents { none, one, two };
-
-    void initialize(const Population& population, std::uint64_t seed);
-    [[nodiscard]] bool advance_chunk(std::size_t chunk, const WordCounts& drive,
-                                     std::int32_t* input);
-    void send(std::size_t chunk, std::uint64_t step, std::vector<std::uint32_t>& spikes);
+    void initialize(const SliceSetup& setup);
+    void send(std::size_t chunk, const ChunkMask& reached, std::uint64_t step,
+              std::vector<std::uint32_t>& spikes);
     void hold(std::uint64_t step);
 
-    struct Held {
-        std::uint64_t until;  ///< the first step in which it is free
-        std::uint32_t neuron;
-    };
-
     Slice slice_;
-    Step step_;
-    Currents currents_ = Currents::none;
-    double rest_mv_ = 0.0, reset_ = 0.0;  ///< reset above rest
-    std::uint64_t refractory_ = 0;        ///< steps
+    std::unique_ptr<NeuronGroup> neurons_;
+    std::uint32_t receptors_;
     StreamKey drive_key_;
     std::optional<PoissonCounts> drive_{};
-    std::vector<double> U_, I_ex_{}, I_in_{};  ///< of whole chunks; U = V - E_L
-    std::deque<Held> held_{};                  ///< in order of their release
-    std::vector<std::uint64_t> free_from_;     ///< of each neuron: the step
+    ChunkInput input_;
+    std::vector<std::uint32_t> held_{};
+    std::vector<std::uint64_t> free_from_;  ///< of each neuron: the step; of whole chunks
     std::vector<SpikeTrain> trains_;
 };
 

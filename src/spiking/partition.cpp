@@ -1,5 +1,6 @@
 #include "partition.hpp"
 
+#include "neuron_group.hpp"
 #include <cortifold/core/error.hpp>
 
 #include <algorithm>
@@ -29,7 +30,7 @@ std::vector<BlockLayout> share_out(const PopulationNetwork& network, std::uint64
             layouts[b].slices.push_back(
                 {p, first, first_global + first, last - first, layouts[b].slots});
             layouts[b].slots +=
-                static_cast<std::uint32_t>(end - begin) * chunk_size * receptors(population.neuron);
+                static_cast<std::uint32_t>(end - begin) * chunk_size * receptors(population);
         }
         shift = (shift + chunks) % blocks;
         first_global += population.size;
@@ -43,11 +44,6 @@ bool all_fit(const std::vector<BlockLayout>& blocks) {
 
 }  // namespace
 
-std::uint32_t receptors(const NeuronModel& neuron) {
-    const auto* lif = std::get_if<LifExp>(&neuron);
-    return lif != nullptr && lif->tau_ex != lif->tau_in ? 2 : 1;
-}
-
 Partition::Partition(const PopulationNetwork& network, const Context& context) {
     const auto ranks = static_cast<std::uint64_t>(context.ranks);
     const std::uint64_t step = ranks * static_cast<std::uint64_t>(context.threads);
@@ -60,7 +56,7 @@ Partition::Partition(const PopulationNetwork& network, const Context& context) {
     places_.resize(network.neurons());
     for (std::size_t b = 0; b < blocks_.size(); ++b)
         for (const Slice& slice : blocks_[b].slices) {
-            const std::uint32_t copies = receptors(network.populations[slice.population].neuron);
+            const std::uint32_t copies = receptors(network.populations[slice.population]);
             for (std::uint32_t i = 0; i < slice.size; ++i) {
                 const std::uint32_t chunk = i / chunk_size, lane = i % chunk_size;
                 const std::uint32_t slot = slice.first_slot + chunk * chunk_size * copies + lane;

@@ -13,9 +13,6 @@ inline constexpr std::uint32_t chunk_size = 64;
 /// Of a block: what 16 bits can name.
 inline constexpr std::uint32_t most_slots = 65'536;
 
-/// How many currents a neuron tells apart: 2 where their time constants differ.
-[[nodiscard]] std::uint32_t receptors(const NeuronModel& neuron);
-
 /// Neurons first, ..., first + size - 1 of a population in one block. Lane i of chunk c adds up its
 /// input in slot first_slot + chunk_size * (c * receptors + r) + i for receptor r.
 struct Slice {

@@ -15,7 +15,8 @@ enum class SpikingStream : std::uint32_t {
     poisson = 65,
     row_size = 66,
     row = 67,
-    sources = 68
+    sources = 68,
+    parameter = 80
 };
 
 [[nodiscard]] constexpr StreamPurpose purpose_of(SpikingStream stream, std::size_t index) {

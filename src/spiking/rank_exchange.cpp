@@ -63,9 +63,9 @@ struct RankExchange::Channel {
 
 RankExchange::RankExchange(const Context& context) : rank_(context.rank), ranks_(context.ranks) {
     require(ranks_ >= 1, "ranks = " + std::to_string(ranks_) + " must be 1 or more");
-    require(rank_ >= 0 && rank_ < ranks_, "rank = " + std::to_string(rank_) +
-                                              " must be 0 ... ranks - 1 = " +
-                                              std::to_string(ranks_ - 1));
+    require(rank_ >= 0 && rank_ < ranks_,
+            "rank = " + std::to_string(rank_) +
+                " must be 0 ... ranks - 1 = " + std::to_string(ranks_ - 1));
     if (ranks_ == 1) return;
     int is_running = 0, rank = 0, ranks = 1;
     MPI_Initialized(&is_running);
@@ -123,8 +123,7 @@ bool RankExchange::any(bool here) const {
 }
 
 std::uint64_t RankExchange::sum(std::uint64_t here) const {
-    if (channel_)
-        MPI_Allreduce(MPI_IN_PLACE, &here, 1, MPI_UINT64_T, MPI_SUM, channel_->ranks);
+    if (channel_) MPI_Allreduce(MPI_IN_PLACE, &here, 1, MPI_UINT64_T, MPI_SUM, channel_->ranks);
     return here;
 }
 

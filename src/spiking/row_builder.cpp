@@ -1,6 +1,7 @@
 #include "row_builder.hpp"
 
 #include "delivery.hpp"
+#include "neuron_group.hpp"
 #include <cortifold/core/error.hpp>
 
 #include <utility>
@@ -17,7 +18,7 @@ RowBuilder::RowBuilder(const PopulationNetwork& network, const SynapseLaws& laws
       next_(counts_.size()),
       rows_(arenas.size()) {
     for (const Population& population : network.populations)
-        inhibitory_shift_.push_back((receptors(population.neuron) - 1) * chunk_size);
+        inhibitory_shift_.push_back((receptors(population) - 1) * chunk_size);
 }
 
 void RowBuilder::add(const SynapseLaw& law, const ProjectionRows& rows, std::uint32_t source) {

@@ -89,6 +89,10 @@ TEST(TheoryOfASimulation, RefusesWhatTheTheoryDoesNotCover) {
                         .mean = 1.0, .sd = 1.0, .low = 0.1, .outside = Outside::clipped};
                 }),
                 HasSubstr("projection.A.B.delay is clipped"));
+    EXPECT_THAT(message([](PopulationNetwork& n) {
+                    n.populations[0].varied = {{"E_L", {.mean = -65.0, .sd = 1.0}}};
+                }),
+                HasSubstr("population.A has parameters drawn for each neuron"));
 }
 
 }  // namespace

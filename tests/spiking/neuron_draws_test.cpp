@@ -1,4 +1,5 @@
 #include "spiking/neuron_draws.hpp"
+
 #include <cortifold/core/error.hpp>
 #include <cortifold/spiking/simulation.hpp>
 

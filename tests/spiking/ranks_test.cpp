@@ -51,8 +51,7 @@ protected:
     }
 
 private:
-    fs::path folder_ =
-        fs::temp_directory_path() / ("cortifold_ranks_" + std::to_string(getpid()));
+    fs::path folder_ = fs::temp_directory_path() / ("cortifold_ranks_" + std::to_string(getpid()));
 };
 
 TEST_F(SpikingRanks, SendTheSameSpikesOnAnyNumberOfRanksAndThreads) {

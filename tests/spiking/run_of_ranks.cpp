@@ -1,4 +1,5 @@
-// A reduced microcircuit with a burst of spikes, on the ranks that have been started, as arguments say:
+// A reduced microcircuit with a burst of spikes, on the ranks that have been started, as arguments
+// say:
 //   run_of_ranks OUT [threads N] [until MS] [delays LEAST_MS] [kill RANK]
 // writes spikes, statistics and facts to the file OUT, all numbers exactly.
 #include "potjans_diesmann/potjans_diesmann.hpp"
@@ -34,8 +35,7 @@ private:
 
 PopulationNetwork network(const Arguments& arguments) {
     const double least_ms = arguments.number("delays", 0.0);
-    PopulationNetwork network =
-        potjans_diesmann::network({.neurons = 0.05, .indegrees = 0.05});
+    PopulationNetwork network = potjans_diesmann::network({.neurons = 0.05, .indegrees = 0.05});
     network.populations.push_back(  // one step has more spikes than all others
         {.name = "burst", .size = 3000, .neuron = LifExp{}, .initial_mv = {-45.0}});
     network.projections.push_back({"burst", "L4E", Indegree{40}, {5.0, 1.0}, {3.0, 1.0, 2.0}});
@@ -48,7 +48,8 @@ PopulationNetwork network(const Arguments& arguments) {
 void write(const SpikingSimulation& simulation, const std::string& file, bool leads) {
     std::ostringstream text;
     text << std::hexfloat;
-    for (const Spike& spike : simulation.spikes()) text << spike.step << ' ' << spike.neuron << '\n';
+    for (const Spike& spike : simulation.spikes())
+        text << spike.step << ' ' << spike.neuron << '\n';
     for (const PopulationActivity& a : simulation.activity(3))
         text << a.name << ' ' << a.spikes << ' ' << a.silent << ' ' << a.rate_hz << ' '
              << a.rate_sd_hz << ' ' << a.cv_isi.value_or(0.0) << '\n';

@@ -17,10 +17,10 @@ Population one_spike(std::uint32_t size = 1) {
 }
 
 /// One neuron with a synapse from a source of one spike.
-PopulationNetwork one_synapse(const NeuronModel& neuron, double weight, double delay_ms) {
+PopulationNetwork one_synapse(const auto& neuron, double weight, double delay_ms) {
     PopulationNetwork network;
-    network.populations = {one_spike(), {.name = "target", .size = 1, .neuron = neuron}};
-    std::visit([&](const auto& n) { network.populations[1].initial_mv = {n.E_L}; }, neuron);
+    network.populations = {
+        one_spike(), {.name = "target", .size = 1, .neuron = neuron, .initial_mv = {neuron.E_L}}};
     network.projections = {{"source", "target", Indegree{1}, {weight}, {delay_ms}}};
     return network;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cortifold/model/integrate_and_fire.hpp>
+#include <cortifold/model/quadratic_integrate_and_fire.hpp>
 
 #include <cstdint>
 #include <limits>
@@ -40,16 +41,23 @@ struct PoissonDrive {
     double weight = 0.0;  ///< in the neuron's weight_unit
 };
 
-using NeuronModel = std::variant<LifExp, LifDelta>;
+using NeuronModel = std::variant<LifExp, LifDelta, QifDelta, QifExp>;
 
-/// Neurons of one kind with the same parameters.
+/// A parameter that is drawn for each neuron. Limits of the parameter's table bound the law, too.
+struct VariedParameter {
+    std::string name;
+    Distribution law;
+};
+
+/// Neurons of one kind with the same parameters but for those in `varied`.
 struct Population {
     std::string name;
     std::uint32_t size = 0;
     NeuronModel neuron{};
-    Distribution initial_mv{};  ///< potential at time 0, absolute as V_th is
-    double current_pa = 0.0;    ///< constant, into each neuron
+    Distribution initial_mv{};  ///< potential at time 0, absolute as V_th is; of QIF without unit
+    double current_pa = 0.0;    ///< constant, into each neuron; of QIF without unit, as eta is
     std::optional<PoissonDrive> poisson{};
+    std::vector<VariedParameter> varied{};
 };
 
 /// Each synapse joins a source and a target drawn uniformly; pairs may repeat.

@@ -1,0 +1,100 @@
+#include "neuron_group.hpp"
+
+#include "lif_kernels.hpp"
+#include "neuron_draws.hpp"
+#include "philox.hpp"
+#include "qif_kernels.hpp"
+#include <cortifold/core/error.hpp>
+
+#include <algorithm>
+
+namespace cortifold {
+
+namespace {
+
+bool varies(const Population& population, std::string_view parameter) {
+    return std::ranges::count(population.varied, parameter, &VariedParameter::name) > 0;
+}
+
+// The kernel of each neuron: `use(Kernel{}, model)`.
+
+auto with_kernel(const Population&, const LifDelta& model, const auto& use) {
+    return use(LifDeltaKernel{}, model);
+}
+auto with_kernel(const Population&, const QifDelta& model, const auto& use) {
+    return use(QifDeltaKernel{}, model);
+}
+auto with_kernel(const Population&, const QifExp& model, const auto& use) {
+    return use(QifExpKernel{}, model);
+}
+auto with_kernel(const Population& population, const LifExp& model, const auto& use) {
+    const bool alike = model.tau_ex == model.tau_in && !varies(population, "tau_ex") &&
+                       !varies(population, "tau_in");
+    return alike ? use(LifOneCurrentKernel{}, model) : use(LifTwoCurrentsKernel{}, model);
+}
+
+auto with_kernel(const Population& population, const auto& use) {
+    return std::visit([&](const auto& model) { return with_kernel(population, model, use); },
+                      population.neuron);
+}
+
+/// Neuron i of a slice, with its own numbers.
+template <class Model>
+Model drawn(Model model, const GroupSetup& setup, std::uint32_t i) {
+    const std::uint32_t number = setup.first + i;
+    std::uint64_t parameter = 0;
+    for (const VariedParameter& varied : setup.population.varied) {
+        const StreamKey key{setup.seed, purpose_of(SpikingStream::parameter, setup.index),
+                            number | parameter++ << 32};
+        Model::parameters(model, [&](double& value, const Quantity& q) {
+            if (q.name != varied.name) return;
+            Distribution law = varied.law;
+            law.low = std::max(law.low, q.low);
+            law.high = std::min(law.high, q.high);
+            value = draw(law, key, {number, setup.population.size});
+        });
+    }
+    if constexpr (requires { model.V_th; })
+        if (model.V_reset >= model.V_th)
+            throw ConfigError("population." + setup.population.name +
+                              ": V_reset and V_th are drawn so that neuron " +
+                              std::to_string(number) + " has V_reset = " +
+                              std::to_string(model.V_reset) + ", not below V_th = " +
+                              std::to_string(model.V_th));
+    return model;
+}
+
+template <class Model>
+std::vector<Model> models_of(const Model& model, const GroupSetup& setup) {
+    if (setup.population.varied.empty()) return {model};
+    std::vector<Model> models;
+    for (std::uint32_t i = 0; i < setup.size; ++i) models.push_back(drawn(model, setup, i));
+    return models;
+}
+
+}  // namespace
+
+std::uint32_t receptors(const Population& population) {
+    return with_kernel(population, [](auto kernel, const auto&) {
+        return decltype(kernel)::receptors;
+    });
+}
+
+std::size_t bytes_of_a_neuron(const Population& population) {
+    return with_kernel(population, [&](auto kernel, const auto&) {
+        using Kernel = decltype(kernel);
+        const std::size_t own = sizeof(typename Kernel::template Coefficients<double>);
+        return sizeof(typename Kernel::template State<double>) +
+               (population.varied.empty() ? 0 : own);
+    });
+}
+
+std::unique_ptr<NeuronGroup> make_group(const GroupSetup& setup) {
+    return with_kernel(
+        setup.population, [&](auto kernel, const auto& model) -> std::unique_ptr<NeuronGroup> {
+            return std::make_unique<KernelGroup<decltype(kernel)>>(models_of(model, setup),
+                                                                   setup.size, setup.step_ms);
+        });
+}
+
+}  // namespace cortifold

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+namespace cortifold {
+
+// A formula on `double` or on DoubleLanes is the same operations in the same order on each lane, so
+// that its results are the same bits however many lanes a processor has.
+
+#ifdef __AVX512F__
+inline constexpr std::size_t lane_count = 8;
+#else
+inline constexpr std::size_t lane_count = 4;
+#endif
+
+/// As many numbers as a register holds, as a scalar.
+using DoubleLanes [[gnu::vector_size(8 * lane_count)]] = double;
+/// For each lane all bits or none.
+using LaneMask [[gnu::vector_size(8 * lane_count)]] = std::int64_t;
+using IntegerLanes [[gnu::vector_size(4 * lane_count)]] = std::int32_t;
+
+/// What compares two numbers of type V.
+template <class V>
+using MaskOf = decltype(V{} < V{});
+
+template <class V>
+V select(MaskOf<V> condition, V a, V b) {
+    return condition ? a : b;
+}
+template <class V>
+V broadcast(double x) {
+    return x - V{};  // x - 0 is x also where x is -0 or not finite
+}
+template <class V>
+V smaller(V a, V b) {
+    return select<V>(a < b, a, b);
+}
+template <class V>
+V larger(V a, V b) {
+    return select<V>(a > b, a, b);
+}
+
+template <class V>
+V square_root(V x) {
+    if constexpr (std::is_same_v<V, double>) return std::sqrt(x);
+    else for (std::size_t i = 0; i < lane_count; ++i) x[i] = std::sqrt(x[i]);
+    return x;
+}
+inline DoubleLanes to_double(const std::int32_t* from) {
+    IntegerLanes integers;
+    std::memcpy(&integers, from, sizeof integers);
+    return __builtin_convertvector(integers, DoubleLanes);
+}
+/// Of neurons that are free from these steps on: whether they are held in this one.
+inline LaneMask held_lanes(const std::uint64_t* free_from, std::uint64_t step) {
+    LaneMask steps;
+    std::memcpy(&steps, free_from, sizeof steps);
+    return static_cast<std::int64_t>(step) < steps;
+}
+inline bool any(LaneMask mask) {
+    std::int64_t bits = 0;
+    for (std::size_t i = 0; i < lane_count; ++i) bits |= mask[i];
+    return bits != 0;
+}
+
+/// exp(x) to 1e-15 for x in [-700, 700], beyond that the value at the nearer end: x = k log 2 + r,
+/// Taylor's series of exp(r), and k in the exponent.
+template <class V>
+V exponential(V x) {
+    constexpr double reach = 700.0, log2_high = 0x1.62e42fee00000p-1,
+                     log2_low = 0x1.a39ef35793c76p-33;  // Cody & Waite 1980
+    constexpr double magic = 0x1.8p52;  // its sum with a small number has this one's low bits
+    x = smaller<V>(larger<V>(x, broadcast<V>(-reach)), broadcast<V>(reach));
+    const V shifted = x * 0x1.71547652b82fep+0 + magic;
+    const V k = shifted - magic;
+    const V r = (x - k * log2_high) - k * log2_low;
+    V series = broadcast<V>(1.0 / 6227020800.0);
+    for (const double factorial : {479001600.0, 39916800.0, 3628800.0, 362880.0, 40320.0, 5040.0,
+                                   720.0, 120.0, 24.0, 6.0, 2.0, 1.0, 1.0})
+        series = series * r + 1.0 / factorial;
+    using Bits = MaskOf<DoubleLanes>;
+    using Integers = std::conditional_t<std::is_same_v<V, double>, std::int64_t, Bits>;
+    Integers bits, scale;
+    std::memcpy(&bits, &shifted, sizeof bits);
+    std::memcpy(&scale, &series, sizeof scale);
+    scale += bits << 52;
+    std::memcpy(&series, &scale, sizeof series);
+    return series;
+}
+
+}  // namespace cortifold
