@@ -65,7 +65,7 @@ struct Observation {
 /// Of the neurons below `size`, in each bin, over independent seeds.
 std::vector<Observation> observed(const PopulationNetwork& network, std::uint32_t size,
                                   const SpikingOptions& options, double bin_ms, std::size_t bins) {
-    constexpr int seeds = 16;
+    constexpr int seeds = 10;
     std::vector<double> sums(bins, 0.0), squares(bins, 0.0);
     for (int seed = 1; seed <= seeds; ++seed) {
         SpikingSimulation simulation(network, options,
