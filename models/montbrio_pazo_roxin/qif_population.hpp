@@ -1,6 +1,6 @@
 #pragma once
 
-#include "montbrio_pazo_roxin/montbrio_pazo_roxin.hpp"
+#include "montbrio_pazo_roxin.hpp"
 #include <cortifold/model/population_network.hpp>
 
 #include <numbers>

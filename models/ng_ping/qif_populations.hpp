@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ng_ping/ng_ping.hpp"
+#include "ng_ping.hpp"
 #include <cortifold/model/population_network.hpp>
 
 #include <numbers>
