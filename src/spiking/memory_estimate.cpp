@@ -1,3 +1,4 @@
+#include "activity_records.hpp"
 #include "neuron_group.hpp"
 #include "partition.hpp"
 #include "synapse_builder.hpp"
@@ -62,7 +63,8 @@ MemoryEstimate estimate_memory(const PopulationNetwork& network, const SpikingOp
     for (const Population& population : network.populations)
         states += population.size * static_cast<double>(bytes_of_a_neuron(population));
     constexpr double inputs_and_release = 2 * word + sizeof(std::uint64_t);
-    constexpr double train = 4 * sizeof(std::uint64_t);
+    const std::size_t time_blocks = counting(options.activity, options.step_ms).blocks.most();
+    const auto train = static_cast<double>(SpikeTrains::bytes(time_blocks));
     MemoryEstimate estimate;
     estimate.synapses = laws.expected_synapses;
     estimate.synapse_bytes = laws.expected_synapses * share * word +

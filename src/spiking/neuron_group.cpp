@@ -58,9 +58,9 @@ Model drawn(Model model, const GroupSetup& setup, std::uint32_t i) {
         if (model.V_reset >= model.V_th)
             throw ConfigError("population." + setup.population.name +
                               ": V_reset and V_th are drawn so that neuron " +
-                              std::to_string(number) + " has V_reset = " +
-                              std::to_string(model.V_reset) + ", not below V_th = " +
-                              std::to_string(model.V_th));
+                              std::to_string(number) +
+                              " has V_reset = " + std::to_string(model.V_reset) +
+                              ", not below V_th = " + std::to_string(model.V_th));
     return model;
 }
 
@@ -75,9 +75,8 @@ std::vector<Model> models_of(const Model& model, const GroupSetup& setup) {
 }  // namespace
 
 std::uint32_t receptors(const Population& population) {
-    return with_kernel(population, [](auto kernel, const auto&) {
-        return decltype(kernel)::receptors;
-    });
+    return with_kernel(population,
+                       [](auto kernel, const auto&) { return decltype(kernel)::receptors; });
 }
 
 std::size_t bytes_of_a_neuron(const Population& population) {
@@ -90,11 +89,11 @@ std::size_t bytes_of_a_neuron(const Population& population) {
 }
 
 std::unique_ptr<NeuronGroup> make_group(const GroupSetup& setup) {
-    return with_kernel(
-        setup.population, [&](auto kernel, const auto& model) -> std::unique_ptr<NeuronGroup> {
-            return std::make_unique<KernelGroup<decltype(kernel)>>(models_of(model, setup),
-                                                                   setup.size, setup.step_ms);
-        });
+    return with_kernel(setup.population,
+                       [&](auto kernel, const auto& model) -> std::unique_ptr<NeuronGroup> {
+                           return std::make_unique<KernelGroup<decltype(kernel)>>(
+                               models_of(model, setup), setup.size, setup.step_ms);
+                       });
 }
 
 }  // namespace cortifold

@@ -13,9 +13,9 @@ namespace cortifold {
 
 /// What reaches the neurons of one chunk in one step.
 struct ChunkInput {
-    std::int32_t* synaptic = nullptr;     ///< a chunk for each receptor, to be set to zero
-    const std::int32_t* drive = nullptr;  ///< spikes of the Poisson drive
-    double unit = 1.0;                    ///< of the synaptic inputs
+    std::int32_t* synaptic = nullptr;              ///< a chunk for each receptor, to be set to zero
+    const std::int32_t* drive = nullptr;           ///< spikes of the Poisson drive
+    double unit = 1.0;                             ///< of the synaptic inputs
     double drive_first = 0.0, drive_second = 0.0;  ///< weights of the drive at each receptor
     double current = 0.0;
     const std::uint64_t* free_from = nullptr;  ///< of each neuron: the step

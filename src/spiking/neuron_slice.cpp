@@ -13,8 +13,7 @@ NeuronSlice::NeuronSlice(const SliceSetup& setup)
       receptors_(receptors(setup.population)),
       drive_key_{setup.seed, purpose_of(SpikingStream::poisson, slice_.population), 0},
       input_{.unit = setup.weight_unit, .current = setup.population.current_pa},
-      free_from_((slice_.size + chunk_size - 1) / chunk_size * chunk_size),
-      trains_(slice_.size) {
+      free_from_((slice_.size + chunk_size - 1) / chunk_size * chunk_size) {
     if (setup.population.poisson) {
         const auto& [indegree, rate_hz, weight] = *setup.population.poisson;
         drive_.emplace(indegree * rate_hz * setup.step_ms * 1e-3);
@@ -65,7 +64,6 @@ void NeuronSlice::send(std::size_t chunk, const ChunkMask& reached, std::uint64_
         free_from_[i] = step + 1 + refractory;
         if (refractory > 0) held_.push_back(i);
         if (i >= slice_.size) continue;
-        trains_[i].add(step);
         spikes.push_back(slice_.first_global + i);
     }
 }

@@ -3,7 +3,6 @@
 #include "neuron_group.hpp"
 #include "partition.hpp"
 #include "poisson_counts.hpp"
-#include "spike_trains.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -30,8 +29,6 @@ public:
     void advance(std::uint64_t step, std::int32_t* input, std::vector<std::uint32_t>& spikes);
 
     [[nodiscard]] const Slice& slice() const { return slice_; }
-    [[nodiscard]] const std::vector<SpikeTrain>& trains() const { return trains_; }
-    void clear_trains() { trains_.assign(trains_.size(), {}); }
     [[nodiscard]] double potential_mv(std::uint32_t i) const { return neurons_->potential(i); }
 
 private:
@@ -48,7 +45,6 @@ private:
     ChunkInput input_;
     std::vector<std::uint32_t> held_{};
     std::vector<std::uint64_t> free_from_;  ///< of each neuron: the step; of whole chunks
-    std::vector<SpikeTrain> trains_;
 };
 
 }  // namespace cortifold

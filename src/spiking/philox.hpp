@@ -16,7 +16,8 @@ enum class SpikingStream : std::uint32_t {
     row_size = 66,
     row = 67,
     sources = 68,
-    parameter = 80
+    parameter = 80,
+    chosen_neurons = 96
 };
 
 [[nodiscard]] constexpr StreamPurpose purpose_of(SpikingStream stream, std::size_t index) {

@@ -24,7 +24,7 @@ RiccatiPassage<V> riccati(V x, V I, V s) {
     const V all = I * s * s;
     const V angle = smaller<V>(larger<V>(all, broadcast<V>(farthest)), broadcast<V>(pi_squared));
     constexpr int doublings = 5;
-    V y = angle * 0x1p-10;  // square of the angle, halved five times
+    V y = angle * 0x1p-10;                          // square of the angle, halved five times
     V sine = broadcast<V>(-1.0 / 1307674368000.0);  // over the angle; Taylor's series in y
     V cosine = broadcast<V>(-1.0 / 87178291200.0);
     sine = 1.0 / 6227020800.0 + y * sine;

@@ -45,8 +45,10 @@ V larger(V a, V b) {
 
 template <class V>
 V square_root(V x) {
-    if constexpr (std::is_same_v<V, double>) return std::sqrt(x);
-    else for (std::size_t i = 0; i < lane_count; ++i) x[i] = std::sqrt(x[i]);
+    if constexpr (std::is_same_v<V, double>)
+        return std::sqrt(x);
+    else
+        for (std::size_t i = 0; i < lane_count; ++i) x[i] = std::sqrt(x[i]);
     return x;
 }
 inline DoubleLanes to_double(const std::int32_t* from) {

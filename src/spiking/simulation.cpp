@@ -1,3 +1,4 @@
+#include "activity_records.hpp"
 #include "neuron_slice.hpp"
 #include "rank_exchange.hpp"
 #include "spike_board.hpp"
@@ -23,11 +24,14 @@ class Block {
 public:
     Block(const BlockLayout& layout, const PopulationNetwork& network, const SynapseLaws& laws,
           const SpikingOptions& options, std::uint64_t seed)
-        : records_(options.record_spikes) {
+        : keeps_spikes_(options.record_spikes) {
         for (const Slice& slice : layout.slices)
             slices_.emplace_back(SliceSetup{slice, network.populations[slice.population],
                                             options.step_ms, laws.units[slice.population].value,
                                             seed});
+    }
+    void record(const BlockLayout& layout, const ActivityRecords& records) {
+        for (const Slice& slice : layout.slices) records_.push_back(records.of_slice(slice));
     }
 
     void advance(std::uint64_t first, std::uint64_t count, Delivery& delivery,
@@ -36,23 +40,31 @@ public:
         for (std::uint64_t step = first; step < first + count; ++step) {
             const std::size_t begin = packet.neurons.size();
             delivery.deliver(step);
-            for (NeuronSlice& slice : slices_)
-                slice.advance(step, delivery.input(), packet.neurons);
+            for (std::size_t k = 0; k < slices_.size(); ++k) {
+                const std::size_t of_slice = packet.neurons.size();
+                slices_[k].advance(step, delivery.input(), packet.neurons);
+                records_[k].add(step - cleared_, std::span(packet.neurons).subspan(of_slice));
+            }
             packet.ends.push_back(packet.neurons.size());
-            for (std::size_t k = begin; records_ && k < packet.neurons.size(); ++k)
+            for (std::size_t k = begin; keeps_spikes_ && k < packet.neurons.size(); ++k)
                 spikes_.push_back({step, packet.neurons[k]});
         }
     }
-    void clear_records() {
+    void clear_records(std::uint64_t step) {
+        cleared_ = step;
         spikes_.clear();
-        for (NeuronSlice& slice : slices_) slice.clear_trains();
+        for (SliceRecords& records : records_) records.clear();
     }
     [[nodiscard]] const std::vector<Spike>& spikes() const { return spikes_; }
     [[nodiscard]] const std::vector<NeuronSlice>& slices() const { return slices_; }
+    [[nodiscard]] std::vector<SliceRecords>& records() { return records_; }
+    [[nodiscard]] const std::vector<SliceRecords>& records() const { return records_; }
 
 private:
-    bool records_;
+    bool keeps_spikes_;
+    std::uint64_t cleared_ = 0;
     std::vector<NeuronSlice> slices_{};
+    std::vector<SliceRecords> records_{};  ///< of each slice
     std::vector<Spike> spikes_{};
 };
 
@@ -94,6 +106,11 @@ void for_own(std::size_t blocks, auto&& work) {
     for (auto b = static_cast<std::size_t>(omp_get_thread_num()); b < blocks; b += team) work(b);
 }
 
+/// What stands behind the last of `sums` goes on at the first.
+void add_up(std::span<const NeuronSums> more, std::vector<NeuronSums>& sums) {
+    for (std::size_t k = 0; k < more.size(); ++k) sums[k % sums.size()] += more[k];
+}
+
 void check(const MemoryEstimate& estimate, const SpikingOptions& options) {
     if (!options.memory_limit_bytes) return;
     const double limit = static_cast<double>(*options.memory_limit_bytes);
@@ -115,6 +132,7 @@ public:
           laws_(synapse_laws(network, options.step_ms)),
           partition_(network, context),
           board_(partition_.own()),
+          records_(network, options.activity, options.step_ms, context.seed),
           interval_(laws_.projections.empty() ? unconnected_interval
                                               : static_cast<std::uint64_t>(laws_.least_delay)) {
         std::exception_ptr failure;
@@ -175,9 +193,9 @@ public:
         const std::uint64_t end =
             step_ + static_cast<std::uint64_t>(std::llround(duration_ms / options_.step_ms));
         const std::uint64_t between_calls = (calls_every / interval_ + 1) * interval_;
-        const bool in_pieces = observer || exchange_.size() > 1;  // others may have an observer
         while (step_ < end) {
-            advance(std::min(end - step_, in_pieces ? between_calls : end));
+            advance(std::min(end - step_, between_calls));
+            collect();
             if (exchange_.any(observer && observer(time_ms()) == Flow::stop))
                 return Status::stopped_by_observer;
         }
@@ -189,7 +207,8 @@ public:
     }
 
     void clear_records() {
-        for (Block& block : blocks_) block.clear_records();
+        for (Block& block : blocks_) block.clear_records(step_);
+        records_.clear();
         cleared_ = step_;
     }
 
@@ -205,18 +224,18 @@ public:
     [[nodiscard]] std::vector<PopulationActivity> activity(std::uint64_t least_spikes) const {
         require(least_spikes >= 3, "least_spikes = " + std::to_string(least_spikes) +
                                        " must be 3 or more: two intervals");
-        const double seconds = static_cast<double>(step_ - cleared_) * options_.step_ms * 1e-3;
         std::vector<PopulationActivity> activities;
         for (std::size_t p = 0; p < network_.populations.size(); ++p) {
-            const std::vector<SpikeTrain> trains = trains_of(p);
-            if (!exchange_.leads()) continue;
-            TrainStatistics statistics(least_spikes);
-            statistics.add(trains);
-            const Population& population = network_.populations[p];
-            activities.push_back({.name = population.name, .size = population.size});
-            statistics.finish(seconds, activities.back());
+            const std::vector<NeuronSums> sums = sums_of(p, least_spikes);
+            if (exchange_.leads()) activities.push_back(records_.activity(p, sums));
         }
         return activities;
+    }
+
+    [[nodiscard]] PopulationRates rates() const {
+        PopulationRates rates = records_.rates();
+        rates.start_ms = static_cast<double>(cleared_) * options_.step_ms;
+        return rates;
     }
 
     [[nodiscard]] double potential_mv(std::uint32_t neuron) const {
@@ -251,20 +270,37 @@ private:
         for (std::size_t b = 0; b < partition_.own(); ++b) {
             const BlockLayout& layout = partition_.blocks()[partition_.first_own() + b];
             blocks_.emplace_back(layout, network_, laws_, options_, context_.seed);
+            blocks_.back().record(layout, records_);
             deliveries_.emplace_back(layout.slots, network_.neurons(),
                                      static_cast<std::size_t>(laws_.most_delay));
         }
         store_ = build_synapses(network_, laws_, partition_, context_, deliveries_);
     }
 
-    /// Of a population's neurons, in their order; on rank 0.
-    [[nodiscard]] std::vector<SpikeTrain> trains_of(std::size_t population) const {
-        std::vector<SpikeTrain> trains;
+    /// What all blocks of all ranks have counted since the last time; for rank 0.
+    void collect() {
+        std::vector<BinCount> counts;
+        std::vector<ChosenSpike> chosen;
+        for (Block& block : blocks_)
+            for (SliceRecords& records : block.records())
+                records.hand_over(step_ - cleared_, counts, chosen);
+        counts = exchange_.gather(counts);
+        chosen = exchange_.gather(chosen);
+        records_.take(step_ - cleared_, counts, std::move(chosen));
+    }
+
+    /// Over all neurons of a population; on rank 0.
+    [[nodiscard]] std::vector<NeuronSums> sums_of(std::size_t population,
+                                                  std::uint64_t least_spikes) const {
+        std::vector<NeuronSums> sums(records_.replicates());
         for (const Block& block : blocks_)
-            for (const NeuronSlice& slice : block.slices())
-                if (slice.slice().population == population)
-                    trains.insert(trains.end(), slice.trains().begin(), slice.trains().end());
-        return exchange_.gather(trains);
+            for (const SliceRecords& records : block.records())
+                if (records.population() == population)
+                    add_up(records.trains().sums(least_spikes), sums);
+        const std::vector<NeuronSums> of_ranks = exchange_.gather(sums);
+        sums.assign(sums.size(), {});
+        add_up(of_ranks, sums);
+        return sums;
     }
 
     static constexpr std::uint64_t unconnected_interval = 64;  // steps
@@ -282,13 +318,15 @@ private:
     SpikeBoard board_;
     std::vector<std::uint32_t> words_{};                       ///< to other ranks, in one interval
     std::vector<std::span<const std::uint32_t>> elsewhere_{};  ///< from them
-    std::uint64_t interval_;                                   ///< steps
+    ActivityRecords records_;
+    std::uint64_t interval_;  ///< steps
     std::uint64_t step_ = 0, cleared_ = 0, intervals_ = 0;
 };
 
 void SpikingOptions::validate() const {
     require(step_ms > 0.0 && std::isfinite(step_ms),
             "step_ms = " + std::to_string(step_ms) + " must be positive");
+    activity.validate();
 }
 
 SpikingSimulation::SpikingSimulation(const PopulationNetwork& network,
@@ -319,6 +357,10 @@ std::vector<Spike> SpikingSimulation::spikes() const {
 
 std::vector<PopulationActivity> SpikingSimulation::activity(std::uint64_t least_spikes) const {
     return engine_->activity(least_spikes);
+}
+
+PopulationRates SpikingSimulation::rates() const {
+    return engine_->rates();
 }
 
 double SpikingSimulation::potential_mv(std::uint32_t neuron) const {

@@ -1,4 +1,5 @@
 #include "montbrio_pazo_roxin/qif_population.hpp"
+
 #include "ng_ping/qif_populations.hpp"
 #include <cortifold/spiking/simulation.hpp>
 
@@ -68,8 +69,7 @@ std::vector<Observation> observed(const PopulationNetwork& network, std::uint32_
     constexpr int seeds = 10;
     std::vector<double> sums(bins, 0.0), squares(bins, 0.0);
     for (int seed = 1; seed <= seeds; ++seed) {
-        SpikingSimulation simulation(network, options,
-                                     {.seed = static_cast<std::uint64_t>(seed)});
+        SpikingSimulation simulation(network, options, {.seed = static_cast<std::uint64_t>(seed)});
         simulation.run(bin_ms * static_cast<double>(bins));
         std::vector<double> rates(bins, 0.0);
         for (const Spike& spike : simulation.spikes()) {
@@ -84,8 +84,7 @@ std::vector<Observation> observed(const PopulationNetwork& network, std::uint32_
     }
     std::vector<Observation> all;
     for (std::size_t k = 0; k < bins; ++k)
-        all.push_back(
-            {sums[k], std::sqrt((squares[k] - sums[k] * sums[k]) / (seeds - 1.0))});
+        all.push_back({sums[k], std::sqrt((squares[k] - sums[k] * sums[k]) / (seeds - 1.0))});
     return all;
 }
 
@@ -107,7 +106,8 @@ TEST(QifPopulation, FollowsTheMeanFieldOfMontbrioPazoAndRoxin) {
     constexpr std::size_t bins = 16;
     const auto theory = predicted<MontbrioPazoRoxin>(
         initial, p, bin_ms, bins, [](const MontbrioPazoRoxin::State<double>& x) { return x.r; });
-    const auto network = montbrio_pazo_roxin::network(p, initial, {.neurons = 1000, .delay_ms = 0.02});
+    const auto network =
+        montbrio_pazo_roxin::network(p, initial, {.neurons = 1000, .delay_ms = 0.02});
     expect_agreement(observed(network, 1000, {.step_ms = 0.02}, bin_ms, bins), theory);
 }
 

@@ -61,8 +61,8 @@ TEST(Riccati, OfAStepIsThatOfItsHalvesAppliedTwice) {
         }
 }
 
-// A neuron that Montbrio et al. (2015) hold for 1 / V_p before and 1 / V_p after its spike, from V_p
-// to -V_p, takes this time without being held, up to I / V_p^2.
+// A neuron that Montbrio et al. (2015) hold for 1 / V_p before and 1 / V_p after its spike, from
+// V_p to -V_p, takes this time without being held, up to I / V_p^2.
 TEST(Riccati, TakesTheRefractoryTimeOfThePaperFromItsPeakThroughInfinity) {
     constexpr double peak = 100.0, I = 3.0;
     const auto at = riccati(peak, I, 2.0 / peak);
@@ -78,8 +78,7 @@ TEST(QifNeuron, FiresAtTheTimesOfTheClosedForm) {
         QifDelta neuron;
         neuron.eta = eta;
         PopulationNetwork network;
-        network.populations = {
-            {.name = "a", .size = 3, .neuron = neuron, .initial_mv = {-1e18}}};
+        network.populations = {{.name = "a", .size = 3, .neuron = neuron, .initial_mv = {-1e18}}};
         SpikingSimulation simulation(network, {.step_ms = 0.1});
         simulation.run(1000.0);
         std::vector<double> spikes;

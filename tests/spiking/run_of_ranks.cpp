@@ -50,9 +50,17 @@ void write(const SpikingSimulation& simulation, const std::string& file, bool le
     text << std::hexfloat;
     for (const Spike& spike : simulation.spikes())
         text << spike.step << ' ' << spike.neuron << '\n';
-    for (const PopulationActivity& a : simulation.activity(3))
+    for (const PopulationActivity& a : simulation.activity(3)) {
         text << a.name << ' ' << a.spikes << ' ' << a.silent << ' ' << a.rate_hz << ' '
-             << a.rate_sd_hz << ' ' << a.cv_isi.value_or(0.0) << '\n';
+             << a.rate_sd_hz << ' ' << a.blocks;
+        for (const auto& figure :
+             {a.cv_isi, a.lvr, a.fano, a.synchrony, a.correlation, a.correlation_sd,
+              a.errors.rate_hz, a.errors.cv_isi, a.errors.lvr, a.errors.fano, a.errors.synchrony,
+              a.errors.correlation})
+            text << ' ' << figure.value_or(-1.0);
+        text << '\n';
+    }
+    text << simulation.rates().rates_hz.col(0).sum() << '\n';
     const SpikingFacts facts = simulation.facts();
     text << facts.synapses << ' ' << facts.synaptic_events << ' ' << simulation.potential_mv(17)
          << ' ' << simulation.potential_mv(static_cast<std::uint32_t>(facts.neurons - 1)) << '\n';
@@ -64,7 +72,8 @@ void run(const Team& team, const std::string& out, const Arguments& arguments) {
                           .rank = team.rank(),
                           .ranks = team.ranks(),
                           .seed = 12};
-    SpikingSimulation simulation(network(arguments), {}, context);
+    const ActivityOptions activity{.count_bin_ms = 1.0, .correlation_bin_ms = 5.0, .blocks = 4};
+    SpikingSimulation simulation(network(arguments), {.activity = activity}, context);
     const double until_ms = arguments.number("until", 60.0);
     simulation.run(until_ms, [&](double time_ms) {
         if (arguments.integer("kill", -1) == team.rank() && time_ms > 0.5 * until_ms)

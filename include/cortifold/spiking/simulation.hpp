@@ -3,6 +3,7 @@
 #include <cortifold/core/context.hpp>
 #include <cortifold/core/status.hpp>
 #include <cortifold/model/population_network.hpp>
+#include <cortifold/spiking/activity.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -16,6 +17,7 @@ namespace cortifold {
 struct SpikingOptions {
     double step_ms = 0.1;
     bool record_spikes = true;  ///< statistics are kept in any case
+    ActivityOptions activity{};
     /// What a simulation may take; without, as much as it needs.
     std::optional<std::uint64_t> memory_limit_bytes{};
     /// Throws UsageError naming the field.
@@ -37,16 +39,6 @@ struct Spike {
     std::uint64_t step = 0;    ///< sent at its end: at time (step + 1) step_ms
     std::uint32_t neuron = 0;  ///< in the network, populations in their order
     bool operator==(const Spike&) const = default;
-};
-
-/// Of one population since the records were last cleared.
-struct PopulationActivity {
-    std::string name;
-    std::uint32_t size = 0;
-    std::uint64_t spikes = 0;
-    std::uint64_t silent = 0;                ///< neurons without a spike
-    double rate_hz = 0.0, rate_sd_hz = 0.0;  ///< mean and standard deviation over neurons
-    std::optional<double> cv_isi{};          ///< mean over neurons with enough spikes
 };
 
 /// What was built, and what it has delivered.
@@ -84,8 +76,10 @@ public:
     void clear_records();
     /// In order of step, then neuron; on rank 0, elsewhere none.
     [[nodiscard]] std::vector<Spike> spikes() const;
-    /// CV of intervals over neurons with at least this many spikes (3 or more); on rank 0.
+    /// CV and LvR of intervals over neurons with at least this many spikes (3 or more); on rank 0.
     [[nodiscard]] std::vector<PopulationActivity> activity(std::uint64_t least_spikes = 4) const;
+    /// On rank 0.
+    [[nodiscard]] PopulationRates rates() const;
     /// V of a neuron of the network, at the present time.
     [[nodiscard]] double potential_mv(std::uint32_t neuron) const;
     [[nodiscard]] SpikingFacts facts() const;
