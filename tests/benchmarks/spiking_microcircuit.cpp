@@ -2,16 +2,16 @@
 // tenth of it, and the network of Brunel. By the clock and by processor time, which other programs
 // on the machine disturb less.
 //   spiking_microcircuit [whole|tenth|brunel] [SECONDS of biological time] [THREADS]
+#include "machine_limits.hpp"
 #include "potjans_diesmann/potjans_diesmann.hpp"
 #include <cortifold/spiking/simulation.hpp>
 
 #include <sys/resource.h>
 
-#include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,35 +41,37 @@ struct Clock {
     }
 };
 
-/// Variance over mean of the counts of a population in bins.
-double fano(const std::vector<Spike>& spikes, std::uint32_t first, std::uint32_t size,
-            std::uint64_t first_step, std::size_t bins) {
-    constexpr std::uint64_t steps_per_bin = 30;  // 3 ms
-    std::vector<double> counts(bins);
-    for (const Spike& spike : spikes) {
-        const std::size_t bin = (spike.step - first_step) / steps_per_bin;
-        if (spike.neuron >= first && spike.neuron - first < size && bin < bins) ++counts[bin];
-    }
-    double mean = 0.0, square = 0.0;
-    for (const double count : counts) {
-        mean += count / static_cast<double>(bins);
-        square += count * count / static_cast<double>(bins);
-    }
-    return mean > 0.0 ? (square - mean * mean) / mean : 0.0;
+void print(const char* format, std::optional<double> value, std::optional<double> error) {
+    if (value) std::printf(format, *value);
+    if (error) std::printf(" +- %-8.2g", *error);
+    if (!value || !error) std::printf("            ");
 }
 
-void print_activity(const SpikingSimulation& simulation, double seconds, double start_ms) {
-    std::printf("population   rate [1/s]     sd  silent     CV  Fano (3 ms)\n");
-    const std::vector<Spike> spikes = simulation.spikes();
-    const auto first_step = static_cast<std::uint64_t>(std::llround(start_ms / 0.1));
-    const auto bins = static_cast<std::size_t>(seconds * 1e3 / 3.0);
-    std::uint32_t first = 0;
+void print_activity(const SpikingSimulation& simulation) {
+    std::printf(
+        "population rate [1/s]           sd   silent    CV                LvR"
+        "               Fano (3 ms)        synchrony           correlation (30 ms)\n");
     for (const PopulationActivity& p : simulation.activity()) {
-        std::printf("%-10s %12.3f %6.2f %7.3f %6.3f %12.1f\n", p.name.c_str(), p.rate_hz,
-                    p.rate_sd_hz, static_cast<double>(p.silent) / p.size, p.cv_isi.value_or(0.0),
-                    fano(spikes, first, p.size, first_step, bins));
-        first += p.size;
+        std::printf("%-8s", p.name.c_str());
+        print("%8.3f", p.rate_hz, p.errors.rate_hz);
+        std::printf("%6.2f %7.3f ", p.rate_sd_hz, static_cast<double>(p.silent) / p.size);
+        print("%7.3f", p.cv_isi, p.errors.cv_isi);
+        print("%7.3f", p.lvr, p.errors.lvr);
+        print("%7.1f", p.fano, p.errors.fano);
+        print("%9.5f", p.synchrony, p.errors.synchrony);
+        print("%8.4f", p.correlation, p.errors.correlation);
+        std::printf("\n");
     }
+}
+
+/// What was done, of what the machine could do at most.
+void print_limits(double events, double wall, double bytes_a_synapse, int threads) {
+    const MachineLimits limits = measure_machine(threads);
+    const double of_scatter = events / limits.scatter_events_per_s / wall;
+    const double of_stream = events * bytes_a_synapse / limits.triad_bytes_per_s / wall;
+    std::printf("limits          %12.4g events/s scattered, %.1f GB/s streamed\n",
+                limits.scatter_events_per_s, limits.triad_bytes_per_s * 1e-9);
+    std::printf("reached         %12.3f of the one, %.3f of the other\n", of_scatter, of_stream);
 }
 
 /// 8000 excitatory and 2000 inhibitory neurons, J = 0.1 mV, g = 5, drive twice that of threshold.
@@ -93,8 +95,10 @@ void run(const PopulationNetwork& network, double seconds, int threads) {
     constexpr double transient_ms = 100.0;
     const SpikingOptions options;
     const Context context{.threads = threads, .seed = 1};
-    std::printf("memory estimate %12.0f MB\n",
-                estimate_memory(network, options, context).total() * 1e-6);
+    const MemoryEstimate estimate = estimate_memory(network, options, context);
+    const double bytes_a_synapse = estimate.synapse_bytes / estimate.synapses;
+    std::printf("memory estimate %12.0f MB, %.2f bytes a synapse\n", estimate.total() * 1e-6,
+                bytes_a_synapse);
     const Clock build;
     SpikingSimulation simulation(network, options, context);
     std::printf("build           %12.2f s wall, %.2f s processor\n", build.wall(),
@@ -111,12 +115,15 @@ void run(const PopulationNetwork& network, double seconds, int threads) {
                 static_cast<double>(facts.neurons), static_cast<double>(facts.synapses));
     std::printf("real-time factor %11.3f by the clock, %.3f by processor time / %d threads\n",
                 wall / seconds, processor / seconds / threads, threads);
-    std::printf("events          %12.4g /s of biological time\n", events / seconds);
+    std::printf("events          %12.4g /s of biological time, %.4g /s by the clock\n",
+                events / seconds, events / wall);
     std::printf("an event        %12.2f ns of processor time, neurons and drive included\n",
                 processor / events * 1e9);
-    std::printf("peak memory     %12.0f MB\n",
-                static_cast<double>(Clock::now().ru_maxrss) * 1024e-6);
-    print_activity(simulation, seconds, transient_ms);
+    const double peak = static_cast<double>(Clock::now().ru_maxrss) * 1024.0;
+    std::printf("peak memory     %12.0f MB, %.2f bytes a synapse\n", peak * 1e-6,
+                peak / static_cast<double>(facts.synapses));
+    print_activity(simulation);
+    print_limits(events, wall, bytes_a_synapse, threads);
 }
 
 }  // namespace
