@@ -27,6 +27,12 @@ auto with_kernel(const Population&, const QifDelta& model, const auto& use) {
 auto with_kernel(const Population&, const QifExp& model, const auto& use) {
     return use(QifExpKernel{}, model);
 }
+auto with_kernel(const Population&, const LifAlpha& model, const auto& use) {
+    return use(LifAlphaKernel{}, model);
+}
+auto with_kernel(const Population&, const LifConductance& model, const auto& use) {
+    return use(LifConductanceKernel{}, model);
+}
 auto with_kernel(const Population& population, const LifExp& model, const auto& use) {
     const bool alike = model.tau_ex == model.tau_in && !varies(population, "tau_ex") &&
                        !varies(population, "tau_in");

@@ -11,8 +11,8 @@ namespace {
 
 template <class Kernel>
 struct NeuronKernel : testing::Test {};
-using Kernels = testing::Types<LifDeltaKernel, LifOneCurrentKernel, LifTwoCurrentsKernel,
-                               QifDeltaKernel, QifExpKernel>;
+using Kernels =
+    testing::Types<LifDeltaKernel, LifOneCurrentKernel, LifTwoCurrentsKernel, LifAlphaKernel, LifConductanceKernel, QifDeltaKernel, QifExpKernel>;
 TYPED_TEST_SUITE(NeuronKernel, Kernels);
 
 /// Random inputs, the same for a lane and its scalar twin.

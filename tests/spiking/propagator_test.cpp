@@ -68,5 +68,43 @@ TEST(LifPropagator, OfADeltaNeuronHasNoCurrents) {
     EXPECT_EQ(p.from_inhibitory, 0.0);
 }
 
+LifAlpha alpha_neuron(double tau_m, double tau_ex) {
+    LifAlpha lif;
+    lif.tau_m = tau_m;
+    lif.tau_ex = tau_ex;
+    return lif;
+}
+
+// exp(-h / tau_m) (exp(g h) (g h - 1) + 1) / (g^2 C), g = 1/tau_m - 1/tau_s, in extended precision;
+// h^2 / 2 exp(-h / tau_m) (1 + 2x/3 + x^2/4) / C for small x = g h.
+TEST(AlphaPropagator, RespondsAsTheClosedFormsSay) {
+    for (const double tau_s : {0.01, 0.05, 0.1, 0.5, 2.0})
+        for (const double h : {0.1, 1.0}) {
+            const LifAlpha lif = alpha_neuron(10.0, tau_s);
+            const long double m = lif.tau_m, g = 1.0L / m - 1.0L / tau_s;
+            const auto exact = static_cast<double>(
+                std::exp(-h / m) * (std::exp(g * h) * (g * h - 1.0L) + 1.0L) / (g * g * lif.C));
+            EXPECT_NEAR(alpha_propagator(lif, tau_s, h).from_slope, exact, 1e-12 * exact) << tau_s;
+        }
+    for (const double relative : {0.0, 1e-15, 1e-9, 1e-5}) {
+        const LifAlpha lif = alpha_neuron(10.0, 10.0 * (1.0 + relative));
+        const double x = step_ms * (1.0 / 10.0 - 1.0 / lif.tau_ex);
+        const double exact = step_ms * step_ms / 2.0 * std::exp(-0.01) / lif.C *
+                             (1.0 + 2.0 * x / 3.0 + x * x / 4.0);
+        EXPECT_NEAR(alpha_propagator(lif, lif.tau_ex, step_ms).from_slope, exact, 1e-12 * exact);
+    }
+}
+
+TEST(AlphaPropagator, OfAStepIsThatOfItsHalvesAppliedTwice) {
+    const LifAlpha lif = alpha_neuron(12.0, 3.0);
+    const double m = propagator(lif, step_ms / 2.0).membrane;
+    const AlphaPropagator whole = alpha_propagator(lif, 3.0, step_ms);
+    const AlphaPropagator half = alpha_propagator(lif, 3.0, step_ms / 2.0);
+    EXPECT_NEAR(whole.decay, half.decay * half.decay, 1e-15);
+    const double slope = m * half.from_slope + half.decay * half.from_slope +
+                         half.decay * step_ms / 2.0 * half.from_current;
+    EXPECT_NEAR(whole.from_slope, slope, 1e-12 * slope);
+}
+
 }  // namespace
 }  // namespace cortifold

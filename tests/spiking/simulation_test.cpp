@@ -50,6 +50,53 @@ TEST(LifExpSynapse, MakesThePotentialOfTheClosedForm) {
     expect_psp(slow_inhibition, 5.0, -351.2);
 }
 
+/// Of an alpha current of peak w, by the integral of u exp(g u) over [0, t], g = 1/tau_m - 1/tau_s.
+double alpha_psp(const LifAlpha& n, double tau_s, double weight, double t) {
+    const long double g = 1.0L / n.tau_m - 1.0L / tau_s, x = g * t;
+    const long double integral =
+        g == 0.0L ? 0.5L * t * t : (std::exp(x) * (x - 1.0L) + 1.0L) / (g * g);
+    return static_cast<double>(weight * std::exp(1.0L) / tau_s / n.C * std::exp(-t / n.tau_m) *
+                               integral);
+}
+
+TEST(LifAlphaSynapse, MakesThePotentialOfTheClosedForm) {
+    for (const double tau_in : {5.0, 10.0}) {
+        LifAlpha neuron;
+        neuron.tau_in = tau_in;
+        for (const double weight : {87.8, -351.2}) {
+            SpikingSimulation simulation(one_synapse(neuron, weight, 1.5));
+            const double tau_s = weight > 0.0 ? neuron.tau_ex : tau_in;
+            for (int n = 1; n < 600; ++n) {
+                simulation.run(step_ms);
+                const double t = (n - 16) * step_ms;
+                const double expected = t > 0.0 ? alpha_psp(neuron, tau_s, weight, t) : 0.0;
+                EXPECT_NEAR(simulation.potential_mv(1) - neuron.E_L, expected, 2e-12);
+            }
+        }
+    }
+}
+
+// Weak conductances leave the driving force as it is: the potential is that of a current.
+TEST(LifConductanceSynapse, MakesThePotentialOfACurrentWhereItIsWeak) {
+    const LifConductance neuron;
+    for (const double weight : {1e-6, -1e-6}) {
+        const double tau_s = weight > 0.0 ? neuron.tau_ex : neuron.tau_in;
+        const double E = weight > 0.0 ? neuron.E_ex : neuron.E_in;
+        LifExp equivalent;
+        equivalent.C = neuron.C;
+        equivalent.tau_m = neuron.C / neuron.g_L;
+        constexpr double fine_ms = 0.01;
+        SpikingSimulation simulation(one_synapse(neuron, weight, 0.5), {.step_ms = fine_ms});
+        for (int n = 1; n < 3000; ++n) {
+            simulation.run(fine_ms);
+            const double t = (n - 51) * fine_ms;
+            const double current = std::abs(weight) * (E - neuron.E_L);
+            const double expected = t > 0.0 ? psp(equivalent, tau_s, current, t) : 0.0;
+            EXPECT_NEAR(simulation.potential_mv(1) - neuron.E_L, expected, 1e-5 * std::abs(current));
+        }
+    }
+}
+
 TEST(LifDeltaSynapse, MovesThePotentialByItsWeightWhichThenDecays) {
     SpikingSimulation simulation(one_synapse(LifDelta{}, 0.7, 0.3));
     simulation.run(0.3);

@@ -41,7 +41,7 @@ struct PoissonDrive {
     double weight = 0.0;  ///< in the neuron's weight_unit
 };
 
-using NeuronModel = std::variant<LifExp, LifDelta, QifDelta, QifExp>;
+using NeuronModel = std::variant<LifExp, LifDelta, QifDelta, QifExp, LifAlpha, LifConductance>;
 
 /// A parameter that is drawn for each neuron. Limits of the parameter's table bound the law, too.
 struct VariedParameter {
