@@ -57,21 +57,6 @@ void check(const Distribution& law, const std::string& what) {
               "], which must not be empty");
 }
 
-void check(const NeuronModel& neuron, const std::string& of) {
-    std::visit(
-        [&](auto model) {
-            model.parameters(model, [&](double value, const Quantity& q) {
-                check(value >= q.low && value <= q.high, of + "." + std::string(q.name), value,
-                      "between " + number(q.low) + " and " + number(q.high) + " " +
-                          std::string(q.unit));
-            });
-            if constexpr (requires { model.V_th; })
-                check(model.V_reset < model.V_th, of + ".V_reset", model.V_reset,
-                      "below V_th = " + number(model.V_th));
-        },
-        neuron);
-}
-
 void check(const VariedParameter& varied, const NeuronModel& neuron, const std::string& of) {
     std::vector<std::string> names;
     Distribution law = varied.law;
@@ -90,7 +75,7 @@ void check(const VariedParameter& varied, const NeuronModel& neuron, const std::
 void check(const Population& population) {
     const std::string of = "population." + population.name;
     check(population.size > 0, of + ".size", population.size, "1 or more");
-    check(population.neuron, of);
+    validate(population.neuron, of);
     for (const VariedParameter& varied : population.varied) check(varied, population.neuron, of);
     check(population.initial_mv, of + ".initial");
     check(std::isfinite(population.current_pa), of + ".current", population.current_pa, "finite");
@@ -126,6 +111,25 @@ struct RuleCheck {
 };
 
 }  // namespace
+
+void validate(const NeuronModel& neuron, const std::string& of) {
+    const auto below = [&](double reset, std::string_view name, double threshold) {
+        check(reset < threshold, of + ".V_reset", reset,
+              "below " + std::string(name) + " = " + number(threshold));
+    };
+    std::visit(
+        [&](auto model) {
+            model.parameters(model, [&](double value, const Quantity& q) {
+                check(value >= q.low && value <= q.high, of + "." + std::string(q.name), value,
+                      "between " + number(q.low) + " and " + number(q.high) + " " +
+                          std::string(q.unit));
+            });
+            if constexpr (requires { model.V_th; }) below(model.V_reset, "V_th", model.V_th);
+            if constexpr (requires { model.V_peak, model.V_reset; })
+                below(model.V_reset, "V_peak", model.V_peak);
+        },
+        neuron);
+}
 
 std::size_t PopulationNetwork::index_of(std::string_view population) const {
     const auto found = std::ranges::find(populations, population, &Population::name);

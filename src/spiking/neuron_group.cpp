@@ -1,10 +1,11 @@
 #include "neuron_group.hpp"
 
+#include "exponential_kernels.hpp"
+#include "izhikevich_kernel.hpp"
 #include "lif_kernels.hpp"
 #include "neuron_draws.hpp"
 #include "philox.hpp"
 #include "qif_kernels.hpp"
-#include <cortifold/core/error.hpp>
 
 #include <algorithm>
 
@@ -33,6 +34,15 @@ auto with_kernel(const Population&, const LifAlpha& model, const auto& use) {
 auto with_kernel(const Population&, const LifConductance& model, const auto& use) {
     return use(LifConductanceKernel{}, model);
 }
+auto with_kernel(const Population&, const EifExp& model, const auto& use) {
+    return use(EifKernel{}, model);
+}
+auto with_kernel(const Population&, const AdexExp& model, const auto& use) {
+    return use(AdexKernel{}, model);
+}
+auto with_kernel(const Population&, const Izhikevich& model, const auto& use) {
+    return use(IzhikevichKernel{}, model);
+}
 auto with_kernel(const Population& population, const LifExp& model, const auto& use) {
     const bool alike = model.tau_ex == model.tau_in && !varies(population, "tau_ex") &&
                        !varies(population, "tau_in");
@@ -60,13 +70,7 @@ Model drawn(Model model, const GroupSetup& setup, std::uint32_t i) {
             value = draw(law, key, {number, setup.population.size});
         });
     }
-    if constexpr (requires { model.V_th; })
-        if (model.V_reset >= model.V_th)
-            throw ConfigError("population." + setup.population.name +
-                              ": V_reset and V_th are drawn so that neuron " +
-                              std::to_string(number) +
-                              " has V_reset = " + std::to_string(model.V_reset) +
-                              ", not below V_th = " + std::to_string(model.V_th));
+    validate(model, "population." + setup.population.name + ", neuron " + std::to_string(number));
     return model;
 }
 

@@ -83,14 +83,37 @@ V exponential(V x) {
     for (const double factorial : {479001600.0, 39916800.0, 3628800.0, 362880.0, 40320.0, 5040.0,
                                    720.0, 120.0, 24.0, 6.0, 2.0, 1.0, 1.0})
         series = series * r + 1.0 / factorial;
-    using Bits = MaskOf<DoubleLanes>;
-    using Integers = std::conditional_t<std::is_same_v<V, double>, std::int64_t, Bits>;
+    using Integers = std::conditional_t<std::is_same_v<V, double>, std::int64_t, LaneMask>;
     Integers bits, scale;
     std::memcpy(&bits, &shifted, sizeof bits);
     std::memcpy(&scale, &series, sizeof scale);
     scale += bits << 52;
     std::memcpy(&series, &scale, sizeof series);
     return series;
+}
+
+/// log(x) for x from 1e-300 to 1e300: x = 2^k m, 1/sqrt(2) <= m < sqrt(2), and the series of
+/// 2 atanh((m - 1) / (m + 1)).
+template <class V>
+V logarithm(V x) {
+    using Integers = std::conditional_t<std::is_same_v<V, double>, std::int64_t, LaneMask>;
+    constexpr std::int64_t fraction = (std::int64_t{1} << 52) - 1, one = std::int64_t{1023} << 52;
+    constexpr std::int64_t magic = std::int64_t{1075} << 52;  // the bits of 2^52
+    Integers bits;
+    std::memcpy(&bits, &x, sizeof bits);
+    const Integers exponent = (bits >> 52) | magic, mantissa = (bits & fraction) | one;
+    V k, m;
+    std::memcpy(&k, &exponent, sizeof k);
+    std::memcpy(&m, &mantissa, sizeof m);
+    k = k - (0x1p52 + 1023.0);
+    const MaskOf<V> upper = m > 1.4142135623730951;
+    m = select<V>(upper, 0.5 * m, m);
+    k = select<V>(upper, k + 1.0, k);
+    const V ratio = (m - 1.0) / (m + 1.0), square = ratio * ratio;
+    V series = broadcast<V>(1.0 / 21.0);
+    for (const double odd : {19.0, 17.0, 15.0, 13.0, 11.0, 9.0, 7.0, 5.0, 3.0, 1.0})
+        series = series * square + 1.0 / odd;
+    return k * 0.6931471805599453 + 2.0 * ratio * series;
 }
 
 }  // namespace cortifold

@@ -1,3 +1,5 @@
+#include "spiking/exponential_kernels.hpp"
+#include "spiking/izhikevich_kernel.hpp"
 #include "spiking/lif_kernels.hpp"
 #include "spiking/qif_kernels.hpp"
 #include <cortifold/core/rng.hpp>
@@ -11,8 +13,9 @@ namespace {
 
 template <class Kernel>
 struct NeuronKernel : testing::Test {};
-using Kernels =
-    testing::Types<LifDeltaKernel, LifOneCurrentKernel, LifTwoCurrentsKernel, LifAlphaKernel, LifConductanceKernel, QifDeltaKernel, QifExpKernel>;
+using Kernels = testing::Types<LifDeltaKernel, LifOneCurrentKernel, LifTwoCurrentsKernel,
+                               LifAlphaKernel, LifConductanceKernel, QifDeltaKernel, QifExpKernel,
+                               AdexKernel, EifKernel, IzhikevichKernel>;
 TYPED_TEST_SUITE(NeuronKernel, Kernels);
 
 /// Random inputs, the same for a lane and its scalar twin.
@@ -69,6 +72,12 @@ TEST(Exponential, IsThatOfTheLibraryToTwoRoundings) {
     EXPECT_EQ(exponential(0.0), 1.0);
     EXPECT_EQ(exponential(1e9), exponential(700.0));
     EXPECT_EQ(exponential(-1e9), exponential(-700.0));
+}
+
+TEST(Logarithm, IsThatOfTheLibraryToTwoRoundings) {
+    for (double x = 1e-300; x < 1e300; x *= 1.37)
+        EXPECT_NEAR(logarithm(x), std::log(x), 4e-16 * std::max(1.0, std::abs(std::log(x)))) << x;
+    EXPECT_EQ(logarithm(1.0), 0.0);
 }
 
 }  // namespace

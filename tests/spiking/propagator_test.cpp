@@ -89,8 +89,8 @@ TEST(AlphaPropagator, RespondsAsTheClosedFormsSay) {
     for (const double relative : {0.0, 1e-15, 1e-9, 1e-5}) {
         const LifAlpha lif = alpha_neuron(10.0, 10.0 * (1.0 + relative));
         const double x = step_ms * (1.0 / 10.0 - 1.0 / lif.tau_ex);
-        const double exact = step_ms * step_ms / 2.0 * std::exp(-0.01) / lif.C *
-                             (1.0 + 2.0 * x / 3.0 + x * x / 4.0);
+        const double exact =
+            step_ms * step_ms / 2.0 * std::exp(-0.01) / lif.C * (1.0 + 2.0 * x / 3.0 + x * x / 4.0);
         EXPECT_NEAR(alpha_propagator(lif, lif.tau_ex, step_ms).from_slope, exact, 1e-12 * exact);
     }
 }

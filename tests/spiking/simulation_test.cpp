@@ -92,7 +92,8 @@ TEST(LifConductanceSynapse, MakesThePotentialOfACurrentWhereItIsWeak) {
             const double t = (n - 51) * fine_ms;
             const double current = std::abs(weight) * (E - neuron.E_L);
             const double expected = t > 0.0 ? psp(equivalent, tau_s, current, t) : 0.0;
-            EXPECT_NEAR(simulation.potential_mv(1) - neuron.E_L, expected, 1e-5 * std::abs(current));
+            EXPECT_NEAR(simulation.potential_mv(1) - neuron.E_L, expected,
+                        1e-5 * std::abs(current));
         }
     }
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cortifold/model/exponential_integrate_and_fire.hpp>
 #include <cortifold/model/integrate_and_fire.hpp>
+#include <cortifold/model/izhikevich.hpp>
 #include <cortifold/model/quadratic_integrate_and_fire.hpp>
 
 #include <cstdint>
@@ -41,7 +43,12 @@ struct PoissonDrive {
     double weight = 0.0;  ///< in the neuron's weight_unit
 };
 
-using NeuronModel = std::variant<LifExp, LifDelta, QifDelta, QifExp, LifAlpha, LifConductance>;
+using NeuronModel = std::variant<LifExp, LifDelta, QifDelta, QifExp, LifAlpha, LifConductance,
+                                 EifExp, AdexExp, Izhikevich>;
+
+/// Throws ConfigError that names a parameter of `of` outside its table's limits, or a reset that is
+/// not below the threshold.
+void validate(const NeuronModel& neuron, const std::string& of);
 
 /// A parameter that is drawn for each neuron. Limits of the parameter's table bound the law, too.
 struct VariedParameter {

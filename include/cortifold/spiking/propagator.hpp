@@ -21,8 +21,8 @@ struct LifPropagator {
 /// Without currents: their entries are 0.
 [[nodiscard]] LifPropagator propagator(const LifDelta& neuron, double step_ms);
 
-/// One step of an alpha current I and its slope's part J, which decays with it, dI/dt = -I / tau_s +
-/// J: I <- decay (I + h J), J <- decay J; U gets from_current I + from_slope J besides.
+/// One step of an alpha current I and its slope's part J, which decays with it, dI/dt = -I / tau_s
+/// + J: I <- decay (I + h J), J <- decay J; U gets from_current I + from_slope J besides.
 struct AlphaPropagator {
     double decay = 0.0;
     double from_current = 0.0;  ///< [mV/pA], as from_excitatory is for an exponential current
