@@ -35,8 +35,8 @@ LinearHalfStep<double> linear_half_step(const AdexExp& neuron, double time_ms) {
     A(I_ex, I_ex) = -1.0 / neuron.tau_ex;
     A(I_in, I_in) = -1.0 / neuron.tau_in;
     const Matrix5 P = exponential_of(A * time_ms);
-    return {P(U, U),    P(U, w),    P(U, I_ex), P(U, I_in), P(U, I),       P(w, U),
-            P(w, w),    P(w, I_ex), P(w, I_in), P(w, I),    P(I_ex, I_ex), P(I_in, I_in)};
+    return {P(U, U), P(U, w),    P(U, I_ex), P(U, I_in), P(U, I),       P(w, U),
+            P(w, w), P(w, I_ex), P(w, I_in), P(w, I),    P(I_ex, I_ex), P(I_in, I_in)};
 }
 
 }  // namespace cortifold

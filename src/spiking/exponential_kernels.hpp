@@ -31,8 +31,8 @@ struct AdexKernel {
     template <class V>
     struct Coefficients {
         LinearHalfStep<V> half;
-        V onset, sharpness, width, rate;    ///< V_T - E_L, 1 / Delta_T, Delta_T, h / tau_m
-        V a, decay, b;                      ///< of w where V is held
+        V onset, sharpness, width, rate;  ///< V_T - E_L, 1 / Delta_T, Delta_T, h / tau_m
+        V a, decay, b;                    ///< of w where V is held
         V peak, reset, rest, refractory;
     };
     static Coefficients<double> coefficients(const AdexExp& neuron, double h) {
@@ -57,8 +57,8 @@ struct AdexKernel {
     }
     template <class V>
     static void half_step(State<V>& x, const LinearHalfStep<V>& p, V current) {
-        const V U = p.UU * x.U + p.Uw * x.w + p.U_ex * x.I_ex + p.U_in * x.I_in +
-                    p.U_current * current;
+        const V U =
+            p.UU * x.U + p.Uw * x.w + p.U_ex * x.I_ex + p.U_in * x.I_in + p.U_current * current;
         x.w = p.wU * x.U + p.ww * x.w + p.w_ex * x.I_ex + p.w_in * x.I_in + p.w_current * current;
         x.U = U;
         x.I_ex = x.I_ex * p.excitatory;

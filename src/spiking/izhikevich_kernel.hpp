@@ -32,7 +32,9 @@ struct IzhikevichKernel {
     static MaskOf<V> step(State<V>& x, const Coefficients<V>& c, const KernelInput<V>& in) {
         constexpr double curvature = 0.04, slope = 5.0, constant = 140.0;
         constexpr double centre = 0.5 * slope;  // of the parabola, in y = curvature V + centre
-        const auto recover = [&] { x.u = c.b * x.potential + (x.u - c.b * x.potential) * c.half_decay; };
+        const auto recover = [&] {
+            x.u = c.b * x.potential + (x.u - c.b * x.potential) * c.half_decay;
+        };
         recover();
         const V y = curvature * x.potential + centre;
         const V I = curvature * (constant + in.current - x.u) - centre * centre;

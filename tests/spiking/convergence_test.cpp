@@ -37,9 +37,9 @@ constexpr double about_four = 0.2;
 
 TEST(LifConductance, ConvergesWithTheSquareOfTheStep) {
     using Kernel = LifConductanceKernel;
-    EXPECT_NEAR(error_ratio<Kernel>({}, {-70.0, 8.0, 15.0}, 0.0, 0.5,
-                                    &Kernel::State<double>::potential),
-                4.0, about_four);
+    EXPECT_NEAR(
+        error_ratio<Kernel>({}, {-70.0, 8.0, 15.0}, 0.0, 0.5, &Kernel::State<double>::potential),
+        4.0, about_four);
 }
 
 TEST(AdaptiveExponential, ConvergesWithTheSquareOfTheStepInPotentialAndAdaptation) {
@@ -102,11 +102,8 @@ std::vector<double> spike_times(std::array<double, n> x, auto&& slope, auto&& sp
 std::vector<double> engine_times(const NeuronModel& neuron, double V, double current, double end,
                                  double step_ms) {
     PopulationNetwork network;
-    network.populations = {{.name = "a",
-                            .size = 1,
-                            .neuron = neuron,
-                            .initial_mv = {V},
-                            .current_pa = current}};
+    network.populations = {
+        {.name = "a", .size = 1, .neuron = neuron, .initial_mv = {V}, .current_pa = current}};
     SpikingSimulation simulation(network, {.step_ms = step_ms});
     simulation.run(end);
     std::vector<double> times;
@@ -159,8 +156,7 @@ TEST(ExponentialNeuron, FiresAtTheRateOfTheIntegralOverItsPotential) {
         constexpr double step_ms = 0.01;
         const auto times = engine_times(n, n.V_reset, current, 30.0 * time, step_ms);
         ASSERT_GE(times.size(), 20U);
-        const double mean =
-            (times.back() - times.front()) / static_cast<double>(times.size() - 1);
+        const double mean = (times.back() - times.front()) / static_cast<double>(times.size() - 1);
         EXPECT_NEAR(mean, time, step_ms) << current;  // spikes wait for the end of their step
         EXPECT_GE(mean, time - 1e-4) << current;
     }
