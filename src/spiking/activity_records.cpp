@@ -166,6 +166,23 @@ void ActivityRecords::clear() {
     }
 }
 
+void ActivityRecords::save(StateWriter& to) const {
+    for (const Of& population : populations_) {
+        population.counts.save(to);
+        population.pairs.save(to);
+    }
+}
+
+void ActivityRecords::restore(std::uint64_t elapsed, StateReader& from) {
+    clear();
+    elapsed_ = elapsed;
+    blocks_.reach(elapsed);
+    for (Of& population : populations_) {
+        population.counts.restore(from);
+        population.pairs.restore(from);
+    }
+}
+
 PopulationActivity ActivityRecords::activity(std::size_t population,
                                              std::span<const NeuronSums> sums) const {
     const Of& of = populations_[population];

@@ -35,6 +35,7 @@ public:
     void clear();
     [[nodiscard]] std::uint32_t population() const { return slice_.population; }
     [[nodiscard]] const SpikeTrains& trains() const { return trains_; }
+    [[nodiscard]] SpikeTrains& trains() { return trains_; }
 
 private:
     Slice slice_;
@@ -57,6 +58,9 @@ public:
     void take(std::uint64_t elapsed, std::span<const BinCount> counts,
               std::vector<ChosenSpike> chosen);
     void clear();
+    void save(StateWriter& to) const;
+    /// Throws ConfigError where the bytes are not those of records of the same populations.
+    void restore(std::uint64_t elapsed, StateReader& from);
     /// How many sums over neurons there are: of everything, and without each whole block of time.
     [[nodiscard]] std::size_t replicates() const { return 1 + blocks_.whole(elapsed_); }
     /// `sums`: those of all neurons of the population.

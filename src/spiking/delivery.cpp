@@ -38,6 +38,24 @@ void Delivery::schedule(const std::uint32_t* neurons, std::size_t count, std::ui
     }
 }
 
+void Delivery::reschedule(std::uint32_t neuron, std::uint64_t emitted, std::uint64_t now) {
+    const std::uint32_t* segment = rows_[neuron];
+    if (segment == nullptr) return;
+    std::uint64_t due = emitted;
+    while (due < now) {
+        const std::uint32_t wait = *segment >> synapse_row::count_bits;
+        if (wait == 0) return;
+        segment += 1 + (*segment & synapse_row::most_in_segment);
+        due += wait;
+    }
+    push(day_of(due), segment);
+}
+
+void Delivery::clear() {
+    for (Cursors& cursors : calendar_) cursors.clear();
+    events_ = 0;
+}
+
 void Delivery::deliver(std::uint64_t step) {
     const std::size_t today = day_of(step);
     Cursors due = std::exchange(calendar_[today], {});

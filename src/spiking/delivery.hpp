@@ -34,6 +34,10 @@ public:
     [[nodiscard]] std::vector<const std::uint32_t*>& rows() { return rows_; }
     /// These neurons sent a spike at the end of step `emitted`.
     void schedule(const std::uint32_t* neurons, std::size_t count, std::uint64_t emitted);
+    /// The same long ago: of its synapses those are left that are due in step `now` or later.
+    void reschedule(std::uint32_t neuron, std::uint64_t emitted, std::uint64_t now);
+    /// Forgets all spikes in flight.
+    void clear();
     /// Adds what is due in this step; steps are delivered one after the other.
     void deliver(std::uint64_t step);
     /// A sum for each slot, to be read and set to zero.

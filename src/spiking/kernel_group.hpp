@@ -108,6 +108,14 @@ public:
     void set_potential(std::uint32_t neuron, double value) override {
         change(neuron, [&](State& x) { x = Kernel::initial(value, coefficients(neuron)); });
     }
+    std::size_t state_bytes() const override { return sizeof(State); }
+    void save(std::uint32_t neuron, char* to) const override {
+        const State x = StateLanes::get(states_[neuron / lane_count], neuron % lane_count);
+        std::memcpy(to, &x, sizeof x);
+    }
+    void restore(std::uint32_t neuron, const char* from) override {
+        change(neuron, [&](State& x) { std::memcpy(&x, from, sizeof x); });
+    }
 
 private:
     static constexpr std::size_t lanes_of_chunk = chunk_size / lane_count;

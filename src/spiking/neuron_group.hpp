@@ -43,6 +43,10 @@ public:
     virtual void hold(std::uint32_t neuron) = 0;
     [[nodiscard]] virtual double potential(std::uint32_t neuron) const = 0;
     virtual void set_potential(std::uint32_t neuron, double value) = 0;
+    /// The state of a neuron as so many bytes.
+    [[nodiscard]] virtual std::size_t state_bytes() const = 0;
+    virtual void save(std::uint32_t neuron, char* to) const = 0;
+    virtual void restore(std::uint32_t neuron, const char* from) = 0;
 };
 
 /// `first` is the number in its population of neuron 0 of `size`.

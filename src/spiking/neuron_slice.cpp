@@ -3,6 +3,7 @@
 #include "neuron_draws.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace cortifold {
 
@@ -71,6 +72,26 @@ void NeuronSlice::send(std::size_t chunk, const ChunkMask& reached, std::uint64_
 void NeuronSlice::hold(std::uint64_t step) {
     std::erase_if(held_, [&](std::uint32_t i) { return free_from_[i] <= step; });
     for (const std::uint32_t i : held_) neurons_->hold(i);
+}
+
+std::size_t NeuronSlice::state_bytes() const {
+    return neurons_->state_bytes() + sizeof(std::uint64_t);
+}
+
+void NeuronSlice::save(std::uint32_t i, char* to) const {
+    neurons_->save(i, to);
+    std::memcpy(to + neurons_->state_bytes(), &free_from_[i], sizeof(std::uint64_t));
+}
+
+void NeuronSlice::restore(std::uint32_t i, const char* from) {
+    neurons_->restore(i, from);
+    std::memcpy(&free_from_[i], from + neurons_->state_bytes(), sizeof(std::uint64_t));
+}
+
+void NeuronSlice::resume(std::uint64_t step) {
+    held_.clear();
+    for (std::uint32_t i = 0; i < slice_.size; ++i)
+        if (free_from_[i] > step) held_.push_back(i);
 }
 
 }  // namespace cortifold

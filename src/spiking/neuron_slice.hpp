@@ -29,6 +29,12 @@ public:
     void advance(std::uint64_t step, std::int32_t* input, std::vector<std::uint32_t>& spikes);
 
     [[nodiscard]] const Slice& slice() const { return slice_; }
+    /// All of a neuron that changes from step to step takes so many bytes.
+    [[nodiscard]] std::size_t state_bytes() const;
+    void save(std::uint32_t i, char* to) const;
+    void restore(std::uint32_t i, const char* from);
+    /// When all neurons are restored as they were before this step.
+    void resume(std::uint64_t step);
     [[nodiscard]] double potential_mv(std::uint32_t i) const { return neurons_->potential(i); }
 
 private:

@@ -85,6 +85,36 @@ void PairCorrelations::clear() {
     elapsed_ = bin_ = 0;
 }
 
+void PairCorrelations::save(StateWriter& to) const {
+    to.add(elapsed_);
+    to.add(bin_);
+    std::vector<std::uint32_t> active = active_;
+    std::ranges::sort(active);  // they came in the order of threads
+    to.add(counts_);
+    to.add(active);
+    BlockSums<std::uint32_t> sums = sums_;
+    sums.extend(elapsed_);
+    for (std::size_t b = 0; b < sums.size(); ++b)
+        to.add(std::vector<std::uint32_t>(sums.block(b).begin(), sums.block(b).end()));
+}
+
+void PairCorrelations::restore(StateReader& from) {
+    elapsed_ = from.number<std::uint64_t>();
+    bin_ = from.number<std::uint64_t>();
+    counts_ = from.list<std::uint32_t>();
+    active_ = from.list<std::uint32_t>();
+    const auto is_known = [&](std::uint32_t i) { return i < neurons_; };
+    StateReader::require_whole(counts_.size() == neurons_ &&
+                               std::ranges::all_of(active_, is_known));
+    sums_.clear();
+    sums_.extend(elapsed_);
+    for (std::size_t b = 0; b < sums_.size(); ++b) {
+        const auto sums = from.list<std::uint32_t>();
+        StateReader::require_whole(sums.size() == sums_.block(b).size());
+        std::ranges::copy(sums, sums_.block(b).begin());
+    }
+}
+
 std::vector<std::optional<double>> PairCorrelations::correlations(const Moments& moments,
                                                                   double bins) const {
     const auto covariance = [&](std::size_t i, std::size_t j) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "state_bytes.hpp"
 #include "time_blocks.hpp"
 
 #include <cstdint>
@@ -30,6 +31,9 @@ public:
     /// So many steps are over.
     void reach(std::uint64_t elapsed);
     void clear();
+    void save(StateWriter& to) const;
+    /// Throws ConfigError where the bytes are not those of as many neurons.
+    void restore(StateReader& from);
 
     struct Summary {
         Replicates mean;

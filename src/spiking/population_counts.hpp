@@ -1,6 +1,7 @@
 #pragma once
 
 #include "spike_trains.hpp"
+#include "state_bytes.hpp"
 
 #include <cstdint>
 #include <span>
@@ -37,6 +38,8 @@ public:
     /// With the last bin, if it has begun.
     [[nodiscard]] CountMoments moments_of_all(std::uint64_t elapsed) const;
     void clear() { counts_.clear(); }
+    void save(StateWriter& to) const { to.add(counts_); }
+    void restore(StateReader& from) { counts_ = from.list<std::uint32_t>(); }
 
 private:
     [[nodiscard]] CountMoments between(std::uint64_t first_bin, std::uint64_t end_bin) const;

@@ -1,8 +1,10 @@
 #include "activity_records.hpp"
-#include "neuron_slice.hpp"
+#include "neuron_block.hpp"
 #include "rank_exchange.hpp"
+#include "simulation_state.hpp"
 #include "spike_board.hpp"
 #include "spin_barrier.hpp"
+#include "state_bytes.hpp"
 #include "synapse_builder.hpp"
 #include <cortifold/core/error.hpp>
 #include <cortifold/spiking/simulation.hpp>
@@ -19,85 +21,8 @@ namespace cortifold {
 
 namespace {
 
-/// Neurons that one thread advances, and the spikes that reach them.
-class Block {
-public:
-    Block(const BlockLayout& layout, const PopulationNetwork& network, const SynapseLaws& laws,
-          const SpikingOptions& options, std::uint64_t seed)
-        : keeps_spikes_(options.record_spikes) {
-        for (const Slice& slice : layout.slices)
-            slices_.emplace_back(SliceSetup{slice, network.populations[slice.population],
-                                            options.step_ms, laws.units[slice.population].value,
-                                            seed});
-    }
-    void record(const BlockLayout& layout, const ActivityRecords& records) {
-        for (const Slice& slice : layout.slices) records_.push_back(records.of_slice(slice));
-    }
-
-    void advance(std::uint64_t first, std::uint64_t count, Delivery& delivery,
-                 SpikePacket& packet) {
-        packet.begin(first);
-        for (std::uint64_t step = first; step < first + count; ++step) {
-            const std::size_t begin = packet.neurons.size();
-            delivery.deliver(step);
-            for (std::size_t k = 0; k < slices_.size(); ++k) {
-                const std::size_t of_slice = packet.neurons.size();
-                slices_[k].advance(step, delivery.input(), packet.neurons);
-                records_[k].add(step - cleared_, std::span(packet.neurons).subspan(of_slice));
-            }
-            packet.ends.push_back(packet.neurons.size());
-            for (std::size_t k = begin; keeps_spikes_ && k < packet.neurons.size(); ++k)
-                spikes_.push_back({step, packet.neurons[k]});
-        }
-    }
-    void clear_records(std::uint64_t step) {
-        cleared_ = step;
-        spikes_.clear();
-        for (SliceRecords& records : records_) records.clear();
-    }
-    [[nodiscard]] const std::vector<Spike>& spikes() const { return spikes_; }
-    [[nodiscard]] const std::vector<NeuronSlice>& slices() const { return slices_; }
-    [[nodiscard]] std::vector<SliceRecords>& records() { return records_; }
-    [[nodiscard]] const std::vector<SliceRecords>& records() const { return records_; }
-
-private:
-    bool keeps_spikes_;
-    std::uint64_t cleared_ = 0;
-    std::vector<NeuronSlice> slices_{};
-    std::vector<SliceRecords> records_{};  ///< of each slice
-    std::vector<Spike> spikes_{};
-};
-
-void take(const std::vector<SpikePacket>& packets, Delivery& delivery) {
-    for (const SpikePacket& packet : packets) {
-        std::size_t begin = 0;
-        for (std::size_t k = 0; k < packet.ends.size(); ++k) {
-            delivery.schedule(packet.neurons.data() + begin, packet.ends[k] - begin,
-                              packet.first_step + k);
-            begin = packet.ends[k];
-        }
-    }
-}
-
-/// Spikes of all blocks as words: how many in each step, then whose.
-void pack(const std::vector<SpikePacket>& packets, std::size_t steps,
-          std::vector<std::uint32_t>& words) {
-    words.assign(steps, 0);
-    for (std::size_t k = 0; k < steps; ++k)
-        for (const SpikePacket& packet : packets) {
-            const auto of_packet = packet.neurons.begin();
-            const std::size_t begin = k == 0 ? 0 : packet.ends[k - 1], end = packet.ends[k];
-            words[k] += static_cast<std::uint32_t>(end - begin);
-            words.insert(words.end(), of_packet + static_cast<std::ptrdiff_t>(begin),
-                         of_packet + static_cast<std::ptrdiff_t>(end));
-        }
-}
-
-void take(std::span<const std::uint32_t> words, std::uint64_t first_step, std::size_t steps,
-          Delivery& delivery) {
-    const std::uint32_t* neurons = words.data() + steps;
-    for (std::size_t k = 0; k < steps; neurons += words[k++])
-        delivery.schedule(neurons, words[k], first_step + k);
+bool in_order(const Spike& a, const Spike& b) {
+    return std::pair(a.step, a.neuron) < std::pair(b.step, b.neuron);
 }
 
 /// Calls work(block) for the blocks of the calling thread.
@@ -135,13 +60,7 @@ public:
           records_(network, options.activity, options.step_ms, context.seed),
           interval_(laws_.projections.empty() ? unconnected_interval
                                               : static_cast<std::uint64_t>(laws_.least_delay)) {
-        std::exception_ptr failure;
-        try {
-            build();
-        } catch (...) {
-            failure = std::current_exception();
-        }
-        exchange_.agree(failure);
+        collectively([&] { build(); });
     }
 
     /// A team of threads meets once in an interval, when all spikes of it are on the board, and
@@ -207,17 +126,17 @@ public:
     }
 
     void clear_records() {
-        for (Block& block : blocks_) block.clear_records(step_);
+        for (NeuronBlock& block : blocks_) block.clear_records(step_);
         records_.clear();
         cleared_ = step_;
     }
 
     [[nodiscard]] std::vector<Spike> spikes() const {
         std::vector<Spike> all;
-        for (const Block& block : blocks_)
+        for (const NeuronBlock& block : blocks_)
             all.insert(all.end(), block.spikes().begin(), block.spikes().end());
         all = exchange_.gather(all);
-        std::ranges::sort(all, {}, [](const Spike& s) { return std::pair(s.step, s.neuron); });
+        std::ranges::sort(all, in_order);
         return all;
     }
 
@@ -243,7 +162,7 @@ public:
                                                  " must be below " +
                                                  std::to_string(network_.neurons()));
         std::uint64_t bits = 0;
-        for (const Block& block : blocks_)
+        for (const NeuronBlock& block : blocks_)
             for (const NeuronSlice& neurons : block.slices()) {
                 const Slice& slice = neurons.slice();
                 if (neuron >= slice.first_global && neuron - slice.first_global < slice.size)
@@ -258,14 +177,94 @@ public:
         facts.neurons = network_.neurons();
         facts.synapses = exchange_.sum(store_.synapses);
         for (const Delivery& delivery : deliveries_) facts.synaptic_events += delivery.events();
-        facts.synaptic_events = exchange_.sum(facts.synaptic_events);
+        facts.synaptic_events = events_before_ + exchange_.sum(facts.synaptic_events);
         facts.least_delay_ms = static_cast<double>(laws_.least_delay) * options_.step_ms;
         for (const WeightUnit& unit : laws_.units)
             facts.worst_weight_error = std::max(facts.worst_weight_error, unit.worst_error);
         return facts;
     }
 
+    [[nodiscard]] std::string save() const {
+        SimulationState state;
+        state.step = step_;
+        state.cleared = cleared_;
+        state.synaptic_events = facts().synaptic_events;
+        std::string slices;
+        for (const NeuronBlock& block : blocks_) {
+            slices += block.save();
+            std::ranges::copy_if(
+                block.recent(), std::back_inserter(state.recent), [&](const Spike& spike) {
+                    return spike.step + static_cast<std::uint64_t>(laws_.most_delay) >= step_;
+                });
+        }
+        state.populations = join_slices(network_, exchange_.gather(slices));
+        state.recent = exchange_.gather(state.recent);
+        std::ranges::sort(state.recent, in_order);
+        state.recorded = spikes();
+        StateWriter records;
+        records_.save(records);
+        state.records = records.take();
+        return exchange_.leads() ? to_bytes(identity(), state) : std::string();
+    }
+
+    void restore_from(const StateSource& source) {
+        std::string bytes;
+        collectively([&] {
+            if (exchange_.leads()) bytes = source();
+        });
+        exchange_.broadcast(0, bytes);
+        SimulationState state;
+        collectively([&] {
+            state = from_bytes(bytes, identity());
+            require_fit(state);
+        });
+        resume(state);
+    }
+
 private:
+    /// What fails on one rank, fails on all.
+    void collectively(auto&& work) const {
+        std::exception_ptr failure;
+        try {
+            work();
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        exchange_.agree(failure);
+    }
+
+    [[nodiscard]] SimulationIdentity identity() const {
+        return {context_.seed, options_.step_ms, describe(options_.activity) + describe(network_)};
+    }
+
+    void require_fit(const SimulationState& state) const {
+        const std::uint64_t neurons = network_.neurons();
+        StateReader::require_whole(state.populations.size() == network_.populations.size());
+        StateReader::require_whole(state.cleared <= state.step);
+        for (const NeuronBlock& block : blocks_) block.require_fit(network_, state);
+        ActivityRecords records(network_, options_.activity, options_.step_ms, context_.seed);
+        StateReader from(state.records);
+        records.restore(state.step - state.cleared, from);
+        StateReader::require_whole(from.is_at_end());
+        for (const auto* spikes : {&state.recent, &state.recorded})
+            for (const Spike& spike : *spikes)
+                StateReader::require_whole(spike.neuron < neurons && spike.step < state.step);
+    }
+
+    void resume(const SimulationState& state) {
+        for (NeuronBlock& block : blocks_) block.resume(state);
+        StateReader records(state.records);
+        records_.restore(state.step - state.cleared, records);
+        for (Delivery& delivery : deliveries_) {
+            delivery.clear();
+            for (const Spike& spike : state.recent)
+                delivery.reschedule(spike.neuron, spike.step, state.step);
+        }
+        step_ = state.step;
+        cleared_ = state.cleared;
+        events_before_ = state.synaptic_events;
+    }
+
     void build() {
         for (std::size_t b = 0; b < partition_.own(); ++b) {
             const BlockLayout& layout = partition_.blocks()[partition_.first_own() + b];
@@ -281,7 +280,7 @@ private:
     void collect() {
         std::vector<BinCount> counts;
         std::vector<ChosenSpike> chosen;
-        for (Block& block : blocks_)
+        for (NeuronBlock& block : blocks_)
             for (SliceRecords& records : block.records())
                 records.hand_over(step_ - cleared_, counts, chosen);
         counts = exchange_.gather(counts);
@@ -293,7 +292,7 @@ private:
     [[nodiscard]] std::vector<NeuronSums> sums_of(std::size_t population,
                                                   std::uint64_t least_spikes) const {
         std::vector<NeuronSums> sums(records_.replicates());
-        for (const Block& block : blocks_)
+        for (const NeuronBlock& block : blocks_)
             for (const SliceRecords& records : block.records())
                 if (records.population() == population)
                     add_up(records.trains().sums(least_spikes), sums);
@@ -312,7 +311,7 @@ private:
     RankExchange exchange_;
     SynapseLaws laws_;
     Partition partition_;
-    std::vector<Block> blocks_{};
+    std::vector<NeuronBlock> blocks_{};
     std::vector<Delivery> deliveries_{};
     SynapseStore store_{};
     SpikeBoard board_;
@@ -321,6 +320,7 @@ private:
     ActivityRecords records_;
     std::uint64_t interval_;  ///< steps
     std::uint64_t step_ = 0, cleared_ = 0, intervals_ = 0;
+    std::uint64_t events_before_ = 0;  ///< of the run that was resumed
 };
 
 void SpikingOptions::validate() const {
@@ -365,6 +365,14 @@ PopulationRates SpikingSimulation::rates() const {
 
 double SpikingSimulation::potential_mv(std::uint32_t neuron) const {
     return engine_->potential_mv(neuron);
+}
+
+std::string SpikingSimulation::save() const {
+    return engine_->save();
+}
+
+void SpikingSimulation::restore(const StateSource& source) {
+    engine_->restore_from(source);
 }
 
 SpikingFacts SpikingSimulation::facts() const {

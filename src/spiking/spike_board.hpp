@@ -1,6 +1,9 @@
 #pragma once
 
+#include "delivery.hpp"
+
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace cortifold {
@@ -32,5 +35,13 @@ public:
 private:
     std::vector<SpikePacket> packets_[2];
 };
+
+void take(const std::vector<SpikePacket>& packets, Delivery& delivery);
+
+/// Spikes of all packets, each of `steps` steps, as words: how many in each step, then whose.
+void pack(const std::vector<SpikePacket>& packets, std::size_t steps,
+          std::vector<std::uint32_t>& words);
+void take(std::span<const std::uint32_t> words, std::uint64_t first_step, std::size_t steps,
+          Delivery& delivery);
 
 }  // namespace cortifold

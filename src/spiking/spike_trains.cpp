@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 namespace cortifold {
 
@@ -162,6 +163,44 @@ void SpikeTrains::clear() {
     sums_.clear();
     squared_counts_.clear();
     elapsed_ = 0;
+}
+
+std::size_t SpikeTrains::state_bytes() const {
+    return bytes(sums_.blocks().begun(elapsed_));
+}
+
+void SpikeTrains::save(std::size_t i, char* to) const {
+    std::memcpy(to, &last_[i], sizeof(Last));
+    to += sizeof(Last);
+    for (std::size_t b = 0; b < sums_.blocks().begun(elapsed_); ++b, to += sizeof(TrainSums)) {
+        const TrainSums sums = b < sums_.size() ? sums_.block(b)[i] : TrainSums{};
+        std::memcpy(to, &sums, sizeof sums);
+    }
+}
+
+void SpikeTrains::restore(std::size_t i, const char* from) {
+    std::memcpy(&last_[i], from, sizeof(Last));
+    from += sizeof(Last);
+    for (std::size_t b = 0; b < sums_.size(); ++b, from += sizeof(TrainSums))
+        std::memcpy(&sums_.block(b)[i], from, sizeof(TrainSums));
+}
+
+std::vector<std::uint64_t> SpikeTrains::squared_counts() const {
+    std::vector<std::uint64_t> squares(squared_counts_.blocks().begun(elapsed_));
+    for (std::size_t b = 0; b < std::min(squares.size(), squared_counts_.size()); ++b)
+        squares[b] = squared_counts_.block(b)[0];
+    return squares;
+}
+
+void SpikeTrains::restart(std::uint64_t elapsed, std::span<const std::uint64_t> squared_counts) {
+    last_.assign(last_.size(), {});
+    sums_.clear();
+    sums_.extend(elapsed);
+    squared_counts_.clear();
+    squared_counts_.extend(elapsed);
+    for (std::size_t b = 0; b < squared_counts.size(); ++b)
+        squared_counts_.block(b)[0] = squared_counts[b];
+    elapsed_ = elapsed;
 }
 
 }  // namespace cortifold

@@ -47,6 +47,17 @@ public:
     [[nodiscard]] std::vector<NeuronSums> sums(std::uint64_t least_spikes) const;
     void clear();
 
+    /// What is known of a neuron when so many steps are over, as so many bytes.
+    [[nodiscard]] std::size_t state_bytes() const;
+    void save(std::size_t i, char* to) const;
+    /// After `restart`, with the same steps over.
+    void restore(std::size_t i, const char* from);
+    [[nodiscard]] std::size_t begun(std::uint64_t elapsed) const { return sums_.begun(elapsed); }
+    /// Sums of squares of counts, of each block of time that has begun.
+    [[nodiscard]] std::vector<std::uint64_t> squared_counts() const;
+    /// With no spike of any neuron.
+    void restart(std::uint64_t elapsed, std::span<const std::uint64_t> squared_counts);
+
     /// Of a neuron, with so many blocks of time.
     [[nodiscard]] static constexpr std::size_t bytes(std::size_t blocks) {
         return sizeof(Last) + blocks * sizeof(TrainSums);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -22,6 +23,10 @@ public:
     [[nodiscard]] std::uint64_t length() const { return length_; }
     [[nodiscard]] bool hold(std::uint64_t elapsed) const { return elapsed <= most() * length_; }
     [[nodiscard]] std::size_t of(std::uint64_t step) const { return step / length_; }
+    /// How many have begun, in a state that holds `elapsed`.
+    [[nodiscard]] std::size_t begun(std::uint64_t elapsed) const {
+        return elapsed > 0 ? of(elapsed - 1) + 1 : 0;
+    }
     void double_length() { length_ *= 2; }
     void reach(std::uint64_t elapsed) {
         while (!hold(elapsed)) double_length();
@@ -57,14 +62,26 @@ public:
         for (; !blocks_.hold(elapsed); blocks_.double_length()) merge();
     }
     [[nodiscard]] const TimeBlocks& blocks() const { return blocks_; }
+    /// How many have begun when so many steps are over.
+    [[nodiscard]] std::size_t begun(std::uint64_t elapsed) const {
+        TimeBlocks blocks = first_;
+        blocks.reach(elapsed);
+        return blocks.begun(elapsed);
+    }
     /// Blocks beyond the last of these have only T{}.
     [[nodiscard]] std::size_t size() const { return width_ > 0 ? sums_.size() / width_ : 0; }
     [[nodiscard]] std::span<const T> block(std::size_t b) const {
         return {sums_.data() + b * width_, width_};
     }
+    [[nodiscard]] std::span<T> block(std::size_t b) { return {sums_.data() + b * width_, width_}; }
     void clear() {
         sums_.clear();
         blocks_ = first_;
+    }
+    /// Has all blocks that have begun when so many steps are over, new ones with T{}.
+    void extend(std::uint64_t elapsed) {
+        reach(elapsed);
+        sums_.resize(std::max(sums_.size(), blocks_.begun(elapsed) * width_));
     }
 
 private:

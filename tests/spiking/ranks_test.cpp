@@ -72,10 +72,32 @@ TEST_F(SpikingRanks, SendTheSameSpikesWhereTheyMeetSeldom) {
     EXPECT_TRUE(result(3, delays) == one);
 }
 
-TEST_F(SpikingRanks, StopWithAMessageWhenOneOfThemDies) {
-    EXPECT_NE(start("out", 3, {"kill", "1", "until", "2000"}), 0);
+TEST_F(SpikingRanks, GoOnFromTheStateOfAnyOtherNumberOfRanksAndThreads) {
+    const std::string one = result(1, {});
+    const auto split = [&](int ranks, const char* threads, int then, const char* then_threads) {
+        const std::string state = path("state");
+        (void)result(ranks, {"until", "33.3", "save", state, "threads", threads});
+        EXPECT_TRUE(result(then, {"resume", state, "threads", then_threads}) == one)
+            << ranks << " x " << threads << ", then " << then << " x " << then_threads;
+    };
+    split(1, "3", 3, "1");
+    split(2, "2", 1, "2");
+    split(4, "1", 2, "3");
+}
+
+TEST_F(SpikingRanks, StopWithAMessageWhenOneOfThemDiesAndGoOnFromTheLastCheckpoint) {
+    EXPECT_NE(start("out", 3, {"kill", "1", "save", path("state")}), 0);
     EXPECT_THAT(read("out.err"), HasSubstr("rank 1"));
     EXPECT_FALSE(fs::exists(path("out")));
+    EXPECT_TRUE(result(2, {"resume", path("state")}) == result(1, {}));
+}
+
+TEST_F(SpikingRanks, AllRefuseAStateThatIsNotTheirs) {
+    (void)result(2, {"until", "10", "save", path("state")});
+    EXPECT_NE(start("out", 2, {"resume", path("state"), "seed", "7"}), 0);
+    EXPECT_THAT(read("out.err"), HasSubstr("seed = 12 there, 7 here"));
+    EXPECT_NE(start("out", 2, {"resume", path("absent")}), 0);
+    EXPECT_THAT(read("out.err"), HasSubstr("absent"));
 }
 
 }  // namespace

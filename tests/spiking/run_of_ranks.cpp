@@ -1,11 +1,15 @@
 // A reduced microcircuit with a burst of spikes, on the ranks that have been started, as arguments
 // say:
-//   run_of_ranks OUT [threads N] [until MS] [delays LEAST_MS] [kill RANK]
-// writes spikes, statistics and facts to the file OUT, all numbers exactly.
+//   run_of_ranks OUT [threads N] [until MS] [delays LEAST_MS] [seed N] [resume FILE] [save FILE]
+//                    [kill RANK]
+// writes spikes, statistics and facts to the file OUT, all numbers exactly; saves its state each
+// 10 ms; at half the time one rank kills itself.
 #include "potjans_diesmann/potjans_diesmann.hpp"
+#include <cortifold/io/spiking_checkpoint.hpp>
 #include <cortifold/scan/team.hpp>
 #include <cortifold/spiking/simulation.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <fstream>
@@ -21,6 +25,9 @@ class Arguments {
 public:
     Arguments(int count, char** words) {
         for (int k = 2; k + 1 < count; k += 2) values_[words[k]] = words[k + 1];
+    }
+    [[nodiscard]] std::string text(const std::string& name) const {
+        return values_.contains(name) ? values_.at(name) : std::string();
     }
     [[nodiscard]] double number(const std::string& name, double without) const {
         return values_.contains(name) ? std::stod(values_.at(name)) : without;
@@ -71,15 +78,17 @@ void run(const Team& team, const std::string& out, const Arguments& arguments) {
     const Context context{.threads = arguments.integer("threads", 1),
                           .rank = team.rank(),
                           .ranks = team.ranks(),
-                          .seed = 12};
+                          .seed = static_cast<std::uint64_t>(arguments.integer("seed", 12))};
     const ActivityOptions activity{.count_bin_ms = 1.0, .correlation_bin_ms = 5.0, .blocks = 4};
     SpikingSimulation simulation(network(arguments), {.activity = activity}, context);
-    const double until_ms = arguments.number("until", 60.0);
-    simulation.run(until_ms, [&](double time_ms) {
-        if (arguments.integer("kill", -1) == team.rank() && time_ms > 0.5 * until_ms)
+    if (!arguments.text("resume").empty()) read_checkpoint(arguments.text("resume"), simulation);
+    const double until_ms = arguments.number("until", 60.0), piece_ms = 10.0;
+    while (simulation.time_ms() < until_ms - 0.01) {
+        simulation.run(std::min(piece_ms, until_ms - simulation.time_ms()));
+        if (!arguments.text("save").empty()) write_checkpoint(arguments.text("save"), simulation);
+        if (arguments.integer("kill", -1) == team.rank() && simulation.time_ms() > 0.5 * until_ms)
             (void)std::raise(SIGKILL);
-        return Flow::proceed;
-    });
+    }
     write(simulation, out, team.leads());
 }
 

@@ -84,6 +84,15 @@ public:
     [[nodiscard]] double potential_mv(std::uint32_t neuron) const;
     [[nodiscard]] SpikingFacts facts() const;
 
+    /// The whole state at the present time, with spikes in flight and records, as bytes; on rank 0.
+    [[nodiscard]] std::string save() const;
+    /// Called on rank 0; what it throws, all ranks throw.
+    using StateSource = std::function<std::string()>;
+    /// Goes on where another simulation was saved, on any number of threads and ranks, with the
+    /// same spikes. Throws ConfigError where network, step or seed were others, or bytes are
+    /// damaged; the state is then as it was.
+    void restore(const StateSource& source);
+
 private:
     class Engine;
     std::unique_ptr<Engine> engine_;

@@ -1,0 +1,99 @@
+#include "simulation_state.hpp"
+
+#include <array>
+#include <charconv>
+
+namespace cortifold {
+
+namespace {
+
+/// Lines `name = value`, numbers so that they are read back as they were.
+class NetworkText {
+public:
+    void add(const std::string& name, const std::string& value) {
+        text_ += name + " = " + value + "\n";
+    }
+    void add(const std::string& name, double value) {
+        std::array<char, 32> digits;
+        const auto [end, error] =
+            std::to_chars(digits.data(), digits.data() + digits.size(), value);
+        add(name, std::string(digits.data(), end));
+    }
+    // Bindings name every member: one that is new does not compile here.
+    void add(const std::string& name, const Distribution& distribution) {
+        const auto& [mean, sd, low, high, outside, law] = distribution;
+        add(name + ".mean", mean);
+        add(name + ".sd", sd);
+        add(name + ".low", low);
+        add(name + ".high", high);
+        add(name + ".outside", static_cast<double>(outside));
+        add(name + ".law", static_cast<double>(law));
+    }
+    void add(const Population& population) {
+        const auto& [name, size, neuron, initial_mv, current_pa, poisson, varied] = population;
+        const std::string of = "population." + name;
+        add(of + ".size", size);
+        add(of + ".model", static_cast<double>(neuron.index()));
+        std::visit(
+            [&](auto model) {
+                model.parameters(model, [&](double value, const Quantity& q) {
+                    add(of + "." + std::string(q.name), value);
+                });
+            },
+            neuron);
+        add(of + ".initial", initial_mv);
+        add(of + ".current", current_pa);
+        for (const auto& [parameter, law] : varied) add(of + "." + parameter, law);
+        if (!poisson) return;
+        const auto& [indegree, rate_hz, weight] = *poisson;
+        add(of + ".poisson.indegree", indegree);
+        add(of + ".poisson.rate_hz", rate_hz);
+        add(of + ".poisson.weight", weight);
+    }
+    void add(const std::string& of, const TotalNumber& rule) {
+        add(of + ".total_number", std::to_string(rule.synapses));
+    }
+    void add(const std::string& of, const Indegree& rule) {
+        add(of + ".indegree", rule.sources);
+        add(of + ".multapses", rule.multapses ? 1.0 : 0.0);
+    }
+    void add(const std::string& of, const ConnectionProbability& rule) {
+        add(of + ".probability", rule.probability);
+    }
+    void add(const Projection& projection) {
+        const auto& [source, target, rule, weight, delay_ms, autapses] = projection;
+        const std::string of = "projection." + source + "." + target;
+        std::visit([&](const auto& own) { add(of, own); }, rule);
+        add(of + ".weight", weight);
+        add(of + ".delay", delay_ms);
+        add(of + ".autapses", autapses ? 1.0 : 0.0);
+    }
+    [[nodiscard]] std::string take() { return std::move(text_); }
+
+private:
+    std::string text_{};
+};
+
+}  // namespace
+
+std::string describe(const PopulationNetwork& network) {
+    NetworkText text;
+    for (const Population& population : network.populations) text.add(population);
+    for (const Projection& projection : network.projections) text.add(projection);
+    return text.take();
+}
+
+std::string describe(const ActivityOptions& options) {
+    const auto& [rate_bin_ms, count_bin_ms, correlation_bin_ms, correlated_neurons,
+                 refractoriness_ms, blocks] = options;
+    NetworkText text;
+    text.add("activity.rate_bin_ms", rate_bin_ms);
+    text.add("activity.count_bin_ms", count_bin_ms);
+    text.add("activity.correlation_bin_ms", correlation_bin_ms);
+    text.add("activity.correlated_neurons", correlated_neurons);
+    text.add("activity.refractoriness_ms", refractoriness_ms);
+    text.add("activity.blocks", blocks);
+    return text.take();
+}
+
+}  // namespace cortifold
