@@ -17,9 +17,12 @@ double mass_below(const Distribution& law, double limit) {
     return 0.5 * std::erfc((law.mean - limit) / (law.sd * std::numbers::sqrt2));
 }
 bool is_cut_below(const Distribution& law) {
+    if (law.law == Law::log_normal) return law.mean > 0.0 ? law.low > 0.0 : std::isfinite(law.low);
     return mass_below(law, law.low) > negligible_mass;
 }
 bool is_cut_above(const Distribution& law) {
+    if (law.law == Law::log_normal)
+        return law.mean > 0.0 ? std::isfinite(law.high) : law.high < 0.0;
     return mass_below({.mean = -law.mean, .sd = law.sd}, -law.high) > negligible_mass;
 }
 
@@ -66,6 +69,12 @@ DelayLaw delay_of(const Projection& projection) {
                 ".delay is clipped or has an upper limit: the theory has delays "
                 "that are redrawn below a lower one");
     if (law.sd == 0.0) return {DelayKind::fixed, law.mean};
+    if (law.law == Law::log_normal) {
+        require(!cut, name_of(projection) +
+                          ".delay is log-normal above a lower limit: the theory "
+                          "has the whole law");
+        return {DelayKind::log_normal, law.mean, law.sd};
+    }
     if (!cut) return {DelayKind::gaussian, law.mean, law.sd};
     return {DelayKind::truncated_gaussian, law.mean, law.sd, law.low};
 }
@@ -95,6 +104,8 @@ LifNetwork lif_network_of(const PopulationNetwork& network) {
         made.sources.push_back({population.name, population.poisson->rate_hz});
     }
     for (const Projection& projection : network.projections) {
+        require(!std::holds_alternative<SynapseList>(projection.rule),
+                name_of(projection) + " is a list of synapses: the theory has laws of them");
         require(!is_cut_below(projection.weight) && !is_cut_above(projection.weight),
                 name_of(projection) +
                     ".weight is cut at a limit that matters: the theory has normal weights");

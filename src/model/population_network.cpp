@@ -23,8 +23,10 @@ void check(bool condition, const std::string& what, double value, const std::str
 double probability_below(const Distribution& law, double x) {
     if (law.law == Law::log_normal) {
         const double spread = std::log1p(law.sd * law.sd / (law.mean * law.mean));
-        const double centre = std::log(law.mean) - 0.5 * spread;
-        return x <= 0.0 ? 0.0 : 0.5 * std::erfc((centre - std::log(x)) / std::sqrt(2.0 * spread));
+        const double ratio = std::max(0.0, x / law.mean);
+        const double nearer_to_zero =
+            0.5 * std::erfc(-(std::log(ratio) + 0.5 * spread) / std::sqrt(2.0 * spread));
+        return law.mean > 0.0 ? nearer_to_zero : 1.0 - nearer_to_zero;
     }
     return 0.5 + std::atan((x - law.mean) / law.sd) / std::numbers::pi;
 }
@@ -47,8 +49,8 @@ void check(const Distribution& law, const std::string& what) {
               "between low = " + number(law.low) + " and high = " + number(law.high));
         return;
     }
-    check(law.law != Law::log_normal || law.mean > 0.0, what + ".mean", law.mean,
-          "positive for a log-normal law");
+    check(law.law != Law::log_normal || law.mean != 0.0, what + ".mean", law.mean,
+          "another number for a log-normal law");
     if (law.law != Law::normal) return check_mass(law, what);
     constexpr double reach = 4.0;  // sd: of further limits less than one draw in 30 000 is kept
     check(std::abs(nearest - law.mean) <= reach * law.sd && law.low < law.high, what + ".mean",
@@ -87,26 +89,93 @@ void check(const Population& population) {
     check(std::isfinite(weight), of + ".poisson.weight", weight, "finite");
 }
 
-void check_normal(const Distribution& law, const std::string& what) {
-    if (law.law != Law::normal) throw ConfigError(what + " must have a normal law");
+/// How many neurons a projection has at both ends, and may choose from.
+struct Ends {
+    double sources, targets;          ///< all
+    double from_choices, to_choices;  ///< fewer by one where autapses are left out
+    [[nodiscard]] bool has_no_autapses() const { return from_choices < sources; }
+};
+
+Ends ends_of(const PopulationNetwork& network, const Projection& projection) {
+    const std::size_t source = network.index_of(projection.source);
+    const std::size_t target = network.index_of(projection.target);
+    const double sources = network.populations[source].size;
+    const double targets = network.populations[target].size;
+    const double excluded = source == target && !projection.autapses ? 1.0 : 0.0;
+    return {sources, targets, sources - excluded, targets - excluded};
+}
+
+struct ExpectedSynapses {
+    Ends ends;
+    double operator()(const TotalNumber& rule) const { return static_cast<double>(rule.synapses); }
+    double operator()(const Indegree& rule) const { return ends.targets * rule.sources; }
+    double operator()(const Outdegree& rule) const { return ends.sources * rule.targets; }
+    double operator()(const ConnectionProbability& rule) const {
+        return ends.targets * ends.from_choices * rule.probability;
+    }
+    double operator()(const AllToAll&) const { return ends.targets * ends.from_choices; }
+    double operator()(const OneToOne&) const { return ends.sources; }
+    double operator()(const SynapseList& rule) const {
+        return rule.synapses ? static_cast<double>(rule.synapses->size()) : 0.0;
+    }
+};
+
+void check_drawn(const Distribution& law, const std::string& what) {
+    if (law.law != Law::normal && law.law != Law::log_normal)
+        throw ConfigError(what + " must have a normal or a log-normal law");
 }
 
 struct RuleCheck {
     const std::string& of;
-    std::uint32_t sources;  ///< that a target may choose from
+    Ends ends;
     void operator()(const TotalNumber& rule) const {
         constexpr double most = 1e15;
         const auto synapses = static_cast<double>(rule.synapses);
         check(synapses <= most, of + ".total_number", synapses, "at most " + number(most));
+        const double pairs = ends.sources * ends.to_choices;
+        check(rule.multapses || synapses <= pairs, of + ".total_number", synapses,
+              "at most " + number(pairs) + ", the number of pairs, where multapses = false");
     }
     void operator()(const Indegree& rule) const {
-        check(rule.multapses || rule.sources <= sources, of + ".indegree", rule.sources,
-              "at most " + std::to_string(sources) +
+        check(rule.multapses || rule.sources <= ends.from_choices, of + ".indegree", rule.sources,
+              "at most " + number(ends.from_choices) +
                   ", the number of sources, where multapses = false");
+    }
+    void operator()(const Outdegree& rule) const {
+        check(rule.multapses || rule.targets <= ends.to_choices, of + ".outdegree", rule.targets,
+              "at most " + number(ends.to_choices) +
+                  ", the number of targets, where multapses = false");
     }
     void operator()(const ConnectionProbability& rule) const {
         check(rule.probability >= 0.0 && rule.probability <= 1.0, of + ".probability",
               rule.probability, "between 0 and 1");
+    }
+    void operator()(const AllToAll&) const {}
+    void operator()(const OneToOne&) const {
+        if (ends.sources != ends.targets)
+            throw ConfigError(of + " is one to one, and has " + number(ends.sources) +
+                              " sources and " + number(ends.targets) + " targets");
+        if (ends.has_no_autapses())
+            throw ConfigError(of +
+                              " is one to one onto the same population: autapses alone, "
+                              "which autapses = false leaves out");
+    }
+    void operator()(const SynapseList& rule) const {
+        if (!rule.synapses) throw ConfigError(of + " has no list of synapses");
+        for (std::size_t k = 0; k < rule.synapses->size(); ++k) {
+            const auto& [source, target, weight, delay_ms] = (*rule.synapses)[k];
+            const std::string synapse = of + ".synapse[" + std::to_string(k + 1) + "]";
+            check(source < ends.sources, synapse + ".source", source,
+                  "below " + number(ends.sources));
+            check(target < ends.targets, synapse + ".target", target,
+                  "below " + number(ends.targets));
+            check(std::isfinite(weight), synapse + ".weight", weight, "finite");
+            check(delay_ms > 0.0 && std::isfinite(delay_ms), synapse + ".delay", delay_ms,
+                  "positive");
+            if (ends.has_no_autapses() && source == target)
+                throw ConfigError(synapse + " joins neuron " + std::to_string(source) +
+                                  " to itself, which autapses = false leaves out");
+        }
     }
 };
 
@@ -146,14 +215,7 @@ std::uint64_t PopulationNetwork::neurons() const {
 }
 
 double PopulationNetwork::expected_synapses(const Projection& projection) const {
-    const std::size_t source = index_of(projection.source), target = index_of(projection.target);
-    const double targets = populations[target].size;
-    const bool excluded = source == target && !projection.autapses;
-    const double sources = populations[source].size - (excluded ? 1.0 : 0.0);
-    if (const auto* rule = std::get_if<TotalNumber>(&projection.rule))
-        return static_cast<double>(rule->synapses);
-    if (const auto* rule = std::get_if<Indegree>(&projection.rule)) return targets * rule->sources;
-    return targets * sources * std::get<ConnectionProbability>(projection.rule).probability;
+    return std::visit(ExpectedSynapses{ends_of(*this, projection)}, projection.rule);
 }
 
 void PopulationNetwork::validate() const {
@@ -168,16 +230,20 @@ void PopulationNetwork::validate() const {
           static_cast<double>(neurons()), "at most " + number(most));
     for (const Projection& projection : projections) {
         const std::string of = "projection." + projection.source + "." + projection.target;
-        const std::size_t source = index_of(projection.source);
-        const bool excluded = source == index_of(projection.target) && !projection.autapses;
-        const std::uint32_t sources = populations[source].size - (excluded ? 1U : 0U);
-        if (sources == 0 && expected_synapses(projection) > 0.0)
+        const Ends ends = ends_of(*this, projection);
+        if (ends.from_choices == 0.0 && expected_synapses(projection) > 0.0 &&
+            !std::holds_alternative<SynapseList>(projection.rule) &&
+            !std::holds_alternative<OneToOne>(projection.rule))
             throw ConfigError(of + " has no source: its only neuron may not be joined to itself");
-        std::visit(RuleCheck{of, sources}, projection.rule);
-        check(projection.weight, of + ".weight");
-        check(projection.delay_ms, of + ".delay");
-        check_normal(projection.weight, of + ".weight");
-        check_normal(projection.delay_ms, of + ".delay");
+        std::visit(RuleCheck{of, ends}, projection.rule);
+        const Distribution &weight = projection.weight, &delay = projection.delay_ms;
+        if (std::holds_alternative<SynapseList>(projection.rule) &&
+            (weight.mean != 0.0 || weight.sd != 0.0 || delay.mean != 0.0 || delay.sd != 0.0))
+            throw ConfigError(of + " has a weight or delay besides those of its list");
+        check(weight, of + ".weight");
+        check(delay, of + ".delay");
+        check_drawn(weight, of + ".weight");
+        check_drawn(delay, of + ".delay");
     }
 }
 

@@ -1,6 +1,7 @@
 #include "simulation_state.hpp"
 
 #include <array>
+#include <bit>
 #include <charconv>
 
 namespace cortifold {
@@ -52,6 +53,24 @@ public:
     }
     void add(const std::string& of, const TotalNumber& rule) {
         add(of + ".total_number", std::to_string(rule.synapses));
+        add(of + ".multapses", rule.multapses ? 1.0 : 0.0);
+    }
+    void add(const std::string& of, const Outdegree& rule) {
+        add(of + ".outdegree", rule.targets);
+        add(of + ".multapses", rule.multapses ? 1.0 : 0.0);
+    }
+    void add(const std::string& of, const AllToAll&) { add(of + ".rule", "all to all"); }
+    void add(const std::string& of, const OneToOne&) { add(of + ".rule", "one to one"); }
+    void add(const std::string& of, const SynapseList& rule) {
+        add(of + ".synapses", std::to_string(rule.synapses->size()));
+        std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a by words
+        const auto mix = [&](std::uint64_t word) { hash = (hash ^ word) * 0x100000001b3; };
+        for (const auto& [source, target, weight, delay_ms] : *rule.synapses) {
+            mix(std::uint64_t{source} << 32 | target);
+            mix(std::bit_cast<std::uint64_t>(weight));
+            mix(std::bit_cast<std::uint64_t>(delay_ms));
+        }
+        add(of + ".synapses.hash", std::to_string(hash));
     }
     void add(const std::string& of, const Indegree& rule) {
         add(of + ".indegree", rule.sources);

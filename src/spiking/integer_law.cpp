@@ -27,9 +27,26 @@ struct Interval {
     double low, high;
 };
 
+/// Of the logarithm of a log-normal number.
+double log_sd(const Distribution& d) {
+    return std::sqrt(std::log1p(d.sd * d.sd / (d.mean * d.mean)));
+}
+
+/// `x` lies as many standard deviations above the mean, in the scale in which the law is normal.
+double standard(const Distribution& d, double x) {
+    if (d.law != Law::log_normal) return (x - d.mean) / d.sd;
+    const double s = log_sd(d), z = std::log(x / d.mean) / s + 0.5 * s;
+    return d.mean > 0.0 ? z : -z;
+}
+
 Interval drawn(const Distribution& d) {
-    return {std::clamp(d.mean - reach * d.sd, d.low, d.high),
-            std::clamp(d.mean + reach * d.sd, d.low, d.high)};
+    double low = d.mean - reach * d.sd, high = d.mean + reach * d.sd;
+    if (d.law == Law::log_normal && d.sd > 0.0) {
+        const double s = log_sd(d), side = d.mean > 0.0 ? reach : -reach;
+        low = d.mean * std::exp(-side * s - 0.5 * s * s);
+        high = d.mean * std::exp(side * s - 0.5 * s * s);
+    }
+    return {std::clamp(low, d.low, d.high), std::clamp(high, d.low, d.high)};
 }
 
 }  // namespace
@@ -46,17 +63,17 @@ IntegerLaw rounded_law(const Distribution& distribution, double unit) {
         law.probabilities = {1.0};
         return law;
     }
-    const auto standard = [&](double x) { return (x - distribution.mean) / distribution.sd; };
+    const auto z = [&](double x) { return standard(distribution, x); };
     const std::int64_t last = std::llround(high / unit);
     for (std::int64_t k = law.first; k <= last; ++k) {
         const double centre = static_cast<double>(k) * unit;
         const double a = std::clamp(centre - 0.5 * unit, low, high);
         const double b = std::clamp(centre + 0.5 * unit, low, high);
-        law.probabilities.push_back(normal_probability(standard(a), standard(b)));
+        law.probabilities.push_back(normal_probability(z(a), z(b)));
     }
     if (distribution.outside == Outside::clipped) {
-        law.probabilities.front() += normal_probability(-reach, standard(low));
-        law.probabilities.back() += normal_probability(standard(high), reach);
+        law.probabilities.front() += normal_probability(-reach, z(low));
+        law.probabilities.back() += normal_probability(z(high), reach);
     }
     normalize(law.probabilities);
     return law;

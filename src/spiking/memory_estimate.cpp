@@ -34,13 +34,15 @@ double header_bytes(const PopulationNetwork& network, const SynapseLaws& laws,
     return headers * word;
 }
 
-/// Targets that wait to be sorted by source while rows are drawn: those of a part a thread.
+/// What waits to be sorted by source while rows are drawn: targets of a part a thread, and lists.
 double waiting_bytes(const PopulationNetwork& network, int threads) {
-    double synapses = 0.0;
-    for (const Projection& projection : network.projections)
-        if (std::holds_alternative<Indegree>(projection.rule))
-            synapses += network.expected_synapses(projection);
-    return synapses * word * threads / parts_of_a_population(threads);
+    double drawn = 0.0, listed = 0.0;
+    for (const Projection& projection : network.projections) {
+        const double synapses = network.expected_synapses(projection);
+        if (std::holds_alternative<Indegree>(projection.rule)) drawn += synapses;
+        if (std::holds_alternative<SynapseList>(projection.rule)) listed += synapses;
+    }
+    return drawn * word * threads / parts_of_a_population(threads) + listed * 2 * word;
 }
 
 }  // namespace

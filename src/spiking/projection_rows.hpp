@@ -24,13 +24,18 @@ public:
                    std::uint32_t first, std::uint32_t last);
     /// The stream of a row: its targets are drawn first, then delays, then weights.
     [[nodiscard]] WordStream stream(std::uint32_t source) const;
-    /// The numbers, in their population, of the source's targets.
+    /// The numbers, in their population, of the source's targets. Any thread may call it.
     void draw_targets(std::uint32_t source, WordStream& stream,
                       std::vector<std::uint32_t>& targets) const;
 
 private:
+    struct TargetDraw;
     void draw_sizes(const TotalNumber& rule);
     void collect_sources(const Indegree& rule);
+    void draw_uniformly(std::uint64_t count, std::uint32_t source, WordStream& stream,
+                        std::vector<std::uint32_t>& targets) const;
+    void draw_different(std::uint64_t count, std::uint32_t source, WordStream& stream,
+                        std::vector<std::uint32_t>& targets) const;
     void draw_skipping(double probability, std::uint32_t source, WordStream& stream,
                        std::vector<std::uint32_t>& targets) const;
 

@@ -21,7 +21,41 @@ RowBuilder::RowBuilder(const PopulationNetwork& network, const SynapseLaws& laws
         inhibitory_shift_.push_back((receptors(population) - 1) * chunk_size);
 }
 
-void RowBuilder::add(const SynapseLaw& law, const ProjectionRows& rows, std::uint32_t source) {
+/// Puts synapses of one projection down behind those that are there.
+struct RowBuilder::Pen {
+    const Place* places;
+    std::uint32_t first_block, blocks, delays, inhibitory_shift;
+    std::uint32_t *keys, *words, *counts;
+
+    void put(std::uint32_t target, std::uint32_t delay, std::int32_t weight) {
+        const Place place = places[target];
+        const std::uint32_t block = place.block - first_block;
+        if (block >= blocks) return;  // of another rank
+        const std::uint32_t key = block * delays + delay;
+        const std::uint32_t is_inhibitory = static_cast<std::uint32_t>(weight) >> 31;
+        const std::uint32_t slot = place.slot + inhibitory_shift * is_inhibitory;
+        *words++ = synapse_row::synapse(static_cast<std::uint16_t>(slot), weight);
+        *keys++ = key;
+        ++counts[key];
+    }
+};
+
+RowBuilder::Pen RowBuilder::pen(const SynapseLaw& law, std::size_t synapses) {
+    if (keys_.size() < end_ + synapses) {
+        keys_.resize(end_ + synapses);
+        words_.resize(end_ + synapses);
+    }
+    return {.places = partition_.places().data() + laws_.first_of[law.index.target],
+            .first_block = static_cast<std::uint32_t>(partition_.first_own()),
+            .blocks = static_cast<std::uint32_t>(arenas_.size()),
+            .delays = delays_,
+            .inhibitory_shift = inhibitory_shift_[law.index.target],
+            .keys = keys_.data() + end_,
+            .words = words_.data() + end_,
+            .counts = counts_.data()};
+}
+
+void RowBuilder::draw(const SynapseLaw& law, const ProjectionRows& rows, std::uint32_t source) {
     WordStream stream = rows.stream(source);
     rows.draw_targets(source, stream, targets_);
     const IntegerSampler &delays = *law.delay, &weights = *law.weight;
@@ -29,28 +63,21 @@ void RowBuilder::add(const SynapseLaw& law, const ProjectionRows& rows, std::uin
     weight_words_.assign(targets_.size(), 0);
     if (!delays.is_constant()) stream.fill(delay_words_);
     if (!weights.is_constant()) stream.fill(weight_words_);
-    std::size_t end = keys_.size();
-    keys_.resize(end + targets_.size());
-    words_.resize(end + targets_.size());
-    const Place* places = partition_.places().data() + laws_.first_of[law.index.target];
-    const auto first_block = static_cast<std::uint32_t>(partition_.first_own());
-    const auto blocks = static_cast<std::uint32_t>(arenas_.size());
-    const std::uint32_t keys_of_a_block = delays_, shift = inhibitory_shift_[law.index.target];
-    for (std::size_t k = 0; k < targets_.size(); ++k) {
-        const Place place = places[targets_[k]];
-        const std::uint32_t block = place.block - first_block;
-        if (block >= blocks) continue;  // of another rank
-        const std::uint32_t key =
-            block * keys_of_a_block + static_cast<std::uint32_t>(delays(delay_words_[k]));
-        const std::int32_t weight = weights(weight_words_[k]);
-        const std::uint32_t is_inhibitory = static_cast<std::uint32_t>(weight) >> 31;
-        const std::uint32_t slot = place.slot + shift * is_inhibitory;
-        words_[end] = synapse_row::synapse(static_cast<std::uint16_t>(slot), weight);
-        keys_[end++] = key;
-        ++counts_[key];
-    }
-    keys_.resize(end);
-    words_.resize(end);
+    Pen to = pen(law, targets_.size());
+    for (std::size_t k = 0; k < targets_.size(); ++k)
+        to.put(targets_[k], static_cast<std::uint32_t>(delays(delay_words_[k])),
+               weights(weight_words_[k]));
+    end_ = static_cast<std::size_t>(to.keys - keys_.data());
+}
+
+void RowBuilder::add(const SynapseLaw& law, const ProjectionRows& rows, std::uint32_t source) {
+    if (!law.listed) return draw(law, rows, source);
+    const ListedRows& listed = *law.listed;
+    const std::uint64_t begin = listed.begins[source], end = listed.begins[source + 1];
+    Pen to = pen(law, end - begin);
+    for (std::uint64_t k = begin; k < end; ++k)
+        to.put(listed.targets[k], listed.delays[k], listed.weights[k]);
+    end_ = static_cast<std::size_t>(to.keys - keys_.data());
 }
 
 /// Writes headers and says where the synapses of each delay go.
@@ -82,10 +109,8 @@ const std::uint32_t* RowBuilder::store(std::size_t block, std::uint32_t* counts)
 std::span<const std::uint32_t* const> RowBuilder::store() {
     for (std::size_t block = 0; block < arenas_.size(); ++block)
         rows_[block] = store(block, counts_.data() + block * delays_);
-    for (std::size_t k = 0; k < keys_.size(); ++k) *next_[keys_[k]]++ = words_[k];
-    synapses_ += keys_.size();
-    keys_.clear();
-    words_.clear();
+    for (std::size_t k = 0; k < end_; ++k) *next_[keys_[k]]++ = words_[k];
+    synapses_ += std::exchange(end_, 0);
     return rows_;
 }
 

@@ -23,6 +23,9 @@ public:
     [[nodiscard]] std::uint64_t synapses() const { return synapses_; }
 
 private:
+    struct Pen;
+    [[nodiscard]] Pen pen(const SynapseLaw& law, std::size_t synapses);
+    void draw(const SynapseLaw& law, const ProjectionRows& rows, std::uint32_t source);
     const std::uint32_t* store(std::size_t block, std::uint32_t* counts);
 
     const SynapseLaws& laws_;
@@ -33,6 +36,7 @@ private:
     std::vector<std::uint32_t> targets_{}, delay_words_{}, weight_words_{};
     std::vector<std::uint32_t> keys_{};   ///< of each synapse: block * delays_ + delay
     std::vector<std::uint32_t> words_{};  ///< of each synapse, as it is stored
+    std::size_t end_ = 0;                 ///< of the synapses in both
     std::vector<std::uint32_t> counts_;   ///< of synapses with a key
     std::vector<std::uint32_t*> next_;    ///< where the next synapse of a key goes
     std::vector<const std::uint32_t*> rows_;

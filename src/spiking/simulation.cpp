@@ -274,6 +274,7 @@ private:
                                      static_cast<std::size_t>(laws_.most_delay));
         }
         store_ = build_synapses(network_, laws_, partition_, context_, deliveries_);
+        for (SynapseLaw& law : laws_.projections) law.listed.reset();
     }
 
     /// What all blocks of all ranks have counted since the last time; for rank 0.

@@ -14,12 +14,21 @@ namespace cortifold {
 /// Of a delay, in steps: what the header of a segment can hold.
 inline constexpr std::int64_t longest_delay = 4095;
 
+/// The synapses of a list in order of their source, as integers: nothing is drawn for them.
+struct ListedRows {
+    std::vector<std::uint64_t> begins;  ///< of each source's row, and the end of the last
+    std::vector<std::uint32_t> targets;
+    std::vector<std::uint16_t> delays;  ///< in steps
+    std::vector<std::int16_t> weights;  ///< in units of the target population
+};
+
 /// What is drawn for the synapses of a projection: integers.
 struct SynapseLaw {
     ProjectionIndex index;
     ConnectionRule rule;
     std::shared_ptr<const IntegerSampler> delay;   ///< in steps
     std::shared_ptr<const IntegerSampler> weight;  ///< in units of the target population
+    std::shared_ptr<const ListedRows> listed{};    ///< of a SynapseList, in place of laws
 };
 
 /// The laws of all synapses on a grid of time and weight.

@@ -39,6 +39,11 @@ WeightUnit choose_weight_unit(std::span<const Distribution> laws, double most_sy
         const double error = worst_error(laws, largest / level);
         if (error < best.worst_error) best = {largest / level, error};
     }
+    if (best.worst_error >= 0.5)
+        throw ConfigError("onto population." + population + " there are weights below " +
+                          std::to_string(best.value) + ", the largest is " +
+                          std::to_string(largest) +
+                          ": they would vanish where 16 bits have to hold both");
     return best;
 }
 

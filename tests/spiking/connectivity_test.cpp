@@ -129,10 +129,90 @@ TEST(ConnectionProbability, OfZeroJoinsNoneAndOfOneAll) {
     EXPECT_EQ(sum(outdegrees(draw(ConnectionProbability{1.0}, within(20)))), 380.0);
 }
 
+TEST(TotalNumber, WithoutMultapsesHasDifferentPairsEachSetEquallyLikely) {
+    // Two of six pairs, in networks that differ by their projection's number.
+    constexpr std::size_t trials = 30'000;
+    std::vector<double> observed(64);
+    ProjectionIndex index = between(2, 3);
+    for (index.number = 0; index.number < trials; ++index.number) {
+        std::size_t set = 0;
+        const Rows rows = draw(TotalNumber{.synapses = 2, .multapses = false}, index);
+        for (std::uint32_t s = 0; s < 2; ++s)
+            for (const std::uint32_t t : rows[s]) {
+                EXPECT_EQ(set >> (3 * s + t) & 1U, 0U);
+                set |= std::size_t{1} << (3 * s + t);
+            }
+        ++observed[set];
+    }
+    std::erase(observed, 0.0);
+    ASSERT_EQ(observed.size(), 15U);
+    EXPECT_LT(test::chi_square(observed, std::vector<double>(15, trials / 15.0)),
+              test::chi_square_limit(14));
+}
+
+TEST(TotalNumber, WithoutMultapsesOfAllPairsJoinsEachOnce) {
+    const Rows rows = draw(TotalNumber{.synapses = 20 * 19, .multapses = false}, within(20));
+    for (std::uint32_t s = 0; s < 20; ++s) {
+        const std::set<std::uint32_t> targets(rows[s].begin(), rows[s].end());
+        EXPECT_EQ(targets.size(), 19U);
+        EXPECT_EQ(rows[s].size(), 19U);
+        EXPECT_FALSE(targets.contains(s));
+    }
+}
+
+TEST(Hypergeometric, HasItsLaw) {
+    constexpr std::uint64_t marked = 7, others = 12, draws = 9;
+    std::vector<double> probabilities{0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0};
+    constexpr int points = 200'000;
+    for (int k = 0; k < points; ++k)
+        probabilities.at(hypergeometric(marked, others, draws, (k + 0.5) / points)) += 1.0 / points;
+    const double ways = 92378.0;  // 19 over 9
+    const double exact[]{220, 3465, 16632, 32340, 27720, 10395, 1540, 66};
+    for (std::size_t k = 0; k < 8; ++k) EXPECT_NEAR(probabilities[k], exact[k] / ways, 1e-5) << k;
+    EXPECT_EQ(hypergeometric(5, 0, 3, 0.4), 3U);
+    EXPECT_EQ(hypergeometric(0, 5, 3, 0.4), 0U);
+    EXPECT_EQ(hypergeometric(4, 5, 9, 0.4), 4U);
+}
+
+TEST(Outdegree, IsThatOfEachSourceAndItsTargetsAreDrawnIndependently) {
+    const Rows rows = draw(Outdegree{30}, between(2000, 1500));
+    EXPECT_EQ(std::ranges::count(outdegrees(rows), 30.0), 2000);
+    expect_binomial(indegrees(rows, 1500), 60'000, 1.0 / 1500);
+}
+
+TEST(Outdegree, WithoutMultapsesHasDifferentTargetsEachSetEquallyLikely) {
+    constexpr std::uint32_t sources = 50'000;
+    const Rows rows = draw(Outdegree{.targets = 3, .multapses = false}, between(sources, 5));
+    std::vector<double> observed(32);
+    for (const auto& row : rows) {
+        std::uint32_t set = 0;
+        for (const std::uint32_t t : row) {
+            EXPECT_EQ(set >> t & 1U, 0U);
+            set |= 1U << t;
+        }
+        ++observed[set];
+    }
+    std::erase(observed, 0.0);
+    ASSERT_EQ(observed.size(), 10U);  // of five choose three
+    EXPECT_LT(test::chi_square(observed, std::vector<double>(10, sources / 10.0)),
+              test::chi_square_limit(9));
+}
+
+TEST(AllToAll, JoinsEachPairOnceAndNoNeuronToItselfWhereThatIsLeftOut) {
+    for (const auto& row : draw(AllToAll{}, between(4, 3)))
+        EXPECT_EQ(row, (std::vector<std::uint32_t>{0, 1, 2}));
+    EXPECT_EQ(draw(AllToAll{}, within(3)), (Rows{{1, 2}, {0, 2}, {0, 1}}));
+}
+
+TEST(OneToOne, JoinsNeuronsOfTheSameNumber) {
+    EXPECT_EQ(draw(OneToOne{}, between(3, 3)), (Rows{{0}, {1}, {2}}));
+}
+
 TEST(Autapses, AreLeftOutAndTheOtherTargetsAreEquallyLikely) {
     constexpr std::uint32_t neurons = 8;
     for (const ConnectionRule& rule :
-         {ConnectionRule{TotalNumber{56'000}}, ConnectionRule{Indegree{7000}}}) {
+         {ConnectionRule{TotalNumber{56'000}}, ConnectionRule{Indegree{7000}},
+          ConnectionRule{Outdegree{7000}}}) {
         const Rows rows = draw(rule, within(neurons));
         std::vector<double> observed(neurons * neurons);
         for (std::uint32_t s = 0; s < neurons; ++s)
@@ -148,7 +228,9 @@ TEST(Autapses, AreLeftOutAndTheOtherTargetsAreEquallyLikely) {
 TEST(ProjectionRows, OfAPartAreThoseOfTheWhole) {
     for (const ConnectionRule& rule :
          {ConnectionRule{TotalNumber{5000}}, ConnectionRule{Indegree{20}},
-          ConnectionRule{Indegree{20, false}}, ConnectionRule{ConnectionProbability{0.1}}}) {
+          ConnectionRule{Indegree{20, false}}, ConnectionRule{ConnectionProbability{0.1}},
+          ConnectionRule{TotalNumber{5000, false}}, ConnectionRule{Outdegree{30}},
+          ConnectionRule{Outdegree{30, false}}, ConnectionRule{AllToAll{}}}) {
         const Rows whole = draw(rule, between(200, 300));
         const Rows part = draw(rule, between(200, 300), 70, 130);
         EXPECT_TRUE(std::equal(part.begin(), part.end(), whole.begin() + 70));

@@ -92,9 +92,9 @@ TEST(Binomial, OfManyTrialsHasItsMeanAndVariance) {
 
 TEST(Multinomial, KeepsTheTotalAndGivesEachPartWhatItHasInTheWhole) {
     const CounterRng rng({.seed = 3});
-    const auto whole = multinomial(rng, 100'000, 1001, 0, 1001);
+    const auto whole = multinomial(rng, 100'000, {1001, 0, 1001});
     EXPECT_EQ(std::accumulate(whole.begin(), whole.end(), std::uint64_t{0}), 100'000U);
-    const auto part = multinomial(rng, 100'000, 1001, 300, 477);
+    const auto part = multinomial(rng, 100'000, {1001, 300, 477});
     EXPECT_TRUE(std::equal(part.begin(), part.end(), whole.begin() + 300));
     const std::vector<double> expected(1001, 100'000.0 / 1001.0);
     EXPECT_LT(test::chi_square({whole.begin(), whole.end()}, expected),
@@ -122,6 +122,39 @@ TEST(RoundedLaw, OfAClippedNumberHasItsTailsAtTheLimits) {
     EXPECT_NEAR(cells.probabilities[0], below(-0.5), 1e-9);
     EXPECT_NEAR(cells.probabilities[1], below(0.5) - below(-0.5), 1e-9);
     EXPECT_NEAR(cells.probabilities[3], 1.0 - below(1.5), 1e-9);
+}
+
+TEST(RoundedLaw, OfALogNormalNumberHasItsMeanAndSpread) {
+    for (const double sign : {1.0, -1.0}) {
+        const IntegerLaw law =
+            rounded_law({.mean = sign * 2.0, .sd = 0.6, .law = Law::log_normal}, 1e-3);
+        double mean = 0.0, square = 0.0, cube = 0.0;
+        for (std::size_t k = 0; k < law.probabilities.size(); ++k) {
+            const double x = 1e-3 * (static_cast<double>(law.first) + static_cast<double>(k));
+            EXPECT_GT(sign * x, 0.0);
+            mean += law.probabilities[k] * x;
+            square += law.probabilities[k] * x * x;
+            cube += law.probabilities[k] * x * x * x;
+        }
+        EXPECT_NEAR(mean, sign * 2.0, 1e-6);
+        EXPECT_NEAR(square, 4.0 + 0.36, 1e-5);
+        EXPECT_NEAR(cube / std::pow(mean, 3), std::pow(1.0 + 0.09, 3), 1e-5);
+    }
+}
+
+TEST(RoundedLaw, OfALogNormalNumberEndsAtItsLimits) {
+    const Distribution delay{
+        .mean = 1.5, .sd = 1.5, .low = 0.1, .high = 4.0, .law = Law::log_normal};
+    const IntegerLaw law = rounded_law(delay, 0.1);
+    EXPECT_EQ(law.first, 1);
+    EXPECT_EQ(law.last(), 40);
+    const auto below = [](double x) {  // ln x is normal with variance ln 2
+        const double s = std::sqrt(std::log(2.0));
+        return 0.5 * std::erfc(-(std::log(x / 1.5) / s + 0.5 * s) / std::numbers::sqrt2);
+    };
+    const double kept = below(4.0) - below(0.1);
+    EXPECT_NEAR(law.probabilities[0], (below(0.15) - below(0.1)) / kept, 1e-12);
+    EXPECT_NEAR(law.probabilities[9], (below(1.05) - below(0.95)) / kept, 1e-12);
 }
 
 TEST(PoissonLaw, IsThatOfItsFormula) {

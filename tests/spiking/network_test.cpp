@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <memory>
+
 namespace cortifold {
 namespace {
 
@@ -63,6 +66,88 @@ TEST(PopulationNetwork, RefusesRulesThatNoNetworkFollows) {
     expect_refused(network, AllOf(HasSubstr("projection.E.I.indegree = 81"), HasSubstr("80")));
     network.projections[0].rule = ConnectionProbability{1.5};
     expect_refused(network, HasSubstr("projection.E.I.probability = 1.5 must be between 0 and 1"));
+}
+
+TEST(PopulationNetwork, CountsTheSynapsesOfEachRule) {
+    const PopulationNetwork network = pair();
+    const auto list = std::make_shared<const std::vector<ListedSynapse>>(3);
+    const auto expected = [&](const ConnectionRule& rule, const std::string& target) {
+        return network.expected_synapses({"E", target, rule, {}, {}, false});
+    };
+    EXPECT_EQ(expected(Outdegree{3}, "I"), 240.0);
+    EXPECT_EQ(expected(AllToAll{}, "I"), 1600.0);
+    EXPECT_EQ(expected(AllToAll{}, "E"), 80.0 * 79.0);
+    EXPECT_EQ(expected(OneToOne{}, "I"), 80.0);
+    EXPECT_EQ(expected(SynapseList{list}, "I"), 3.0);
+}
+
+TEST(PopulationNetwork, RefusesMoreDifferentPairsThanThereAre) {
+    PopulationNetwork network = pair();
+    network.projections[0].rule = Outdegree{.targets = 21, .multapses = false};
+    expect_refused(network, AllOf(HasSubstr("projection.E.I.outdegree = 21"), HasSubstr("20")));
+    network.projections[0].rule = TotalNumber{.synapses = 1601, .multapses = false};
+    expect_refused(network,
+                   AllOf(HasSubstr("projection.E.I.total_number = 1601"), HasSubstr("1600")));
+    network.projections[0].rule = OneToOne{};
+    expect_refused(network, HasSubstr("80 sources and 20 targets"));
+    network.projections[0].target = "E";
+    network.projections[0].autapses = false;
+    expect_refused(network, HasSubstr("autapses alone"));
+}
+
+TEST(SynapseList, IsRefusedWithTheSynapseThatCannotBe) {
+    PopulationNetwork network = pair();
+    const auto refused = [&](const std::vector<ListedSynapse>& synapses, const auto& message) {
+        network.projections[0] = {
+            "E",
+            "I",
+            SynapseList{std::make_shared<const std::vector<ListedSynapse>>(synapses)},
+            {},
+            {}};
+        expect_refused(network, message);
+    };
+    const ListedSynapse good{79, 19, 1.0, 0.5};
+    refused({good, {80, 0, 1.0, 0.5}}, HasSubstr("synapse[2].source = 80 must be below 80"));
+    refused({good, {0, 20, 1.0, 0.5}}, HasSubstr("synapse[2].target = 20 must be below 20"));
+    refused({{0, 0, NAN, 0.5}}, HasSubstr("synapse[1].weight = nan must be finite"));
+    refused({{0, 0, 1.0, -0.5}}, HasSubstr("synapse[1].delay = -0.5 must be positive"));
+    refused({good, {0, 0, 1.0, 0.04}}, AllOf(HasSubstr("E.I.delay"), HasSubstr("1 ... 4095")));
+    network.projections[0] = {"E", "I", SynapseList{}, {}, {}};
+    expect_refused(network, HasSubstr("projection.E.I has no list"));
+    network.projections[0].rule =
+        SynapseList{std::make_shared<const std::vector<ListedSynapse>>(1, good)};
+    network.projections[0].weight = {2.0};
+    expect_refused(network, HasSubstr("besides those of its list"));
+    network.projections[0] = {"E", "E", network.projections[0].rule, {}, {}, false};
+    std::get<SynapseList>(network.projections[0].rule).synapses =
+        std::make_shared<const std::vector<ListedSynapse>>(1, ListedSynapse{3, 3, 1.0, 0.5});
+    expect_refused(network, HasSubstr("joins neuron 3 to itself"));
+}
+
+TEST(SynapseList, WithoutSynapsesIsFine) {
+    PopulationNetwork network = pair();
+    network.projections[0] = {
+        "E", "I", SynapseList{std::make_shared<const std::vector<ListedSynapse>>()}, {}, {}};
+    SpikingSimulation simulation(network);
+    simulation.run(1.0);
+    EXPECT_EQ(simulation.facts().synapses, 0U);
+}
+
+TEST(PopulationNetwork, RefusesLawsThatNoSynapseHas) {
+    PopulationNetwork network = pair();
+    network.projections[0].weight = {.mean = 1.0, .sd = 0.1, .law = Law::lorentzian};
+    expect_refused(network, HasSubstr("projection.E.I.weight must have a normal or a log-normal"));
+    network.projections[0].weight = {.mean = 0.0, .sd = 0.1, .law = Law::log_normal};
+    expect_refused(network, HasSubstr("projection.E.I.weight.mean = 0"));
+    network.projections[0].weight = {1.0};
+    network.projections[0].delay_ms = {.mean = 1.5, .sd = 1.5, .law = Law::log_normal};
+    expect_refused(network, HasSubstr("round to 1 ... 4095 steps"));
+}
+
+TEST(PopulationNetwork, RefusesWeightsThatVanishBesideTheLargest) {
+    PopulationNetwork network = pair();
+    network.projections.push_back({"I", "I", Indegree{3}, {1e-4}, {1.5}});
+    expect_refused(network, AllOf(HasSubstr("population.I"), HasSubstr("vanish")));
 }
 
 TEST(PopulationNetwork, RefusesDistributionsThatHardlyEverLandWithinTheirLimits) {

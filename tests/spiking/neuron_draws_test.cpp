@@ -90,7 +90,7 @@ TEST(Distribution, IsRefusedWhereItsLawCannotBeMeant) {
         network.populations[0].initial_mv = law;
         EXPECT_THAT([&] { network.validate(); }, ThrowsMessage<ConfigError>(HasSubstr(message)));
     };
-    refuse({.mean = -1.0, .sd = 1.0, .law = Law::log_normal}, "population.a.initial.mean = -1");
+    refuse({.mean = 0.0, .sd = 1.0, .law = Law::log_normal}, "population.a.initial.mean = 0");
     refuse({.mean = 0.0, .sd = 1.0, .low = 1e6, .law = Law::lorentzian}, "3.1831e-07");
     network.populations[0].initial_mv = {};
     network.projections = {{"a", "a", Indegree{1}, {1.0}, {1.0}}};

@@ -218,6 +218,34 @@ TEST(Delivery, BringsEachSpikeToEachSynapseOnce) {
     }
 }
 
+// Each listed weight arrives when and where the list says, whoever holds the target.
+TEST(SynapseList, BringsItsWeightsToItsTargetsAfterItsDelays) {
+    PopulationNetwork network;
+    constexpr std::uint32_t targets = 300;
+    network.populations = {one_spike(100), {.name = "a", .size = targets, .neuron = LifDelta{}}};
+    auto list = std::make_shared<std::vector<ListedSynapse>>();
+    for (std::uint32_t k = 0; k < 90; ++k)
+        list->push_back(
+            {(7 * k) % 100, (11 * k) % targets, k % 2 == 0 ? 0.5 : -0.25, 0.1 * (1 + k % 40)});
+    list->push_back(list->front());  // twice the same
+    network.projections = {{"source", "a", SynapseList{list}, {}, {}}};
+    for (const int threads : {1, 3}) {
+        SpikingSimulation simulation(network, {}, {.threads = threads});
+        EXPECT_EQ(simulation.facts().synapses, 91U);
+        std::vector<double> expected(targets);
+        for (int step = 0; step < 45; ++step) {
+            simulation.run(step_ms);
+            for (double& u : expected) u *= std::exp(-step_ms / LifDelta{}.tau_m);
+            for (const ListedSynapse& synapse : *list)
+                if (std::lround(synapse.delay_ms / step_ms) == step)
+                    expected[synapse.target] += synapse.weight;
+            for (std::uint32_t i = 0; i < targets; ++i)
+                EXPECT_NEAR(simulation.potential_mv(100 + i), expected[i], 1e-4);
+        }
+        EXPECT_EQ(simulation.facts().synaptic_events, 91U);
+    }
+}
+
 // The sum of all potentials in `a` tells the weight that has arrived.
 TEST(Delivery, AddsUpTheWeightsThatWereDrawn) {
     PopulationNetwork network;

@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace cortifold {
 namespace {
 
@@ -158,6 +160,22 @@ TEST(NetworkDescription, TellsApartWhatMakesAnotherNetwork) {
     EXPECT_TRUE(differs([](auto& n) { n.projections[3].delay_ms.outside = Outside::clipped; }));
     EXPECT_TRUE(differs([](auto& n) { n.projections[3].autapses = false; }));
     EXPECT_TRUE(differs([](auto& n) { n.projections[3].rule = Indegree{3}; }));
+    PopulationNetwork list = network();
+    const auto listed = [&](double delay_ms) {
+        list.projections[0].rule = SynapseList{std::make_shared<const std::vector<ListedSynapse>>(
+            1, ListedSynapse{3, 3, 1.0, delay_ms})};
+        return describe(list);
+    };
+    EXPECT_NE(listed(1.0), listed(1.1));
+    const ConnectionRule rules[]{TotalNumber{3}, TotalNumber{3, false}, Outdegree{3},
+                                 Indegree{3},    Outdegree{3, false},   AllToAll{},
+                                 OneToOne{}};
+    std::set<std::string> texts;
+    for (const ConnectionRule& rule : rules) {
+        list.projections[0].rule = rule;
+        texts.insert(describe(list));
+    }
+    EXPECT_EQ(texts.size(), std::size(rules));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,7 +24,7 @@ enum class Outside {
 
 enum class Law {
     normal,
-    log_normal,           ///< `mean` and `sd` are those of the number, not of its logarithm
+    log_normal,           ///< `mean`, of any sign, and `sd` are of the number, not its logarithm
     lorentzian,           ///< `mean` is the centre, `sd` the half-width at half height
     lorentzian_quantiles  ///< neuron j = 1, ..., N has the quantile j / (N + 1); limits clip
 };
@@ -67,20 +68,41 @@ struct Population {
     std::vector<VariedParameter> varied{};
 };
 
-/// Each synapse joins a source and a target drawn uniformly; pairs may repeat.
+/// Each synapse joins a source and a target drawn uniformly; pairs repeat only with `multapses`.
 struct TotalNumber {
     std::uint64_t synapses = 0;
+    bool multapses = true;
 };
 /// Each target has so many sources, drawn uniformly; they repeat only with `multapses`.
 struct Indegree {
     std::uint32_t sources = 0;
     bool multapses = true;
 };
+/// Each source has so many targets, drawn uniformly; they repeat only with `multapses`.
+struct Outdegree {
+    std::uint32_t targets = 0;
+    bool multapses = true;
+};
 /// Each pair is joined or not, independently.
 struct ConnectionProbability {
     double probability = 0.0;
 };
-using ConnectionRule = std::variant<TotalNumber, Indegree, ConnectionProbability>;
+/// Each pair is joined once.
+struct AllToAll {};
+/// The k-th source is joined to the k-th target.
+struct OneToOne {};
+/// Source and target by their numbers in their populations.
+struct ListedSynapse {
+    std::uint32_t source = 0, target = 0;
+    double weight = 0.0;  ///< in the weight_unit of the target
+    double delay_ms = 0.0;
+};
+/// These synapses in any order, and no others; the projection has no weight and delay besides.
+struct SynapseList {
+    std::shared_ptr<const std::vector<ListedSynapse>> synapses{};
+};
+using ConnectionRule = std::variant<TotalNumber, Indegree, Outdegree, ConnectionProbability,
+                                    AllToAll, OneToOne, SynapseList>;
 
 /// Synapses from one population onto one population.
 struct Projection {
