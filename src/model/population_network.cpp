@@ -80,6 +80,9 @@ void check(const Population& population) {
     validate(population.neuron, of);
     for (const VariedParameter& varied : population.varied) check(varied, population.neuron, of);
     check(population.initial_mv, of + ".initial");
+    if (std::holds_alternative<PoissonSource>(population.neuron) &&
+        (population.poisson || population.current_pa != 0.0))
+        throw ConfigError(of + " is a Poisson source, which no drive or current reaches");
     check(std::isfinite(population.current_pa), of + ".current", population.current_pa, "finite");
     if (!population.poisson) return;
     const auto& [indegree, rate, weight] = *population.poisson;
@@ -230,6 +233,8 @@ void PopulationNetwork::validate() const {
           static_cast<double>(neurons()), "at most " + number(most));
     for (const Projection& projection : projections) {
         const std::string of = "projection." + projection.source + "." + projection.target;
+        if (std::holds_alternative<PoissonSource>(populations[index_of(projection.target)].neuron))
+            throw ConfigError(of + " has a Poisson source as target, which nothing reaches");
         const Ends ends = ends_of(*this, projection);
         if (ends.from_choices == 0.0 && expected_synapses(projection) > 0.0 &&
             !std::holds_alternative<SynapseList>(projection.rule) &&

@@ -1,11 +1,14 @@
 #include "neuron_group.hpp"
 
+#include "eglif_kernel.hpp"
 #include "exponential_kernels.hpp"
 #include "izhikevich_kernel.hpp"
 #include "lif_kernels.hpp"
 #include "neuron_draws.hpp"
 #include "philox.hpp"
+#include "poisson_source_kernel.hpp"
 #include "qif_kernels.hpp"
+#include <cortifold/core/error.hpp>
 
 #include <algorithm>
 
@@ -43,6 +46,12 @@ auto with_kernel(const Population&, const AdexExp& model, const auto& use) {
 auto with_kernel(const Population&, const Izhikevich& model, const auto& use) {
     return use(IzhikevichKernel{}, model);
 }
+auto with_kernel(const Population&, const ExtendedGlif& model, const auto& use) {
+    return use(EglifKernel{}, model);
+}
+auto with_kernel(const Population&, const PoissonSource& model, const auto& use) {
+    return use(PoissonSourceKernel{}, model);
+}
 auto with_kernel(const Population& population, const LifExp& model, const auto& use) {
     const bool alike = model.tau_ex == model.tau_in && !varies(population, "tau_ex") &&
                        !varies(population, "tau_in");
@@ -74,11 +83,24 @@ Model drawn(Model model, const GroupSetup& setup, std::uint32_t i) {
     return model;
 }
 
+void check(const auto&, const GroupSetup&) {}
+
+void check(const PoissonSource& source, const GroupSetup& setup) {
+    const double most = 1e3 / setup.step_ms;
+    if (source.rate_hz > most)
+        throw ConfigError("population." + setup.population.name +
+                          ".rate_hz = " + std::to_string(source.rate_hz) + " must be at most " +
+                          std::to_string(most) + ": a source sends one spike in a step of " +
+                          std::to_string(setup.step_ms) + " ms");
+}
+
 template <class Model>
 std::vector<Model> models_of(const Model& model, const GroupSetup& setup) {
-    if (setup.population.varied.empty()) return {model};
     std::vector<Model> models;
-    for (std::uint32_t i = 0; i < setup.size; ++i) models.push_back(drawn(model, setup, i));
+    const bool same = setup.population.varied.empty();
+    for (std::uint32_t i = 0; i < (same ? 1 : setup.size); ++i)
+        models.push_back(same ? model : drawn(model, setup, i));
+    for (const Model& each : models) check(each, setup);
     return models;
 }
 

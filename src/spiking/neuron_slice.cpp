@@ -12,6 +12,7 @@ NeuronSlice::NeuronSlice(const SliceSetup& setup)
       neurons_(make_group({setup.population, slice_.population, slice_.first, slice_.size,
                            setup.step_ms, setup.seed})),
       receptors_(receptors(setup.population)),
+      is_source_(std::holds_alternative<PoissonSource>(setup.population.neuron)),
       drive_key_{setup.seed, purpose_of(SpikingStream::poisson, slice_.population), 0},
       input_{.unit = setup.weight_unit, .current = setup.population.current_pa},
       free_from_((slice_.size + chunk_size - 1) / chunk_size * chunk_size) {
@@ -21,6 +22,7 @@ NeuronSlice::NeuronSlice(const SliceSetup& setup)
         const bool inhibitory = weight < 0.0 && receptors_ == 2;
         (inhibitory ? input_.drive_second : input_.drive_first) = weight;
     }
+    if (is_source_) input_.unit = input_.drive_first = 1.0;  // the kernel compares words
     initialize(setup);
 }
 
@@ -44,10 +46,9 @@ void NeuronSlice::advance(std::uint64_t step, std::int32_t* input,
     input_.drive = drive.data();
     const std::uint64_t first_group = slice_.first / chunk_size;
     for (std::size_t chunk = 0; chunk < free_from_.size() / chunk_size; ++chunk) {
-        if (drive_) {
-            philox_group(drive_key_, first_group + chunk, words);
-            drive_->draw(words, drive);
-        }
+        if (drive_ || is_source_) philox_group(drive_key_, first_group + chunk, words);
+        if (drive_) drive_->draw(words, drive);
+        if (is_source_) std::memcpy(&drive, &words, sizeof drive);
         input_.synaptic = input + slice_.first_slot + chunk * chunk_size * receptors_;
         input_.free_from = &free_from_[chunk * chunk_size];
         if (neurons_->advance(chunk, input_, reached)) send(chunk, reached, step, spikes);

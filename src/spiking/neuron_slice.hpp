@@ -46,6 +46,7 @@ private:
     Slice slice_;
     std::unique_ptr<NeuronGroup> neurons_;
     std::uint32_t receptors_;
+    bool is_source_;
     StreamKey drive_key_;
     std::optional<PoissonCounts> drive_{};
     ChunkInput input_;

@@ -116,4 +116,15 @@ V logarithm(V x) {
     return k * 0.6931471805599453 + 2.0 * ratio * series;
 }
 
+/// (exp(x) - 1) / x, 1 at x = 0.
+template <class V>
+V relative_growth(V x) {
+    constexpr double near = 0.5;
+    const MaskOf<V> is_near = (x < near) & (x > -near);
+    V series = broadcast<V>(1.0);  // Taylor's, nested
+    for (double k = 14.0; k > 1.0; --k) series = 1.0 + series * x / k;
+    const V far = select<V>(is_near, broadcast<V>(1.0), x);
+    return select<V>(is_near, series, (exponential<V>(far) - 1.0) / far);
+}
+
 }  // namespace cortifold

@@ -1,3 +1,4 @@
+#include "spiking/eglif_kernel.hpp"
 #include "spiking/exponential_kernels.hpp"
 #include "spiking/izhikevich_kernel.hpp"
 #include "spiking/lif_kernels.hpp"
@@ -60,6 +61,39 @@ TEST(Izhikevich, ConvergesWithTheSquareOfTheStepInPotentialAndRecovery) {
     };
     EXPECT_NEAR(ratio(&Kernel::State<double>::potential), 4.0, about_four);
     EXPECT_NEAR(ratio(&Kernel::State<double>::u), 4.0, about_four);
+}
+
+TEST(ExtendedGlif, ConvergesWithTheSquareOfTheStepUnderAlphaConductances) {
+    using Kernel = EglifKernel;
+    const Kernel::State<double> start{-66.0, 20.0, 100.0, 2.0, 1.0, 3.0, 0.5};
+    const auto ratio = [&](auto member) {
+        return error_ratio<Kernel>({}, start, 0.0, 0.25, member);
+    };
+    EXPECT_NEAR(ratio(&Kernel::State<double>::potential), 4.0, about_four);
+    EXPECT_NEAR(ratio(&Kernel::State<double>::I_adap), 4.0, about_four);
+}
+
+// g = w (t / tau) exp(1 - t / tau) after a spike of weight w at time 0
+TEST(ExtendedGlif, HasConductancesOfAnAlphaFunction) {
+    using Kernel = EglifKernel;
+    constexpr double h = 0.1, weight = 0.7;
+    const ExtendedGlif neuron;
+    const auto c = Kernel::coefficients(neuron, h);
+    auto x = Kernel::initial(neuron.E_L, c);
+    KernelInput<double> in{};
+    in.first = weight;
+    in.second = -weight;
+    for (int k = 0; k < 200; ++k) {
+        const double t = k * h / neuron.tau_ex, exact = weight * t * std::exp(1.0 - t);
+        (void)Kernel::step(x, c, in);
+        in = {};
+        EXPECT_NEAR(x.g_ex, exact, 1e-14);
+        EXPECT_NEAR(x.g_in, exact, 1e-14);
+        const double next = t + h / neuron.tau_ex;  // mean: the integral -(1 + t) exp(1 - t)
+        const double mean = weight * neuron.tau_ex / h *
+                            ((1.0 + t) * std::exp(1.0 - t) - (1.0 + next) * std::exp(1.0 - next));
+        EXPECT_NEAR(x.g_ex * c.excitatory.mean_g + x.x_ex * c.excitatory.mean_x, mean, 1e-12);
+    }
 }
 
 // Without exponential and coupling, the linear flow has closed forms.
@@ -160,6 +194,25 @@ TEST(ExponentialNeuron, FiresAtTheRateOfTheIntegralOverItsPotential) {
         EXPECT_NEAR(mean, time, step_ms) << current;  // spikes wait for the end of their step
         EXPECT_GE(mean, time - 1e-4) << current;
     }
+}
+
+TEST(ExtendedGlif, FiresAsAFineIntegrationSays) {
+    const ExtendedGlif n;
+    const double current = 100.0, step_ms = 0.02, end = 400.0;
+    using Values = std::array<double, 4>;  // V, I_adap, I_dep and time since the last spike
+    const auto slope = [&](const Values& x) {
+        const bool held = x[3] < n.t_ref - 5e-4;
+        const double dV = (n.g_L * (x[0] - n.E_L) - x[1] + x[2] + n.I_e + current) / n.C;
+        return Values{held ? 0.0 : dV, n.k_adap * (x[0] - n.E_L) - n.k2 * x[1], -n.k1 * x[2], 1.0};
+    };
+    const auto spikes = [&](const Values&, Values& x) {
+        x[0] = std::max(x[0], n.V_low);
+        if (x[0] < n.V_th + 5.0 * n.delta_V) return false;
+        x = {n.V_reset, x[1] + n.A2, n.A1, 0.0};
+        return true;
+    };
+    expect_intervals(engine_times(n, n.E_L, current, end, step_ms),
+                     spike_times(Values{n.E_L, 0.0, 0.0, n.t_ref}, slope, spikes, end), step_ms);
 }
 
 TEST(Izhikevich, FiresAsAFineIntegrationSays) {

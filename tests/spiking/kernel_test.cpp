@@ -1,6 +1,8 @@
+#include "spiking/eglif_kernel.hpp"
 #include "spiking/exponential_kernels.hpp"
 #include "spiking/izhikevich_kernel.hpp"
 #include "spiking/lif_kernels.hpp"
+#include "spiking/poisson_source_kernel.hpp"
 #include "spiking/qif_kernels.hpp"
 #include <cortifold/core/rng.hpp>
 
@@ -13,9 +15,10 @@ namespace {
 
 template <class Kernel>
 struct NeuronKernel : testing::Test {};
-using Kernels = testing::Types<LifDeltaKernel, LifOneCurrentKernel, LifTwoCurrentsKernel,
-                               LifAlphaKernel, LifConductanceKernel, QifDeltaKernel, QifExpKernel,
-                               AdexKernel, EifKernel, IzhikevichKernel>;
+using Kernels =
+    testing::Types<LifDeltaKernel, LifOneCurrentKernel, LifTwoCurrentsKernel, LifAlphaKernel,
+                   LifConductanceKernel, QifDeltaKernel, QifExpKernel, AdexKernel, EifKernel,
+                   IzhikevichKernel, EglifKernel, PoissonSourceKernel>;
 TYPED_TEST_SUITE(NeuronKernel, Kernels);
 
 /// Random inputs, the same for a lane and its scalar twin.
@@ -78,6 +81,12 @@ TEST(Logarithm, IsThatOfTheLibraryToTwoRoundings) {
     for (double x = 1e-300; x < 1e300; x *= 1.37)
         EXPECT_NEAR(logarithm(x), std::log(x), 4e-16 * std::max(1.0, std::abs(std::log(x)))) << x;
     EXPECT_EQ(logarithm(1.0), 0.0);
+}
+
+TEST(RelativeGrowth, IsThatOfTheLibrary) {
+    EXPECT_EQ(relative_growth(0.0), 1.0);
+    for (double x = -3.0; x < 3.0; x += 0.0137)
+        EXPECT_NEAR(relative_growth(x) * x / std::expm1(x), 1.0, 2e-15) << x;
 }
 
 }  // namespace

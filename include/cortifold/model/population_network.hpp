@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cortifold/model/exponential_integrate_and_fire.hpp>
+#include <cortifold/model/extended_glif.hpp>
 #include <cortifold/model/integrate_and_fire.hpp>
 #include <cortifold/model/izhikevich.hpp>
+#include <cortifold/model/poisson_source.hpp>
 #include <cortifold/model/quadratic_integrate_and_fire.hpp>
 
 #include <cstdint>
@@ -45,7 +47,7 @@ struct PoissonDrive {
 };
 
 using NeuronModel = std::variant<LifExp, LifDelta, QifDelta, QifExp, LifAlpha, LifConductance,
-                                 EifExp, AdexExp, Izhikevich>;
+                                 EifExp, AdexExp, Izhikevich, ExtendedGlif, PoissonSource>;
 
 /// Throws ConfigError that names a parameter of `of` outside its table's limits, or a reset that is
 /// not below the threshold.

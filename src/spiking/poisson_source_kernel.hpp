@@ -1,0 +1,36 @@
+#pragma once
+
+#include "kernel_group.hpp"
+
+namespace cortifold {
+
+/// What reaches it are random words of 32 bits, as signed numbers; those below a limit are spikes.
+struct PoissonSourceKernel {
+    using Model = PoissonSource;
+    static constexpr std::uint32_t receptors = 1;
+    template <class V>
+    struct State {
+        V potential;  ///< of no meaning
+    };
+    template <class V>
+    struct Coefficients {
+        V limit, refractory;
+    };
+    static Coefficients<double> coefficients(const PoissonSource& source, double step_ms) {
+        return {source.rate_hz * step_ms * 1e-3 * 0x1p32 - 0x1p31, 0.0};
+    }
+    static State<double> initial(double potential, const Coefficients<double>&) {
+        return {potential};
+    }
+    static double potential(const State<double>& x, const Coefficients<double>&) {
+        return x.potential;
+    }
+    template <class V>
+    static MaskOf<V> step(State<V>&, const Coefficients<V>& c, const KernelInput<V>& in) {
+        return in.first < c.limit;
+    }
+    static void fire(State<double>&, const Coefficients<double>&) {}
+    static void hold(State<double>&, const Coefficients<double>&) {}
+};
+
+}  // namespace cortifold
