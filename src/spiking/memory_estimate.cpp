@@ -61,19 +61,25 @@ MemoryEstimate estimate_memory(const PopulationNetwork& network, const SpikingOp
     const auto neurons = static_cast<double>(network.neurons());
     const auto blocks = static_cast<double>(partition.own());
     const double share = 1.0 / context.ranks;
-    double states = 0.0;
-    for (const Population& population : network.populations)
-        states += population.size * static_cast<double>(bytes_of_a_neuron(population));
-    constexpr double inputs_and_release = 2 * word + sizeof(std::uint64_t);
     const std::size_t time_blocks = counting(options.activity, options.step_ms).blocks.most();
+    double states = 0.0, pairs = 0.0;
+    for (const Population& population : network.populations) {
+        states += population.size * static_cast<double>(bytes_of_a_neuron(population));
+        const std::uint32_t correlated =
+            std::min(population.size, options.activity.correlated_neurons);
+        pairs += static_cast<double>(PairCorrelations::bytes(correlated, time_blocks));
+    }
+    constexpr double inputs_and_release = 2 * word + sizeof(std::uint64_t);
     const auto train = static_cast<double>(SpikeTrains::bytes(time_blocks));
     MemoryEstimate estimate;
     estimate.synapses = laws.expected_synapses;
     estimate.synapse_bytes = laws.expected_synapses * share * word +
                              header_bytes(network, laws, partition) +
                              waiting_bytes(network, context.threads);
-    estimate.neuron_bytes = share * states + neurons * (share * (inputs_and_release + train) +
-                                                        sizeof(Place) + blocks * pointer);
+    estimate.neuron_bytes =
+        share * states +
+        neurons * (share * (inputs_and_release + train) + sizeof(Place) + blocks * pointer) +
+        (context.rank == 0 ? pairs : 0.0);
     return estimate;
 }
 

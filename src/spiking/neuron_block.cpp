@@ -16,8 +16,10 @@ NeuronBlock::NeuronBlock(const BlockLayout& layout, const PopulationNetwork& net
                                         options.step_ms, laws.units[slice.population].value, seed});
 }
 
-void NeuronBlock::record(const BlockLayout& layout, const ActivityRecords& records) {
+void NeuronBlock::record(const BlockLayout& layout, const ActivityRecords& records,
+                         std::shared_ptr<const RecordingPlan> plan) {
     for (const Slice& slice : layout.slices) records_.push_back(records.of_slice(slice));
+    plan_ = std::move(plan);
 }
 
 void NeuronBlock::advance(std::uint64_t first, std::uint64_t count, Delivery& delivery,
@@ -36,7 +38,9 @@ void NeuronBlock::advance(std::uint64_t first, std::uint64_t count, Delivery& de
         for (std::size_t k = begin; k < packet.neurons.size(); ++k)
             recent_.push_back({step, packet.neurons[k]});
         for (std::size_t k = begin; keeps_spikes_ && k < packet.neurons.size(); ++k)
-            spikes_.push_back({step, packet.neurons[k]});
+            if (plan_->has_spikes_of(packet.neurons[k]))
+                spikes_.push_back({step, packet.neurons[k]});
+        sample(*plan_, step, slices_, potentials_);
     }
 }
 
@@ -51,7 +55,13 @@ void NeuronBlock::forget_before(std::uint64_t step) {
 void NeuronBlock::clear_records(std::uint64_t step) {
     cleared_ = step;
     spikes_.clear();
+    potentials_.clear();
     for (SliceRecords& records : records_) records.clear();
+}
+
+void NeuronBlock::take_potentials(std::vector<SampledPotential>& potentials) {
+    potentials.insert(potentials.end(), potentials_.begin(), potentials_.end());
+    potentials_.clear();
 }
 
 bool NeuronBlock::holds(const Spike& spike) const {
@@ -65,6 +75,7 @@ void NeuronBlock::resume(const SimulationState& state) {
     const auto is_own = [&](const Spike& spike) { return holds(spike); };
     recent_.clear();
     spikes_.clear();
+    potentials_.clear();
     std::ranges::copy_if(state.recent, std::back_inserter(recent_), is_own);
     if (keeps_spikes_) std::ranges::copy_if(state.recorded, std::back_inserter(spikes_), is_own);
     cleared_ = state.cleared;

@@ -3,12 +3,14 @@
 #include "activity_records.hpp"
 #include "delivery.hpp"
 #include "neuron_slice.hpp"
+#include "recording_plan.hpp"
 #include "simulation_state.hpp"
 #include "spike_board.hpp"
 #include "synapse_laws.hpp"
 #include <cortifold/spiking/simulation.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace cortifold {
@@ -18,8 +20,9 @@ class NeuronBlock {
 public:
     NeuronBlock(const BlockLayout& layout, const PopulationNetwork& network,
                 const SynapseLaws& laws, const SpikingOptions& options, std::uint64_t seed);
-    /// How its spikes are counted; once, before the first step.
-    void record(const BlockLayout& layout, const ActivityRecords& records);
+    /// How its spikes are counted, and what is recorded; once, before the first step.
+    void record(const BlockLayout& layout, const ActivityRecords& records,
+                std::shared_ptr<const RecordingPlan> plan);
 
     /// `count` steps from `first` on; their spikes go to `packet`.
     void advance(std::uint64_t first, std::uint64_t count, Delivery& delivery, SpikePacket& packet);
@@ -31,6 +34,8 @@ public:
     void resume(const SimulationState& state);
 
     [[nodiscard]] const std::vector<Spike>& spikes() const { return spikes_; }
+    /// Appends those recorded since the last call.
+    void take_potentials(std::vector<SampledPotential>& potentials);
     /// Those of the last steps, at least as many as the longest delay has.
     [[nodiscard]] const std::vector<Spike>& recent() const { return recent_; }
     [[nodiscard]] const std::vector<NeuronSlice>& slices() const { return slices_; }
@@ -49,7 +54,9 @@ private:
     std::size_t most_recent_ = 0;
     std::vector<NeuronSlice> slices_{};
     std::vector<SliceRecords> records_{};  ///< of each slice
+    std::shared_ptr<const RecordingPlan> plan_{};
     std::vector<Spike> recent_{}, spikes_{};
+    std::vector<SampledPotential> potentials_{};
 };
 
 }  // namespace cortifold

@@ -45,10 +45,7 @@ std::vector<std::uint32_t> choose_neurons(std::uint32_t count, std::uint32_t siz
 
 PairCorrelations::PairCorrelations(std::uint32_t neurons, std::uint64_t bin_steps,
                                    const TimeBlocks& blocks)
-    : neurons_(neurons),
-      bin_steps_(bin_steps),
-      sums_(neurons + std::size_t{neurons} * (neurons + 1) / 2, blocks),
-      counts_(neurons) {}
+    : neurons_(neurons), bin_steps_(bin_steps), sums_(sums_of(neurons), blocks), counts_(neurons) {}
 
 void PairCorrelations::add(const ChosenSpike& spike) {
     if (spike.step / bin_steps_ != bin_) {
@@ -135,7 +132,7 @@ std::vector<std::optional<double>> PairCorrelations::correlations(const Moments&
 PairCorrelations::Summary PairCorrelations::summary() const {
     const TimeBlocks& blocks = sums_.blocks();
     const std::size_t whole = blocks.whole(elapsed_);
-    const std::size_t width = neurons_ + neurons_ * (neurons_ + 1) / 2;
+    const std::size_t width = sums_of(neurons_);
     Moments all(width), of_whole(width);
     for (std::size_t b = 0; b < sums_.size(); ++b)
         for (std::size_t k = 0; k < width; ++k) {

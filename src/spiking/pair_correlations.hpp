@@ -41,11 +41,18 @@ public:
     };
     /// Over pairs both of whose counts vary, in whole bins.
     [[nodiscard]] Summary summary() const;
+    /// For so many neurons and blocks of time.
+    [[nodiscard]] static constexpr std::size_t bytes(std::size_t neurons, std::size_t blocks) {
+        return sums_of(neurons) * blocks * sizeof(std::uint32_t);
+    }
 
 private:
     /// Sums of counts, then those of products of i and j <= i.
     using Moments = std::vector<std::uint64_t>;
 
+    [[nodiscard]] static constexpr std::size_t sums_of(std::size_t neurons) {
+        return neurons + neurons * (neurons + 1) / 2;
+    }
     void close_bin();
     [[nodiscard]] std::size_t product(std::size_t i, std::size_t j) const {
         return neurons_ + i * (i + 1) / 2 + j;

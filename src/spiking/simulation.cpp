@@ -58,6 +58,7 @@ public:
           partition_(network, context),
           board_(partition_.own()),
           records_(network, options.activity, options.step_ms, context.seed),
+          plan_(std::make_shared<RecordingPlan>(network, options.recording, options.step_ms)),
           interval_(laws_.projections.empty() ? unconnected_interval
                                               : static_cast<std::uint64_t>(laws_.least_delay)) {
         collectively([&] { build(); });
@@ -138,6 +139,12 @@ public:
         all = exchange_.gather(all);
         std::ranges::sort(all, in_order);
         return all;
+    }
+
+    [[nodiscard]] PotentialSamples take_potentials() {
+        std::vector<SampledPotential> potentials;
+        for (NeuronBlock& block : blocks_) block.take_potentials(potentials);
+        return as_rows(exchange_.gather(potentials), *plan_, options_.step_ms);
     }
 
     [[nodiscard]] std::vector<PopulationActivity> activity(std::uint64_t least_spikes) const {
@@ -269,7 +276,7 @@ private:
         for (std::size_t b = 0; b < partition_.own(); ++b) {
             const BlockLayout& layout = partition_.blocks()[partition_.first_own() + b];
             blocks_.emplace_back(layout, network_, laws_, options_, context_.seed);
-            blocks_.back().record(layout, records_);
+            blocks_.back().record(layout, records_, plan_);
             deliveries_.emplace_back(layout.slots, network_.neurons(),
                                      static_cast<std::size_t>(laws_.most_delay));
         }
@@ -319,6 +326,7 @@ private:
     std::vector<std::uint32_t> words_{};                       ///< to other ranks, in one interval
     std::vector<std::span<const std::uint32_t>> elsewhere_{};  ///< from them
     ActivityRecords records_;
+    std::shared_ptr<const RecordingPlan> plan_;
     std::uint64_t interval_;  ///< steps
     std::uint64_t step_ = 0, cleared_ = 0, intervals_ = 0;
     std::uint64_t events_before_ = 0;  ///< of the run that was resumed
@@ -328,6 +336,7 @@ void SpikingOptions::validate() const {
     require(step_ms > 0.0 && std::isfinite(step_ms),
             "step_ms = " + std::to_string(step_ms) + " must be positive");
     activity.validate();
+    recording.validate();
 }
 
 SpikingSimulation::SpikingSimulation(const PopulationNetwork& network,
@@ -354,6 +363,10 @@ void SpikingSimulation::clear_records() {
 
 std::vector<Spike> SpikingSimulation::spikes() const {
     return engine_->spikes();
+}
+
+PotentialSamples SpikingSimulation::take_potentials() {
+    return engine_->take_potentials();
 }
 
 std::vector<PopulationActivity> SpikingSimulation::activity(std::uint64_t least_spikes) const {

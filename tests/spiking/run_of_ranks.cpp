@@ -52,7 +52,7 @@ PopulationNetwork network(const Arguments& arguments) {
     return network;
 }
 
-void write(const SpikingSimulation& simulation, const std::string& file, bool leads) {
+void write(SpikingSimulation& simulation, const std::string& file, bool leads) {
     std::ostringstream text;
     text << std::hexfloat;
     for (const Spike& spike : simulation.spikes())
@@ -67,6 +67,8 @@ void write(const SpikingSimulation& simulation, const std::string& file, bool le
             text << ' ' << figure.value_or(-1.0);
         text << '\n';
     }
+    const PotentialSamples samples = simulation.take_potentials();
+    if (samples.times_ms.size() > 0) text << samples.values_mv.bottomRows(1) << '\n';
     text << simulation.rates().rates_hz.col(0).sum() << '\n';
     const SpikingFacts facts = simulation.facts();
     text << facts.synapses << ' ' << facts.synaptic_events << ' ' << simulation.potential_mv(17)
@@ -80,7 +82,9 @@ void run(const Team& team, const std::string& out, const Arguments& arguments) {
                           .ranks = team.ranks(),
                           .seed = static_cast<std::uint64_t>(arguments.integer("seed", 12))};
     const ActivityOptions activity{.count_bin_ms = 1.0, .correlation_bin_ms = 5.0, .blocks = 4};
-    SpikingSimulation simulation(network(arguments), {.activity = activity}, context);
+    const RecordingOptions recording{.potentials = {{"L23E", 60, 10}, {"burst", 1000, 3}}};
+    SpikingSimulation simulation(network(arguments), {.recording = recording, .activity = activity},
+                                 context);
     if (!arguments.text("resume").empty()) read_checkpoint(arguments.text("resume"), simulation);
     const double until_ms = arguments.number("until", 60.0), piece_ms = 10.0;
     while (simulation.time_ms() < until_ms - 0.01) {

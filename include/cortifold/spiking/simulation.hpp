@@ -4,6 +4,7 @@
 #include <cortifold/core/status.hpp>
 #include <cortifold/model/population_network.hpp>
 #include <cortifold/spiking/activity.hpp>
+#include <cortifold/spiking/recording.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -17,6 +18,7 @@ namespace cortifold {
 struct SpikingOptions {
     double step_ms = 0.1;
     bool record_spikes = true;  ///< statistics are kept in any case
+    RecordingOptions recording{};
     ActivityOptions activity{};
     /// What a simulation may take; without, as much as it needs.
     std::optional<std::uint64_t> memory_limit_bytes{};
@@ -76,6 +78,9 @@ public:
     void clear_records();
     /// In order of step, then neuron; on rank 0, elsewhere none.
     [[nodiscard]] std::vector<Spike> spikes() const;
+    /// Those recorded since the last call, or since records were cleared; on rank 0. What is not
+    /// taken is no part of a saved state.
+    [[nodiscard]] PotentialSamples take_potentials();
     /// CV and LvR of intervals over neurons with at least this many spikes (3 or more); on rank 0.
     [[nodiscard]] std::vector<PopulationActivity> activity(std::uint64_t least_spikes = 4) const;
     /// On rank 0.
