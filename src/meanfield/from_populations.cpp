@@ -89,6 +89,9 @@ LifNetwork lif_network_of(const PopulationNetwork& network) {
         require(population.varied.empty(),
                 "population." + population.name +
                     " has parameters drawn for each neuron: the theory has equal neurons");
+        require(population.currents.empty() && !population.gaussian,
+                "population." + population.name +
+                    " has a current of its own in time: the theory has constant ones");
         const TheoryNeuron theory =
             std::visit([&](const auto& model) { return theory_of(model, population.name); },
                        population.neuron);

@@ -74,6 +74,33 @@ void check(const VariedParameter& varied, const NeuronModel& neuron, const std::
     check(law, of + "." + varied.name);
 }
 
+struct WaveformCheck {
+    std::string of;
+    void finite(const char* name, double value) const {
+        check(std::isfinite(value), of + "." + name, value, "finite");
+    }
+    void interval(double start_ms, double stop_ms) const {
+        finite("start", start_ms);
+        check(stop_ms > start_ms && std::isfinite(stop_ms), of + ".stop", stop_ms,
+              "after start = " + number(start_ms) + " ms");
+    }
+    void operator()(const CurrentStep& current) const {
+        interval(current.start_ms, current.stop_ms);
+        finite("amplitude", current.amplitude);
+    }
+    void operator()(const CurrentRamp& current) const {
+        interval(current.start_ms, current.stop_ms);
+        finite("first", current.first);
+        finite("last", current.last);
+    }
+    void operator()(const CurrentSinusoid& current) const {
+        check(current.frequency_hz >= 0.0 && std::isfinite(current.frequency_hz),
+              of + ".frequency_hz", current.frequency_hz, "0 or more");
+        finite("amplitude", current.amplitude);
+        finite("phase", current.phase);
+    }
+};
+
 void check(const Population& population) {
     const std::string of = "population." + population.name;
     check(population.size > 0, of + ".size", population.size, "1 or more");
@@ -81,9 +108,18 @@ void check(const Population& population) {
     for (const VariedParameter& varied : population.varied) check(varied, population.neuron, of);
     check(population.initial_mv, of + ".initial");
     if (std::holds_alternative<PoissonSource>(population.neuron) &&
-        (population.poisson || population.current_pa != 0.0))
+        (population.poisson || population.current_pa != 0.0 || !population.currents.empty() ||
+         population.gaussian))
         throw ConfigError(of + " is a Poisson source, which no drive or current reaches");
     check(std::isfinite(population.current_pa), of + ".current", population.current_pa, "finite");
+    for (const CurrentWaveform& current : population.currents)
+        std::visit(WaveformCheck{of + ".currents"}, current);
+    if (population.gaussian) {
+        const auto& [mean, density] = *population.gaussian;
+        check(std::isfinite(mean), of + ".gaussian.mean", mean, "finite");
+        check(density >= 0.0 && std::isfinite(density), of + ".gaussian.density", density,
+              "0 or more");
+    }
     if (!population.poisson) return;
     const auto& [indegree, rate, weight] = *population.poisson;
     check(indegree >= 0.0 && std::isfinite(indegree), of + ".poisson.indegree", indegree,

@@ -30,8 +30,28 @@ public:
         add(name + ".outside", static_cast<double>(outside));
         add(name + ".law", static_cast<double>(law));
     }
+    void add(const std::string& of, const CurrentStep& current) {
+        const auto& [start_ms, stop_ms, amplitude] = current;
+        add(of + ".step.start", start_ms);
+        add(of + ".step.stop", stop_ms);
+        add(of + ".step.amplitude", amplitude);
+    }
+    void add(const std::string& of, const CurrentRamp& current) {
+        const auto& [start_ms, stop_ms, first, last] = current;
+        add(of + ".ramp.start", start_ms);
+        add(of + ".ramp.stop", stop_ms);
+        add(of + ".ramp.first", first);
+        add(of + ".ramp.last", last);
+    }
+    void add(const std::string& of, const CurrentSinusoid& current) {
+        const auto& [amplitude, frequency_hz, phase] = current;
+        add(of + ".sinusoid.amplitude", amplitude);
+        add(of + ".sinusoid.frequency_hz", frequency_hz);
+        add(of + ".sinusoid.phase", phase);
+    }
     void add(const Population& population) {
-        const auto& [name, size, neuron, initial_mv, current_pa, poisson, varied] = population;
+        const auto& [name, size, neuron, initial_mv, current_pa, poisson, varied, currents,
+                     gaussian] = population;
         const std::string of = "population." + name;
         add(of + ".size", size);
         add(of + ".model", static_cast<double>(neuron.index()));
@@ -45,6 +65,12 @@ public:
         add(of + ".initial", initial_mv);
         add(of + ".current", current_pa);
         for (const auto& [parameter, law] : varied) add(of + "." + parameter, law);
+        for (const CurrentWaveform& current : currents)
+            std::visit([&](const auto& own) { add(of + ".currents", own); }, current);
+        if (gaussian) {
+            add(of + ".gaussian.mean", gaussian->mean);
+            add(of + ".gaussian.density", gaussian->density);
+        }
         if (!poisson) return;
         const auto& [indegree, rate_hz, weight] = *poisson;
         add(of + ".poisson.indegree", indegree);

@@ -29,12 +29,9 @@ struct EglifKernel {
     };
     static Conductance<double> conductance(double tau, double E, double h) {
         const double decay = std::exp(-h / tau), lost = -std::expm1(-h / tau);
-        return {decay,
-                h * decay,
-                lost * tau / h,
-                tau * (lost * tau / h - decay),
-                std::numbers::e / tau,
-                E};
+        return {
+            decay, h * decay, lost * tau / h, tau * (lost * tau / h - decay), std::numbers::e / tau,
+            E};
     }
     static Coefficients<double> coefficients(const ExtendedGlif& neuron, double h) {
         return {conductance(neuron.tau_ex, neuron.E_ex, h),
@@ -74,8 +71,8 @@ struct EglifKernel {
         const V growth = (c.g_L - g_ex - g_in) * c.duration;
         const V current = g_ex * ex.E + g_in * inh.E - c.g_L * c.E_L - x.I_adap +
                           x.I_dep * c.dep_mean + c.I_e + in.current;
-        const V moved = x.potential + (current * c.duration + x.potential * growth) *
-                                          relative_growth<V>(growth);
+        const V moved = x.potential +
+                        (current * c.duration + x.potential * growth) * relative_growth<V>(growth);
         x.potential = select<V>(in.held, x.potential, larger<V>(moved, c.low));
         half_adaptation(x, c);
         x.I_dep = x.I_dep * c.dep_decay;

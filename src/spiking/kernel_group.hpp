@@ -86,11 +86,19 @@ public:
 
     bool advance(std::size_t chunk, const ChunkInput& input, ChunkMask& reached) override {
         const std::size_t begin = chunk * lanes_of_chunk;
+        const auto with_current = [&](auto&& coefficients_of) {
+            States* const states = &states_[begin];
+            if (input.own_current != nullptr)
+                return move(states, input, reached, coefficients_of, [&](std::size_t k) {
+                    return load(input.own_current + k * lane_count);
+                });
+            const DoubleLanes same = broadcast<DoubleLanes>(input.current);
+            return move(states, input, reached, coefficients_of, [&](std::size_t) { return same; });
+        };
         if (coefficients_.size() > 1)
-            return move(&states_[begin], input, reached,
-                        [&](std::size_t k) { return coefficients_[begin + k]; });
+            return with_current([&](std::size_t k) { return coefficients_[begin + k]; });
         const ManyCoefficients shared = coefficients_.front();
-        return move(&states_[begin], input, reached, [&](std::size_t) { return shared; });
+        return with_current([&](std::size_t) { return shared; });
     }
 
     std::uint64_t fire(std::uint32_t neuron) override {
@@ -132,18 +140,17 @@ private:
     }
 
     static bool move(States* __restrict states, const ChunkInput& input, ChunkMask& reached,
-                     auto&& coefficients_of) {
+                     auto&& coefficients_of, auto&& current_of) {
         const auto spread = [](double x) { return broadcast<DoubleLanes>(x); };
         const DoubleLanes unit = spread(input.unit), drive_first = spread(input.drive_first),
-                          drive_second = spread(input.drive_second),
-                          current = spread(input.current);
+                          drive_second = spread(input.drive_second);
         std::int32_t* __restrict synaptic = input.synaptic;
         LaneMask any_reached{};
         for (std::size_t k = 0; k < lanes_of_chunk; ++k) {
             const std::size_t at = k * lane_count;
             const DoubleLanes drive = to_double(input.drive + at);
             KernelInput<DoubleLanes> in{};
-            in.current = current;
+            in.current = current_of(k);
             in.first = unit * to_double(synaptic + at) + drive_first * drive;
             std::memset(synaptic + at, 0, sizeof(IntegerLanes));
             if constexpr (Kernel::receptors == 2) {

@@ -18,6 +18,7 @@ struct ChunkInput {
     double unit = 1.0;                             ///< of the synaptic inputs
     double drive_first = 0.0, drive_second = 0.0;  ///< weights of the drive at each receptor
     double current = 0.0;
+    const double* own_current = nullptr;       ///< of each neuron, where they differ; then no other
     const std::uint64_t* free_from = nullptr;  ///< of each neuron: the step
     std::uint64_t step = 0;
 };

@@ -1,8 +1,10 @@
 #include "neuron_slice.hpp"
 
+#include "current_waveform.hpp"
 #include "neuron_draws.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 namespace cortifold {
@@ -14,7 +16,12 @@ NeuronSlice::NeuronSlice(const SliceSetup& setup)
       receptors_(receptors(setup.population)),
       is_source_(std::holds_alternative<PoissonSource>(setup.population.neuron)),
       drive_key_{setup.seed, purpose_of(SpikingStream::poisson, slice_.population), 0},
-      input_{.unit = setup.weight_unit, .current = setup.population.current_pa},
+      noise_key_{setup.seed, purpose_of(SpikingStream::gaussian, slice_.population), 0},
+      step_ms_(setup.step_ms),
+      constant_current_(setup.population.current_pa),
+      currents_(setup.population.currents),
+      gaussian_(setup.population.gaussian),
+      input_{.unit = setup.weight_unit},
       free_from_((slice_.size + chunk_size - 1) / chunk_size * chunk_size) {
     if (setup.population.poisson) {
         const auto& [indegree, rate_hz, weight] = *setup.population.poisson;
@@ -36,11 +43,34 @@ void NeuronSlice::initialize(const SliceSetup& setup) {
     }
 }
 
+double NeuronSlice::current(std::uint64_t step) const {
+    double sum = constant_current_;
+    const double begin = static_cast<double>(step) * step_ms_;
+    for (const CurrentWaveform& current : currents_)
+        sum += mean_over(current, begin, begin + step_ms_);
+    return sum;
+}
+
+/// Constant over a step, so that its integral has the law of white noise.
+void NeuronSlice::draw_noise(std::size_t chunk, std::uint64_t step, NormalGroup& currents) const {
+    WordGroup words;
+    StreamKey key = noise_key_;
+    key.entity = step;
+    philox_group(key, slice_.first / chunk_size + chunk, words);
+    normal_numbers(words, currents);
+    const double mean = input_.current + gaussian_->mean;
+    const double sd = gaussian_->density / std::sqrt(step_ms_);
+    for (double& current : currents) current = mean + sd * current;
+}
+
 void NeuronSlice::advance(std::uint64_t step, std::int32_t* input,
                           std::vector<std::uint32_t>& spikes) {
     WordCounts drive{};
     WordGroup words;
+    NormalGroup noise;
     ChunkMask reached;
+    input_.current = current(step);
+    input_.own_current = gaussian_ ? noise.data() : nullptr;
     drive_key_.entity = step;
     input_.step = step;
     input_.drive = drive.data();
@@ -49,6 +79,7 @@ void NeuronSlice::advance(std::uint64_t step, std::int32_t* input,
         if (drive_ || is_source_) philox_group(drive_key_, first_group + chunk, words);
         if (drive_) drive_->draw(words, drive);
         if (is_source_) std::memcpy(&drive, &words, sizeof drive);
+        if (gaussian_) draw_noise(chunk, step, noise);
         input_.synaptic = input + slice_.first_slot + chunk * chunk_size * receptors_;
         input_.free_from = &free_from_[chunk * chunk_size];
         if (neurons_->advance(chunk, input_, reached)) send(chunk, reached, step, spikes);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "neuron_group.hpp"
+#include "normal_draws.hpp"
 #include "partition.hpp"
 #include "poisson_counts.hpp"
 
@@ -39,6 +40,9 @@ public:
 
 private:
     void initialize(const SliceSetup& setup);
+    /// The current in a step, without noise.
+    [[nodiscard]] double current(std::uint64_t step) const;
+    void draw_noise(std::size_t chunk, std::uint64_t step, NormalGroup& currents) const;
     void send(std::size_t chunk, const ChunkMask& reached, std::uint64_t step,
               std::vector<std::uint32_t>& spikes);
     void hold(std::uint64_t step);
@@ -47,7 +51,10 @@ private:
     std::unique_ptr<NeuronGroup> neurons_;
     std::uint32_t receptors_;
     bool is_source_;
-    StreamKey drive_key_;
+    StreamKey drive_key_, noise_key_;
+    double step_ms_, constant_current_;
+    std::vector<CurrentWaveform> currents_;
+    std::optional<GaussianCurrent> gaussian_;
     std::optional<PoissonCounts> drive_{};
     ChunkInput input_;
     std::vector<std::uint32_t> held_{};

@@ -17,6 +17,7 @@ enum class SpikingStream : std::uint32_t {
     row = 67,
     sources = 68,
     parameter = 80,
+    gaussian = 81,
     chosen_neurons = 96
 };
 

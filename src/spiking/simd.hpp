@@ -56,6 +56,11 @@ inline DoubleLanes to_double(const std::int32_t* from) {
     std::memcpy(&integers, from, sizeof integers);
     return __builtin_convertvector(integers, DoubleLanes);
 }
+inline DoubleLanes load(const double* from) {
+    DoubleLanes lanes;
+    std::memcpy(&lanes, from, sizeof lanes);
+    return lanes;
+}
 /// Of neurons that are free from these steps on: whether they are held in this one.
 inline LaneMask held_lanes(const std::uint64_t* free_from, std::uint64_t step) {
     LaneMask steps;

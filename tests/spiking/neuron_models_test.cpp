@@ -41,7 +41,8 @@ PopulationNetwork all_models() {
     add(QifExp{}, 0.0, 0.0, 0.1,
         {"eta", {.mean = 0.0, .sd = 1.0, .law = Law::lorentzian_quantiles}});
     add(EifExp{}, -70.0, 600.0, 60.0, {"Delta_T", {.mean = 2.0, .sd = 0.4, .low = 0.5}});
-    add(AdexExp{}, -70.0, 800.0, 60.0, {"tau_w", {.mean = 144.0, .sd = 40.0, .law = Law::log_normal}});
+    add(AdexExp{}, -70.0, 800.0, 60.0,
+        {"tau_w", {.mean = 144.0, .sd = 40.0, .law = Law::log_normal}});
     add(Izhikevich{}, -65.0, 5.0, 0.5, {"d", {.mean = 8.0, .sd = 1.0}});
     add(ExtendedGlif{}, -62.0, 100.0, 0.3, {"C", {.mean = 145.0, .sd = 10.0}});
     return network;

@@ -46,6 +46,29 @@ struct PoissonDrive {
     double weight = 0.0;  ///< in the neuron's weight_unit
 };
 
+// Currents into each neuron of a population, in the unit of its current.
+
+/// Constant from start to stop.
+struct CurrentStep {
+    double start_ms = 0.0, stop_ms = 0.0, amplitude = 0.0;
+};
+/// Goes from one value at the start to another at the stop, along a line.
+struct CurrentRamp {
+    double start_ms = 0.0, stop_ms = 0.0, first = 0.0, last = 0.0;
+};
+/// amplitude sin(2 pi frequency t + phase)
+struct CurrentSinusoid {
+    double amplitude = 0.0, frequency_hz = 0.0, phase = 0.0;
+};
+using CurrentWaveform = std::variant<CurrentStep, CurrentRamp, CurrentSinusoid>;
+
+/// White noise, for each neuron its own, as in the diffusion limit of many weak inputs: over a time
+/// T its integral has the mean `mean` T and the standard deviation `density` sqrt(T).
+struct GaussianCurrent {
+    double mean = 0.0;
+    double density = 0.0;  ///< in the unit of the current times sqrt(ms)
+};
+
 using NeuronModel = std::variant<LifExp, LifDelta, QifDelta, QifExp, LifAlpha, LifConductance,
                                  EifExp, AdexExp, Izhikevich, ExtendedGlif, PoissonSource>;
 
@@ -68,6 +91,8 @@ struct Population {
     double current_pa = 0.0;    ///< constant, into each neuron; of QIF without unit, as eta is
     std::optional<PoissonDrive> poisson{};
     std::vector<VariedParameter> varied{};
+    std::vector<CurrentWaveform> currents{};  ///< besides the constant one; their sum
+    std::optional<GaussianCurrent> gaussian{};
 };
 
 /// Each synapse joins a source and a target drawn uniformly; pairs repeat only with `multapses`.
