@@ -2,7 +2,8 @@
 
 namespace cortifold {
 
-/// What the machine can do at most, with so many threads at once: the best of some repetitions.
+/// What the machine can do at most in a second of processor time of each of so many threads at
+/// once: the best of some repetitions.
 struct MachineLimits {
     double triad_bytes_per_s = 0.0;     ///< of all threads: a = b + s c, 24 bytes an element
     double scatter_events_per_s = 0.0;  ///< of all threads: synapses of four bytes added to sums

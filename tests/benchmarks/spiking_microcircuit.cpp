@@ -64,11 +64,11 @@ void print_activity(const SpikingSimulation& simulation) {
     }
 }
 
-/// What was done, of what the machine could do at most.
-void print_limits(double events, double wall, double bytes_a_synapse, int threads) {
+/// What was done in these seconds of each thread, of what the machine could do at most.
+void print_limits(double events, double processor, double bytes_a_synapse, int threads) {
     const MachineLimits limits = measure_machine(threads);
-    const double of_scatter = events / limits.scatter_events_per_s / wall;
-    const double of_stream = events * bytes_a_synapse / limits.triad_bytes_per_s / wall;
+    const double of_scatter = events / limits.scatter_events_per_s / processor;
+    const double of_stream = events * bytes_a_synapse / limits.triad_bytes_per_s / processor;
     std::printf("limits          %12.4g events/s scattered, %.1f GB/s streamed\n",
                 limits.scatter_events_per_s, limits.triad_bytes_per_s * 1e-9);
     std::printf("reached         %12.3f of the one, %.3f of the other\n", of_scatter, of_stream);
@@ -123,7 +123,7 @@ void run(const PopulationNetwork& network, double seconds, int threads) {
     std::printf("peak memory     %12.0f MB, %.2f bytes a synapse\n", peak * 1e-6,
                 peak / static_cast<double>(facts.synapses));
     print_activity(simulation);
-    print_limits(events, wall, bytes_a_synapse, threads);
+    print_limits(events, processor / threads, bytes_a_synapse, threads);
 }
 
 }  // namespace

@@ -70,7 +70,8 @@ TEST(RecordedPotentials, DecayAsTheClosedFormSays) {
     }
     EXPECT_TRUE(simulation.take_potentials().times_ms.empty());
     simulation.run(0.4);
-    EXPECT_THAT(simulation.take_potentials().times_ms, ElementsAre(testing::DoubleNear(20.5, 1e-9)));
+    EXPECT_THAT(simulation.take_potentials().times_ms,
+                ElementsAre(testing::DoubleNear(20.5, 1e-9)));
 }
 
 TEST(RecordedPotentials, AreTheSameOnAnyNumberOfThreadsAndInAnyPieces) {
@@ -97,7 +98,8 @@ TEST(RecordedPotentials, AreTheSameOnAnyNumberOfThreadsAndInAnyPieces) {
 }
 
 TEST(RecordedPotentials, AreThePotentialsAtTheirTime) {
-    SpikingSimulation simulation(driven(), {.recording = {.potentials = {{"a", 2, 1}, {"b", 9, 1}}}});
+    SpikingSimulation simulation(driven(),
+                                 {.recording = {.potentials = {{"a", 2, 1}, {"b", 9, 1}}}});
     simulation.run(17.0);
     const PotentialSamples samples = simulation.take_potentials();
     EXPECT_EQ(samples.values_mv(16, 0), simulation.potential_mv(2));
