@@ -34,13 +34,16 @@ void Delivery::schedule(const std::uint32_t* neurons, std::size_t count, std::ui
         if (rows_[neurons[k]] != nullptr) __builtin_prefetch(rows_[neurons[k]]);
     for (std::size_t k = 0; k < count; ++k) {
         const std::uint32_t* row = rows_[neurons[k]];
-        if (row != nullptr) push(day_of(emitted + (*row >> synapse_row::count_bits)), row + 1);
+        if (row != nullptr) schedule(row, emitted);
     }
 }
 
 void Delivery::reschedule(std::uint32_t neuron, std::uint64_t emitted, std::uint64_t now) {
-    const std::uint32_t* segment = rows_[neuron];
-    if (segment == nullptr) return;
+    if (rows_[neuron] != nullptr) reschedule(rows_[neuron], emitted, now);
+}
+
+void Delivery::reschedule(const std::uint32_t* row, std::uint64_t emitted, std::uint64_t now) {
+    const std::uint32_t* segment = row;
     std::uint64_t due = emitted;
     while (due < now) {
         const std::uint32_t wait = *segment >> synapse_row::count_bits;

@@ -38,6 +38,11 @@ public:
     void reschedule(std::uint32_t neuron, std::uint64_t emitted, std::uint64_t now);
     /// Forgets all spikes in flight.
     void clear();
+    /// The same for a row that is not among `rows` and stays until its last segment is delivered.
+    void schedule(const std::uint32_t* row, std::uint64_t emitted) {
+        push(day_of(emitted + (*row >> synapse_row::count_bits)), row + 1);
+    }
+    void reschedule(const std::uint32_t* row, std::uint64_t emitted, std::uint64_t now);
     /// Adds what is due in this step; steps are delivered one after the other.
     void deliver(std::uint64_t step);
     /// A sum for each slot, to be read and set to zero.

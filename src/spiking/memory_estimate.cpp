@@ -24,7 +24,7 @@ double header_bytes(const PopulationNetwork& network, const SynapseLaws& laws,
     for (std::size_t p = 0; p < network.populations.size(); ++p) {
         double synapses = 0.0;
         for (const SynapseLaw& law : laws.projections)
-            if (law.index.source == p)
+            if (law.index.source == p && !law.is_procedural)
                 synapses +=
                     share * network.expected_synapses(network.projections[law.index.number]);
         const double rows = network.populations[p].size * blocks;
@@ -45,6 +45,31 @@ double waiting_bytes(const PopulationNetwork& network, int threads) {
     return drawn * word * threads / parts_of_a_population(threads) + listed * 2 * word;
 }
 
+double stored_synapses(const PopulationNetwork& network, const SynapseLaws& laws) {
+    double synapses = 0.0;
+    for (const SynapseLaw& law : laws.projections)
+        if (!law.is_procedural)
+            synapses += network.expected_synapses(network.projections[law.index.number]);
+    return synapses;
+}
+
+/// Sizes of rows, and rows of spikes in flight, a synapse and its header each, at a rate that is
+/// high for a cortical network.
+double procedural_bytes(const PopulationNetwork& network, const SynapseLaws& laws,
+                        double step_ms_of_rank) {
+    constexpr double rate_per_ms = 0.02;
+    double bytes = 0.0;
+    for (const SynapseLaw& law : laws.projections) {
+        if (!law.is_procedural) continue;
+        if (std::holds_alternative<TotalNumber>(law.rule))
+            bytes += law.index.sources * static_cast<double>(sizeof(std::uint64_t));
+        const double flight = static_cast<double>(laws.most_delay) * step_ms_of_rank;
+        bytes += network.expected_synapses(network.projections[law.index.number]) * 2.0 * word *
+                 rate_per_ms * flight;
+    }
+    return bytes;
+}
+
 }  // namespace
 
 MemoryEstimate estimate_memory(const PopulationNetwork& network, const SpikingOptions& options,
@@ -56,7 +81,7 @@ MemoryEstimate estimate_memory(const PopulationNetwork& network, const SpikingOp
             "rank = " + std::to_string(context.rank) + " must be 0 ... ranks - 1, ranks = " +
                 std::to_string(context.ranks) + " 1 or more");
     network.validate();
-    const SynapseLaws laws = synapse_laws(network, options.step_ms);
+    const SynapseLaws laws = synapse_laws(network, options);
     const Partition partition(network, context);
     const auto neurons = static_cast<double>(network.neurons());
     const auto blocks = static_cast<double>(partition.own());
@@ -73,9 +98,10 @@ MemoryEstimate estimate_memory(const PopulationNetwork& network, const SpikingOp
     const auto train = static_cast<double>(SpikeTrains::bytes(time_blocks));
     MemoryEstimate estimate;
     estimate.synapses = laws.expected_synapses;
-    estimate.synapse_bytes = laws.expected_synapses * share * word +
+    estimate.synapse_bytes = stored_synapses(network, laws) * share * word +
                              header_bytes(network, laws, partition) +
-                             waiting_bytes(network, context.threads);
+                             waiting_bytes(network, context.threads) +
+                             procedural_bytes(network, laws, share * options.step_ms);
     estimate.neuron_bytes =
         share * states +
         neurons * (share * (inputs_and_release + train) + sizeof(Place) + blocks * pointer) +

@@ -9,14 +9,13 @@
 namespace cortifold {
 
 RowBuilder::RowBuilder(const PopulationNetwork& network, const SynapseLaws& laws,
-                       const Partition& partition, std::span<SynapseArena> arenas)
+                       const Partition& partition)
     : laws_(laws),
       partition_(partition),
-      arenas_(arenas),
       delays_(static_cast<std::uint32_t>(laws.most_delay) + 1),
-      counts_(delays_ * arenas.size()),
+      counts_(delays_ * partition.own()),
       next_(counts_.size()),
-      rows_(arenas.size()) {
+      rows_(partition.own()) {
     for (const Population& population : network.populations)
         inhibitory_shift_.push_back((receptors(population) - 1) * chunk_size);
 }
@@ -47,7 +46,7 @@ RowBuilder::Pen RowBuilder::pen(const SynapseLaw& law, std::size_t synapses) {
     }
     return {.places = partition_.places().data() + laws_.first_of[law.index.target],
             .first_block = static_cast<std::uint32_t>(partition_.first_own()),
-            .blocks = static_cast<std::uint32_t>(arenas_.size()),
+            .blocks = static_cast<std::uint32_t>(rows_.size()),
             .delays = delays_,
             .inhibitory_shift = inhibitory_shift_[law.index.target],
             .keys = keys_.data() + end_,
@@ -81,7 +80,8 @@ void RowBuilder::add(const SynapseLaw& law, const ProjectionRows& rows, std::uin
 }
 
 /// Writes headers and says where the synapses of each delay go.
-const std::uint32_t* RowBuilder::store(std::size_t block, std::uint32_t* counts) {
+const std::uint32_t* RowBuilder::store(std::size_t block, std::uint32_t* counts,
+                                       RowMemory& memory) {
     std::uint32_t segments = 0;
     std::uint64_t synapses = 0;
     for (std::uint32_t delay = 1; delay < delays_; ++delay) {
@@ -91,7 +91,7 @@ const std::uint32_t* RowBuilder::store(std::size_t block, std::uint32_t* counts)
                 "a neuron with more than 1048575 synapses of one delay onto 65536 neurons");
     }
     if (synapses == 0) return nullptr;
-    std::uint32_t* const row = arenas_[block].allocate(1 + segments + synapses);
+    std::uint32_t* const row = memory.allocate(block, 1 + segments + synapses);
     std::uint32_t *header = row, *at = row + 1, count = 0, last = 0;
     for (std::uint32_t delay = 1; delay < delays_; ++delay) {
         if (counts[delay] == 0) continue;
@@ -106,9 +106,9 @@ const std::uint32_t* RowBuilder::store(std::size_t block, std::uint32_t* counts)
     return row;
 }
 
-std::span<const std::uint32_t* const> RowBuilder::store() {
-    for (std::size_t block = 0; block < arenas_.size(); ++block)
-        rows_[block] = store(block, counts_.data() + block * delays_);
+std::span<const std::uint32_t* const> RowBuilder::store(RowMemory& memory) {
+    for (std::size_t block = 0; block < rows_.size(); ++block)
+        rows_[block] = store(block, counts_.data() + block * delays_, memory);
     for (std::size_t k = 0; k < end_; ++k) *next_[keys_[k]]++ = words_[k];
     synapses_ += std::exchange(end_, 0);
     return rows_;

@@ -1,5 +1,6 @@
 #include "activity_records.hpp"
 #include "neuron_block.hpp"
+#include "procedural_synapses.hpp"
 #include "rank_exchange.hpp"
 #include "simulation_state.hpp"
 #include "spike_board.hpp"
@@ -54,7 +55,7 @@ public:
           options_(options),
           context_(context),
           exchange_(context),
-          laws_(synapse_laws(network, options.step_ms)),
+          laws_(synapse_laws(network, options)),
           partition_(network, context),
           board_(partition_.own()),
           records_(network, options.activity, options.step_ms, context.seed),
@@ -84,23 +85,36 @@ public:
                 barrier->wait();
                 if (exchange_.size() == 1) {
                     for_own(blocks_.size(), [&](std::size_t b) { take(packets, deliveries_[b]); });
-                    continue;
-                }
+                } else {
 #pragma omp master
-                {
-                    pack(packets, steps, words_);
-                    exchange_.begin(words_);
-                }
-                for_own(blocks_.size(), [&](std::size_t b) {
-                    take(packets, deliveries_[b]);
-                    if (at + steps < end) deliveries_[b].deliver(at + steps);
-                });
+                    {
+                        pack(packets, steps, words_);
+                        exchange_.begin(words_);
+                    }
+                    for_own(blocks_.size(), [&](std::size_t b) {
+                        take(packets, deliveries_[b]);
+                        if (at + steps < end) deliveries_[b].deliver(at + steps);
+                    });
 #pragma omp master
-                elsewhere_ = exchange_.end();
-                barrier->wait();
-                for_own(blocks_.size(), [&](std::size_t b) {
-                    for (const auto words : elsewhere_) take(words, at, steps, deliveries_[b]);
-                });
+                    {
+                        elsewhere_.clear();
+                        for (const auto words : exchange_.end())
+                            elsewhere_.push_back({words, at, steps});
+                    }
+                    barrier->wait();
+                    for_own(blocks_.size(), [&](std::size_t b) {
+                        for (const RankSpikes& spikes : elsewhere_) take(spikes, deliveries_[b]);
+                    });
+                }
+                if (!procedural_->is_empty()) {
+                    draw_rows(packets, at);
+                    barrier->wait();
+                    for_own(blocks_.size(), [&](std::size_t b) {
+                        procedural_->visit(b, [&](const std::uint32_t* row, std::uint64_t step) {
+                            deliveries_[b].schedule(row, step);
+                        });
+                    });
+                }
             }
         }
         intervals_ += (count + interval_ - 1) / interval_;
@@ -182,7 +196,7 @@ public:
     [[nodiscard]] SpikingFacts facts() const {
         SpikingFacts facts;
         facts.neurons = network_.neurons();
-        facts.synapses = exchange_.sum(store_.synapses);
+        facts.synapses = exchange_.sum(store_.synapses + procedural_->synapses());
         for (const Delivery& delivery : deliveries_) facts.synaptic_events += delivery.events();
         facts.synaptic_events = events_before_ + exchange_.sum(facts.synaptic_events);
         facts.least_delay_ms = static_cast<double>(laws_.least_delay) * options_.step_ms;
@@ -229,6 +243,20 @@ public:
     }
 
 private:
+    /// Each thread of a team draws the rows of as many spikes as any other.
+    void draw_rows(const std::vector<SpikePacket>& packets, std::uint64_t first) {
+        const auto team = static_cast<std::size_t>(omp_get_num_threads());
+        const auto thread = static_cast<std::size_t>(omp_get_thread_num());
+        std::size_t turn = 0;
+        const auto draw = [&](std::uint64_t step, std::span<const std::uint32_t> neurons) {
+            for (const std::uint32_t neuron : neurons)
+                if (turn++ % team == thread) procedural_->draw(thread, neuron, step);
+        };
+        procedural_->begin(thread, first);
+        each_step(packets, draw);
+        for (const RankSpikes& spikes : elsewhere_) each_step(spikes, draw);
+    }
+
     /// What fails on one rank, fails on all.
     void collectively(auto&& work) const {
         std::exception_ptr failure;
@@ -267,9 +295,20 @@ private:
             for (const Spike& spike : state.recent)
                 delivery.reschedule(spike.neuron, spike.step, state.step);
         }
+        if (!procedural_->is_empty()) resume_rows(state);
         step_ = state.step;
         cleared_ = state.cleared;
         events_before_ = state.synaptic_events;
+    }
+
+    /// All by one thread.
+    void resume_rows(const SimulationState& state) {
+        procedural_->clear();
+        for (const Spike& spike : state.recent) procedural_->draw(0, spike.neuron, spike.step);
+        for (std::size_t b = 0; b < blocks_.size(); ++b)
+            procedural_->visit(b, [&](const std::uint32_t* row, std::uint64_t step) {
+                deliveries_[b].reschedule(row, step, state.step);
+            });
     }
 
     void build() {
@@ -281,6 +320,7 @@ private:
                                      static_cast<std::size_t>(laws_.most_delay));
         }
         store_ = build_synapses(network_, laws_, partition_, context_, deliveries_);
+        procedural_.emplace(network_, laws_, partition_, context_);
         for (SynapseLaw& law : laws_.projections) law.listed.reset();
     }
 
@@ -322,9 +362,10 @@ private:
     std::vector<NeuronBlock> blocks_{};
     std::vector<Delivery> deliveries_{};
     SynapseStore store_{};
+    std::optional<ProceduralSynapses> procedural_{};
     SpikeBoard board_;
-    std::vector<std::uint32_t> words_{};                       ///< to other ranks, in one interval
-    std::vector<std::span<const std::uint32_t>> elsewhere_{};  ///< from them
+    std::vector<std::uint32_t> words_{};   ///< to other ranks, in one interval
+    std::vector<RankSpikes> elsewhere_{};  ///< from them
     ActivityRecords records_;
     std::shared_ptr<const RecordingPlan> plan_;
     std::uint64_t interval_;  ///< steps

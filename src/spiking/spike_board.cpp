@@ -3,14 +3,9 @@
 namespace cortifold {
 
 void take(const std::vector<SpikePacket>& packets, Delivery& delivery) {
-    for (const SpikePacket& packet : packets) {
-        std::size_t begin = 0;
-        for (std::size_t k = 0; k < packet.ends.size(); ++k) {
-            delivery.schedule(packet.neurons.data() + begin, packet.ends[k] - begin,
-                              packet.first_step + k);
-            begin = packet.ends[k];
-        }
-    }
+    each_step(packets, [&](std::uint64_t step, std::span<const std::uint32_t> neurons) {
+        delivery.schedule(neurons.data(), neurons.size(), step);
+    });
 }
 
 void pack(const std::vector<SpikePacket>& packets, std::size_t steps,
@@ -26,11 +21,10 @@ void pack(const std::vector<SpikePacket>& packets, std::size_t steps,
         }
 }
 
-void take(std::span<const std::uint32_t> words, std::uint64_t first_step, std::size_t steps,
-          Delivery& delivery) {
-    const std::uint32_t* neurons = words.data() + steps;
-    for (std::size_t k = 0; k < steps; neurons += words[k++])
-        delivery.schedule(neurons, words[k], first_step + k);
+void take(const RankSpikes& spikes, Delivery& delivery) {
+    each_step(spikes, [&](std::uint64_t step, std::span<const std::uint32_t> neurons) {
+        delivery.schedule(neurons.data(), neurons.size(), step);
+    });
 }
 
 }  // namespace cortifold

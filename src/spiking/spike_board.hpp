@@ -36,12 +36,34 @@ private:
     std::vector<SpikePacket> packets_[2];
 };
 
-void take(const std::vector<SpikePacket>& packets, Delivery& delivery);
+/// Calls visit(step, neurons) for the steps of each packet.
+void each_step(const std::vector<SpikePacket>& packets, auto&& visit) {
+    for (const SpikePacket& packet : packets) {
+        std::size_t begin = 0;
+        for (std::size_t k = 0; k < packet.ends.size(); ++k) {
+            visit(packet.first_step + k,
+                  std::span(packet.neurons).subspan(begin, packet.ends[k] - begin));
+            begin = packet.ends[k];
+        }
+    }
+}
 
-/// Spikes of all packets, each of `steps` steps, as words: how many in each step, then whose.
+/// Spikes of another rank as words: how many in each of `steps` steps, then whose.
+struct RankSpikes {
+    std::span<const std::uint32_t> words;
+    std::uint64_t first_step = 0;
+    std::size_t steps = 0;
+};
+void each_step(const RankSpikes& spikes, auto&& visit) {
+    std::size_t begin = spikes.steps;
+    for (std::size_t k = 0; k < spikes.steps; begin += spikes.words[k++])
+        visit(spikes.first_step + k, spikes.words.subspan(begin, spikes.words[k]));
+}
+
+/// Words of all packets, each of `steps` steps.
 void pack(const std::vector<SpikePacket>& packets, std::size_t steps,
           std::vector<std::uint32_t>& words);
-void take(std::span<const std::uint32_t> words, std::uint64_t first_step, std::size_t steps,
-          Delivery& delivery);
+void take(const std::vector<SpikePacket>& packets, Delivery& delivery);
+void take(const RankSpikes& spikes, Delivery& delivery);
 
 }  // namespace cortifold

@@ -32,17 +32,17 @@ std::vector<Part> parts_of(const PopulationNetwork& network, int threads) {
 
 /// Rows of one part: no other thread writes those of its sources.
 void build(const Part& part, const SynapseLaws& laws, std::uint64_t seed, RowBuilder& builder,
-           std::vector<Delivery>& deliveries) {
+           RowMemory& memory, std::vector<Delivery>& deliveries) {
     std::vector<const SynapseLaw*> outgoing;
     std::vector<ProjectionRows> rows;
     for (const SynapseLaw& law : laws.projections)
-        if (law.index.source == part.population) {
+        if (law.index.source == part.population && !law.is_procedural) {
             outgoing.push_back(&law);
             rows.emplace_back(law.rule, law.index, seed, part.first, part.last);
         }
     for (std::uint32_t source = part.first; source < part.last; ++source) {
         for (std::size_t k = 0; k < rows.size(); ++k) builder.add(*outgoing[k], rows[k], source);
-        const auto stored = builder.store();
+        const auto stored = builder.store(memory);
         for (std::size_t block = 0; block < stored.size(); ++block)
             deliveries[block].rows()[laws.first_of[part.population] + source] = stored[block];
     }
@@ -66,10 +66,11 @@ SynapseStore build_synapses(const PopulationNetwork& network, const SynapseLaws&
 #pragma omp parallel num_threads(context.threads) reduction(+ : synapses)
     try {
         auto& arenas = store.arenas[static_cast<std::size_t>(omp_get_thread_num())];
-        RowBuilder builder(network, laws, partition, arenas);
+        StoredRows memory(arenas);
+        RowBuilder builder(network, laws, partition);
 #pragma omp for schedule(dynamic) nowait
         for (std::size_t k = 0; k < parts.size(); ++k)
-            build(parts[k], laws, context.seed, builder, deliveries);
+            build(parts[k], laws, context.seed, builder, memory, deliveries);
         synapses += builder.synapses();
     } catch (...) {
 #pragma omp critical

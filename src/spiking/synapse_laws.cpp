@@ -99,6 +99,10 @@ std::vector<WeightUnit> weight_units(const PopulationNetwork& network) {
     return units;
 }
 
+bool is_drawn_by_source(const ConnectionRule& rule) {
+    return !std::holds_alternative<Indegree>(rule) && !std::holds_alternative<SynapseList>(rule);
+}
+
 std::shared_ptr<const ListedRows> listed_rows(const SynapseList& list, std::uint32_t sources,
                                               double step_ms, double weight_unit) {
     auto rows = std::make_shared<ListedRows>();
@@ -132,7 +136,8 @@ ProjectionIndex index_of(const PopulationNetwork& network, std::size_t number) {
 
 }  // namespace
 
-SynapseLaws synapse_laws(const PopulationNetwork& network, double step_ms) {
+SynapseLaws synapse_laws(const PopulationNetwork& network, const SpikingOptions& options) {
+    const double step_ms = options.step_ms;
     SynapseLaws laws;
     std::uint32_t first = 0;
     for (const Population& population : network.populations) {
@@ -145,7 +150,9 @@ SynapseLaws synapse_laws(const PopulationNetwork& network, double step_ms) {
         const Projection& projection = network.projections[k];
         const ProjectionIndex index = index_of(network, k);
         const double unit = laws.units[index.target].value;
-        SynapseLaw law{index, projection.rule, nullptr, nullptr, nullptr};
+        SynapseLaw law{index, projection.rule, nullptr, nullptr, nullptr, false};
+        law.is_procedural =
+            options.synapses == SynapseStorage::procedural && is_drawn_by_source(projection.rule);
         if (const auto* list = std::get_if<SynapseList>(&projection.rule)) {
             if (list->synapses->empty()) continue;
             law.listed = listed_rows(*list, index.sources, step_ms, unit);

@@ -4,6 +4,7 @@
 #include "projection_rows.hpp"
 #include "weight_unit.hpp"
 #include <cortifold/model/population_network.hpp>
+#include <cortifold/spiking/simulation.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -29,6 +30,7 @@ struct SynapseLaw {
     std::shared_ptr<const IntegerSampler> delay;   ///< in steps
     std::shared_ptr<const IntegerSampler> weight;  ///< in units of the target population
     std::shared_ptr<const ListedRows> listed{};    ///< of a SynapseList, in place of laws
+    bool is_procedural = false;                    ///< not stored, drawn for each spike
 };
 
 /// The laws of all synapses on a grid of time and weight.
@@ -41,6 +43,7 @@ struct SynapseLaws {
 };
 
 /// Throws ConfigError for delays that are below one step or too long, and weights that overflow.
-[[nodiscard]] SynapseLaws synapse_laws(const PopulationNetwork& network, double step_ms);
+[[nodiscard]] SynapseLaws synapse_laws(const PopulationNetwork& network,
+                                       const SpikingOptions& options);
 
 }  // namespace cortifold

@@ -54,13 +54,42 @@ private:
     fs::path folder_ = fs::temp_directory_path() / ("cortifold_ranks_" + std::to_string(getpid()));
 };
 
-TEST_F(SpikingRanks, SendTheSameSpikesOnAnyNumberOfRanksAndThreads) {
-    const std::string one = result(1, {});
+/// How a simulation is spread and kept.
+struct Split {
+    int ranks, threads, procedural;
+    [[nodiscard]] Words words() const {
+        return {"threads", std::to_string(threads), "procedural", std::to_string(procedural)};
+    }
+    [[nodiscard]] std::string name() const {
+        return std::to_string(ranks) + " ranks, " + std::to_string(threads) + " threads, " +
+               (procedural != 0 ? "procedural" : "stored");
+    }
+};
+
+Words operator+(Words words, const Words& more) {
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+}
+
+// Spikes, statistics, potentials and counts of a reduced microcircuit: bit for bit the same.
+TEST_F(SpikingRanks, SendTheSameSpikesOnAnySplitStoredOrProceduralInterruptedOrNot) {
+    const Words until{"until", "40"};
+    const std::string one = result(1, until);
     EXPECT_GT(std::ranges::count(one, '\n'), 3100);
-    for (const int ranks : {2, 3, 4})
-        for (const char* threads : {"1", "2", "3"})
-            EXPECT_TRUE(result(ranks, {"threads", threads}) == one)
-                << ranks << " ranks, " << threads << " threads";
+    constexpr Split interrupted[]{{1, 2, 1}, {2, 3, 0}, {3, 1, 1}, {4, 1, 0}};
+    for (const Split& split : interrupted)
+        (void)result(split.ranks, split.words() + Words{"until", "23.3", "save",
+                                                        path(std::to_string(split.ranks))});
+    for (const int procedural : {0, 1})
+        for (const int ranks : {1, 2, 3, 4})
+            for (const int threads : {1, 2, 3}) {
+                const Split split{ranks, threads, procedural};
+                EXPECT_TRUE(result(ranks, split.words() + until) == one) << split.name();
+                const Split& from = interrupted[(ranks + threads + procedural) % 4];
+                const Words resume{"resume", path(std::to_string(from.ranks))};
+                EXPECT_TRUE(result(ranks, split.words() + until + resume) == one)
+                    << split.name() << ", resumed from " << from.name();
+            }
 }
 
 // Least delays of many steps: ranks run that long between two exchanges.
@@ -70,19 +99,6 @@ TEST_F(SpikingRanks, SendTheSameSpikesWhereTheyMeetSeldom) {
     EXPECT_GT(std::ranges::count(one, '\n'), 3100);
     EXPECT_TRUE(result(2, delays) == one);
     EXPECT_TRUE(result(3, delays) == one);
-}
-
-TEST_F(SpikingRanks, GoOnFromTheStateOfAnyOtherNumberOfRanksAndThreads) {
-    const std::string one = result(1, {});
-    const auto split = [&](int ranks, const char* threads, int then, const char* then_threads) {
-        const std::string state = path("state");
-        (void)result(ranks, {"until", "33.3", "save", state, "threads", threads});
-        EXPECT_TRUE(result(then, {"resume", state, "threads", then_threads}) == one)
-            << ranks << " x " << threads << ", then " << then << " x " << then_threads;
-    };
-    split(1, "3", 3, "1");
-    split(2, "2", 1, "2");
-    split(4, "1", 2, "3");
 }
 
 TEST_F(SpikingRanks, StopWithAMessageWhenOneOfThemDiesAndGoOnFromTheLastCheckpoint) {

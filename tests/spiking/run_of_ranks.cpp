@@ -1,7 +1,7 @@
 // A reduced microcircuit with a burst of spikes, on the ranks that have been started, as arguments
 // say:
-//   run_of_ranks OUT [threads N] [until MS] [delays LEAST_MS] [seed N] [resume FILE] [save FILE]
-//                    [kill RANK]
+//   run_of_ranks OUT [threads N] [until MS] [delays LEAST_MS] [seed N] [procedural 1]
+//                    [resume FILE] [save FILE] [kill RANK]
 // writes spikes, statistics and facts to the file OUT, all numbers exactly; saves its state each
 // 10 ms; at half the time one rank kills itself.
 #include "potjans_diesmann/potjans_diesmann.hpp"
@@ -83,8 +83,12 @@ void run(const Team& team, const std::string& out, const Arguments& arguments) {
                           .seed = static_cast<std::uint64_t>(arguments.integer("seed", 12))};
     const ActivityOptions activity{.count_bin_ms = 1.0, .correlation_bin_ms = 5.0, .blocks = 4};
     const RecordingOptions recording{.potentials = {{"L23E", 60, 10}, {"burst", 1000, 3}}};
-    SpikingSimulation simulation(network(arguments), {.recording = recording, .activity = activity},
-                                 context);
+    const SynapseStorage synapses = arguments.integer("procedural", 0) != 0
+                                        ? SynapseStorage::procedural
+                                        : SynapseStorage::stored;
+    SpikingSimulation simulation(
+        network(arguments), {.recording = recording, .activity = activity, .synapses = synapses},
+        context);
     if (!arguments.text("resume").empty()) read_checkpoint(arguments.text("resume"), simulation);
     const double until_ms = arguments.number("until", 60.0), piece_ms = 10.0;
     while (simulation.time_ms() < until_ms - 0.01) {

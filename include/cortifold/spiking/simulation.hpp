@@ -15,11 +15,17 @@
 
 namespace cortifold {
 
+enum class SynapseStorage {
+    stored,     ///< 4 bytes a synapse
+    procedural  ///< none: rows are drawn again for each spike. In-degrees and lists stay stored
+};
+
 struct SpikingOptions {
     double step_ms = 0.1;
     bool record_spikes = true;  ///< statistics are kept in any case
     RecordingOptions recording{};
     ActivityOptions activity{};
+    SynapseStorage synapses = SynapseStorage::stored;  ///< the network and its spikes are the same
     /// What a simulation may take; without, as much as it needs.
     std::optional<std::uint64_t> memory_limit_bytes{};
     /// Throws UsageError naming the field.
