@@ -101,16 +101,32 @@ struct WaveformCheck {
     }
 };
 
+bool is_source(const Population& population) {
+    return std::holds_alternative<PoissonSource>(population.neuron) ||
+           std::holds_alternative<SpikeTimes>(population.neuron);
+}
+
+void check_spikes(const Population& population, const std::string& of) {
+    const auto* source = std::get_if<SpikeTimes>(&population.neuron);
+    if (source == nullptr) return;
+    if (!source->spikes) throw ConfigError(of + " has no list of spikes to send");
+    for (const auto& [neuron, time_ms] : *source->spikes) {
+        check(neuron < population.size, of + ".spikes.neuron", neuron,
+              "below " + std::to_string(population.size));
+        check(time_ms > 0.0 && std::isfinite(time_ms), of + ".spikes.time", time_ms, "positive");
+    }
+}
+
 void check(const Population& population) {
     const std::string of = "population." + population.name;
     check(population.size > 0, of + ".size", population.size, "1 or more");
     validate(population.neuron, of);
     for (const VariedParameter& varied : population.varied) check(varied, population.neuron, of);
     check(population.initial_mv, of + ".initial");
-    if (std::holds_alternative<PoissonSource>(population.neuron) &&
-        (population.poisson || population.current_pa != 0.0 || !population.currents.empty() ||
-         population.gaussian))
-        throw ConfigError(of + " is a Poisson source, which no drive or current reaches");
+    check_spikes(population, of);
+    if (is_source(population) && (population.poisson || population.current_pa != 0.0 ||
+                                  !population.currents.empty() || population.gaussian))
+        throw ConfigError(of + " has sources of spikes, which no drive or current reaches");
     check(std::isfinite(population.current_pa), of + ".current", population.current_pa, "finite");
     for (const CurrentWaveform& current : population.currents)
         std::visit(WaveformCheck{of + ".currents"}, current);
@@ -269,8 +285,8 @@ void PopulationNetwork::validate() const {
           static_cast<double>(neurons()), "at most " + number(most));
     for (const Projection& projection : projections) {
         const std::string of = "projection." + projection.source + "." + projection.target;
-        if (std::holds_alternative<PoissonSource>(populations[index_of(projection.target)].neuron))
-            throw ConfigError(of + " has a Poisson source as target, which nothing reaches");
+        if (is_source(populations[index_of(projection.target)]))
+            throw ConfigError(of + " has sources of spikes as targets, which nothing reaches");
         const Ends ends = ends_of(*this, projection);
         if (ends.from_choices == 0.0 && expected_synapses(projection) > 0.0 &&
             !std::holds_alternative<SynapseList>(projection.rule) &&

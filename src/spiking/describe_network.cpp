@@ -8,6 +8,12 @@ namespace cortifold {
 
 namespace {
 
+/// FNV-1a by words.
+struct WordHash {
+    std::uint64_t value = 0xcbf29ce484222325;
+    void mix(std::uint64_t word) { value = (value ^ word) * 0x100000001b3; }
+};
+
 /// Lines `name = value`, numbers so that they are read back as they were.
 class NetworkText {
 public:
@@ -60,6 +66,14 @@ public:
                 model.parameters(model, [&](double value, const Quantity& q) {
                     add(of + "." + std::string(q.name), value);
                 });
+                if constexpr (requires { model.spikes; }) {
+                    WordHash hash;
+                    for (const auto& [sender, time_ms] : *model.spikes) {
+                        hash.mix(sender);
+                        hash.mix(std::bit_cast<std::uint64_t>(time_ms));
+                    }
+                    add(of + ".spikes.hash", std::to_string(hash.value));
+                }
             },
             neuron);
         add(of + ".initial", initial_mv);
@@ -89,14 +103,13 @@ public:
     void add(const std::string& of, const OneToOne&) { add(of + ".rule", "one to one"); }
     void add(const std::string& of, const SynapseList& rule) {
         add(of + ".synapses", std::to_string(rule.synapses->size()));
-        std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a by words
-        const auto mix = [&](std::uint64_t word) { hash = (hash ^ word) * 0x100000001b3; };
+        WordHash hash;
         for (const auto& [source, target, weight, delay_ms] : *rule.synapses) {
-            mix(std::uint64_t{source} << 32 | target);
-            mix(std::bit_cast<std::uint64_t>(weight));
-            mix(std::bit_cast<std::uint64_t>(delay_ms));
+            hash.mix(std::uint64_t{source} << 32 | target);
+            hash.mix(std::bit_cast<std::uint64_t>(weight));
+            hash.mix(std::bit_cast<std::uint64_t>(delay_ms));
         }
-        add(of + ".synapses.hash", std::to_string(hash));
+        add(of + ".synapses.hash", std::to_string(hash.value));
     }
     void add(const std::string& of, const Indegree& rule) {
         add(of + ".indegree", rule.sources);

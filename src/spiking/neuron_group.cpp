@@ -8,6 +8,7 @@
 #include "philox.hpp"
 #include "poisson_source_kernel.hpp"
 #include "qif_kernels.hpp"
+#include "spike_times_kernel.hpp"
 #include <cortifold/core/error.hpp>
 
 #include <algorithm>
@@ -51,6 +52,9 @@ auto with_kernel(const Population&, const ExtendedGlif& model, const auto& use) 
 }
 auto with_kernel(const Population&, const PoissonSource& model, const auto& use) {
     return use(PoissonSourceKernel{}, model);
+}
+auto with_kernel(const Population&, const SpikeTimes& model, const auto& use) {
+    return use(SpikeTimesKernel{}, model);
 }
 auto with_kernel(const Population& population, const LifExp& model, const auto& use) {
     const bool alike = model.tau_ex == model.tau_in && !varies(population, "tau_ex") &&

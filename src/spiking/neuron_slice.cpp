@@ -2,6 +2,7 @@
 
 #include "current_waveform.hpp"
 #include "neuron_draws.hpp"
+#include <cortifold/core/error.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -30,7 +31,30 @@ NeuronSlice::NeuronSlice(const SliceSetup& setup)
         (inhibitory ? input_.drive_second : input_.drive_first) = weight;
     }
     if (is_source_) input_.unit = input_.drive_first = 1.0;  // the kernel compares words
+    if (const auto* times = std::get_if<SpikeTimes>(&setup.population.neuron))
+        plan(setup, *times->spikes);
     initialize(setup);
+}
+
+void NeuronSlice::plan(const SliceSetup& setup, const std::vector<TimedSpike>& spikes) {
+    for (const auto& [number, time_ms] : spikes) {
+        if (number < slice_.first || number - slice_.first >= slice_.size) continue;
+        const long long steps = std::max(1LL, std::llround(time_ms / step_ms_));
+        planned_.push_back({static_cast<std::uint64_t>(steps) - 1, number - slice_.first});
+    }
+    std::ranges::sort(planned_);
+    const auto twice = std::ranges::adjacent_find(planned_);
+    if (twice != planned_.end())
+        throw ConfigError("population." + setup.population.name + ".spikes: neuron " +
+                          std::to_string(slice_.first + twice->neuron) +
+                          " has two in the step of " + std::to_string(step_ms_) + " ms before " +
+                          std::to_string(static_cast<double>(twice->step + 1) * step_ms_) + " ms");
+}
+
+void NeuronSlice::send_planned(std::uint64_t step, std::vector<std::uint32_t>& spikes) const {
+    for (const PlannedSpike& spike :
+         std::ranges::equal_range(planned_, step, {}, &PlannedSpike::step))
+        spikes.push_back(slice_.first_global + spike.neuron);
 }
 
 void NeuronSlice::initialize(const SliceSetup& setup) {
@@ -85,6 +109,7 @@ void NeuronSlice::advance(std::uint64_t step, std::int32_t* input,
         if (neurons_->advance(chunk, input_, reached)) send(chunk, reached, step, spikes);
     }
     hold(step);
+    send_planned(step, spikes);
 }
 
 /// Lanes beyond the last neuron fire, too, lest they drift away, but nobody hears of it.

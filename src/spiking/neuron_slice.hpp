@@ -5,6 +5,7 @@
 #include "partition.hpp"
 #include "poisson_counts.hpp"
 
+#include <compare>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -46,6 +47,15 @@ private:
     void send(std::size_t chunk, const ChunkMask& reached, std::uint64_t step,
               std::vector<std::uint32_t>& spikes);
     void hold(std::uint64_t step);
+    /// Takes the part of the slice; throws ConfigError where two spikes fall into one step.
+    void plan(const SliceSetup& setup, const std::vector<TimedSpike>& spikes);
+    void send_planned(std::uint64_t step, std::vector<std::uint32_t>& spikes) const;
+
+    struct PlannedSpike {
+        std::uint64_t step;
+        std::uint32_t neuron;  ///< in the slice
+        auto operator<=>(const PlannedSpike&) const = default;
+    };
 
     Slice slice_;
     std::unique_ptr<NeuronGroup> neurons_;
@@ -57,6 +67,7 @@ private:
     std::optional<GaussianCurrent> gaussian_;
     std::optional<PoissonCounts> drive_{};
     ChunkInput input_;
+    std::vector<PlannedSpike> planned_{};  ///< in order
     std::vector<std::uint32_t> held_{};
     std::vector<std::uint64_t> free_from_;  ///< of each neuron: the step; of whole chunks
 };

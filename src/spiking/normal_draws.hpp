@@ -14,7 +14,8 @@ template <class V>
 V normal_quantile(V q) {
     constexpr double central = 0.425;
     const V r = central * central - q * q;
-    const V middle = q * (((59.109374720 * r + 159.29113202) * r + 50.434271938) * r + 3.3871327179) /
+    const V middle = q *
+                     (((59.109374720 * r + 159.29113202) * r + 50.434271938) * r + 3.3871327179) /
                      (((67.187563600 * r + 78.757757664) * r + 17.895169469) * r + 1.0);
     const V size = larger<V>(q, -q);
     const V tail = smaller<V>(0.5 - size, broadcast<V>(0.5 - central));

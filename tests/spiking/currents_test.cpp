@@ -23,8 +23,8 @@ TEST(CurrentWaveform, HasTheMeanOfItsIntegral) {
     EXPECT_NEAR(mean_over(step, 0.0, 4.0), 2.5, 1e-15);
     EXPECT_EQ(mean_over(step, 3.0, 3.5), 0.0);
     const CurrentWaveform ramp = CurrentRamp{1.0, 3.0, -2.0, 6.0};
-    EXPECT_NEAR(mean_over(ramp, 1.0, 2.0), 0.0, 1e-15);   // from -2 to 2
-    EXPECT_NEAR(mean_over(ramp, 2.0, 4.0), 2.0, 1e-15);   // from 2 to 6, then 0
+    EXPECT_NEAR(mean_over(ramp, 1.0, 2.0), 0.0, 1e-15);  // from -2 to 2
+    EXPECT_NEAR(mean_over(ramp, 2.0, 4.0), 2.0, 1e-15);  // from 2 to 6, then 0
     const CurrentWaveform wave = CurrentSinusoid{3.0, 20.0, 0.4};
     const double w = 2.0 * pi * 0.02;  // 1/ms
     const double exact = 3.0 * (std::cos(w * 2.0 + 0.4) - std::cos(w * 9.0 + 0.4)) / (7.0 * w);
@@ -122,18 +122,19 @@ TEST(GaussianCurrent, MakesAnOrnsteinUhlenbeckProcess) {
 
 TEST(Currents, AreTheSameOnAnyNumberOfThreadsAndInAnyPieces) {
     PopulationNetwork network;
-    network.populations = {{.name = "a",
-                            .size = 300,
-                            .neuron = LifExp{},
-                            .initial_mv = {-65.0, 2.0},
-                            .currents = {CurrentStep{5.0, 40.0, 300.0}, CurrentSinusoid{80.0, 30.0}},
-                            .gaussian = GaussianCurrent{150.0, 400.0}},
-                           {.name = "b",
-                            .size = 300,
-                            .neuron = QifDelta{},
-                            .varied = {{"eta", {.mean = 0.0, .sd = 1.0, .law = Law::lorentzian}}},
-                            .currents = {CurrentRamp{0.0, 50.0, 0.0, 3.0}},
-                            .gaussian = GaussianCurrent{0.0, 2.0}}};
+    network.populations = {
+        {.name = "a",
+         .size = 300,
+         .neuron = LifExp{},
+         .initial_mv = {-65.0, 2.0},
+         .currents = {CurrentStep{5.0, 40.0, 300.0}, CurrentSinusoid{80.0, 30.0}},
+         .gaussian = GaussianCurrent{150.0, 400.0}},
+        {.name = "b",
+         .size = 300,
+         .neuron = QifDelta{},
+         .varied = {{"eta", {.mean = 0.0, .sd = 1.0, .law = Law::lorentzian}}},
+         .currents = {CurrentRamp{0.0, 50.0, 0.0, 3.0}},
+         .gaussian = GaussianCurrent{0.0, 2.0}}};
     SpikingSimulation one(network, {}, {.seed = 5});
     one.run(60.0);
     SpikingSimulation three(network, {}, {.threads = 3, .seed = 5});

@@ -4,6 +4,7 @@
 #include "spiking/lif_kernels.hpp"
 #include "spiking/poisson_source_kernel.hpp"
 #include "spiking/qif_kernels.hpp"
+#include "spiking/spike_times_kernel.hpp"
 #include <cortifold/core/rng.hpp>
 
 #include <gtest/gtest.h>
@@ -18,7 +19,7 @@ struct NeuronKernel : testing::Test {};
 using Kernels =
     testing::Types<LifDeltaKernel, LifOneCurrentKernel, LifTwoCurrentsKernel, LifAlphaKernel,
                    LifConductanceKernel, QifDeltaKernel, QifExpKernel, AdexKernel, EifKernel,
-                   IzhikevichKernel, EglifKernel, PoissonSourceKernel>;
+                   IzhikevichKernel, EglifKernel, PoissonSourceKernel, SpikeTimesKernel>;
 TYPED_TEST_SUITE(NeuronKernel, Kernels);
 
 /// Random inputs, the same for a lane and its scalar twin.

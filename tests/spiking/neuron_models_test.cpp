@@ -108,10 +108,10 @@ TEST(PoissonSource, IsRefusedWhereSomethingWouldReachItOrItWouldSendTwoSpikesInA
         EXPECT_THAT([&] { SpikingSimulation simulation(network); },
                     ThrowsMessage<ConfigError>(HasSubstr(message)));
     };
-    refuse("projection.a.a has a Poisson source as target");
+    refuse("projection.a.a has sources of spikes as targets");
     network.projections.clear();
     network.populations[0].current_pa = 1.0;
-    refuse("population.a is a Poisson source");
+    refuse("population.a has sources of spikes");
     network.populations[0].current_pa = 0.0;
     std::get<PoissonSource>(network.populations[0].neuron).rate_hz = 10'001.0;
     refuse("population.a.rate_hz = 10001");
@@ -157,6 +157,40 @@ TEST(VariedParameter, IsThatOfItsNeuron) {
         for (std::size_t k = 1; k < train.size(); ++k)
             EXPECT_EQ(train[k] - train[k - 1], interval) << "neuron " << i;
     }
+}
+
+SpikeTimes times(std::vector<TimedSpike> spikes) {
+    return {std::make_shared<const std::vector<TimedSpike>>(std::move(spikes))};
+}
+
+TEST(SpikeTimes, AreSentAtTheStepThatEndsNearestAndReachTargets) {
+    LifDelta target;
+    PopulationNetwork network;
+    network.populations = {
+        {.name = "a", .size = 200, .neuron = times({{150, 3.02}, {7, 0.5}, {150, 0.96}, {8, 0.5}})},
+        {.name = "b", .size = 1, .neuron = target}};
+    network.projections = {{"a", "b", ConnectionProbability{1.0}, {0.1}, {0.3}}};
+    for (const int threads : {1, 3}) {
+        SpikingSimulation simulation(network, {}, {.threads = threads});
+        simulation.run(0.8);
+        EXPECT_NEAR(simulation.potential_mv(200), 0.2, 1e-14);  // both of 0.5 ms, sent in step 4
+        simulation.run(9.2);
+        const std::vector<Spike> expected{{4, 7}, {4, 8}, {9, 150}, {29, 150}};
+        EXPECT_EQ(simulation.spikes(), expected);
+    }
+}
+
+TEST(SpikeTimes, AreRefusedWhereTheyCannotBeSent) {
+    PopulationNetwork network;
+    const auto refuse = [&](const SpikeTimes& spikes, const char* message) {
+        network.populations = {{.name = "a", .size = 3, .neuron = spikes}};
+        EXPECT_THAT([&] { SpikingSimulation simulation(network); },
+                    ThrowsMessage<ConfigError>(HasSubstr(message)));
+    };
+    refuse({}, "population.a has no list of spikes");
+    refuse(times({{3, 1.0}}), "population.a.spikes.neuron = 3 must be below 3");
+    refuse(times({{0, -1.0}}), "population.a.spikes.time = -1 must be positive");
+    refuse(times({{0, 1.02}, {1, 1.0}, {0, 0.97}}), "neuron 0 has two in the step");
 }
 
 }  // namespace

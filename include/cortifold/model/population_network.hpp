@@ -6,6 +6,7 @@
 #include <cortifold/model/izhikevich.hpp>
 #include <cortifold/model/poisson_source.hpp>
 #include <cortifold/model/quadratic_integrate_and_fire.hpp>
+#include <cortifold/model/spike_times.hpp>
 
 #include <cstdint>
 #include <limits>
@@ -69,8 +70,9 @@ struct GaussianCurrent {
     double density = 0.0;  ///< in the unit of the current times sqrt(ms)
 };
 
-using NeuronModel = std::variant<LifExp, LifDelta, QifDelta, QifExp, LifAlpha, LifConductance,
-                                 EifExp, AdexExp, Izhikevich, ExtendedGlif, PoissonSource>;
+using NeuronModel =
+    std::variant<LifExp, LifDelta, QifDelta, QifExp, LifAlpha, LifConductance, EifExp, AdexExp,
+                 Izhikevich, ExtendedGlif, PoissonSource, SpikeTimes>;
 
 /// Throws ConfigError that names a parameter of `of` outside its table's limits, or a reset that is
 /// not below the threshold.
