@@ -63,6 +63,21 @@ TEST(NeuronModels, SendTheSameSpikesOnAnyNumberOfThreadsAndInAnyPieces) {
         EXPECT_EQ(one.potential_mv(i), three.potential_mv(i)) << i;
 }
 
+TEST(NeuronModels, GoOnFromASavedStateWithTheSameSpikes) {
+    PopulationNetwork network = all_models();
+    network.populations[1].currents = {CurrentSinusoid{100.0, 40.0, 0.0},
+                                       CurrentRamp{10.0, 30.0, 0.0, 200.0}};
+    network.populations[2].gaussian = GaussianCurrent{50.0, 300.0};
+    SpikingSimulation whole(network, {}, {.seed = 9}), first(network, {}, {.seed = 9});
+    whole.run(60.0);
+    first.run(21.7);
+    SpikingSimulation second(network, {}, {.threads = 3, .seed = 9});
+    second.restore([&] { return first.save(); });
+    second.run(38.3);
+    EXPECT_EQ(second.spikes(), whole.spikes());
+    EXPECT_TRUE(second.save() == whole.save());
+}
+
 // Counts of a source in a time T are binomial: mean r T, variance r T (1 - r h).
 TEST(PoissonSource, SendsIndependentSpikesAtItsRate) {
     PoissonSource source;
