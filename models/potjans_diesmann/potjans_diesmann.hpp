@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cortifold/model/population_network.hpp>
+#include <cortifold/model/network_scale.hpp>
 
 #include <array>
 #include <cmath>
@@ -8,6 +8,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace cortifold {
 
@@ -85,43 +86,23 @@ struct Options {
     Drive drive = Drive::poisson;
 };
 
-/// Mean current [pA] into a neuron of the whole network from spikes of the given rate.
-inline double mean_current(const LifExp& neuron, double indegree, double weight, double rate_hz) {
-    return indegree * weight * rate_hz * neuron.tau_ex * 1e-3;
-}
-
-inline Population population(std::size_t p, const Options& options) {
+inline Population population(std::size_t p) {
     const LifExp neuron;
-    const double weight = psp_mv * current_per_mv(neuron), kept = options.indegrees;
-    const double external = mean_current(neuron, external_indegrees[p], weight, external_rate_hz);
-    double recurrent = 0.0;
-    for (std::size_t s = 0; s < populations; ++s)
-        recurrent +=
-            mean_current(neuron, synapses(p, s) / sizes[p], weight_pa(neuron, p, s), rates_hz[s]);
-    Population result{.name = std::string(names[p]),
-                      .size = static_cast<std::uint32_t>(std::lround(options.neurons * sizes[p])),
-                      .neuron = neuron,
-                      .initial_mv = {initial_means_mv[p], initial_sds_mv[p]},
-                      .current_pa = (1.0 - std::sqrt(kept)) * recurrent,
-                      .poisson = {}};
-    if (options.drive == Drive::constant) {
-        result.current_pa += external;
-    } else {
-        result.current_pa += (1.0 - std::sqrt(kept)) * external;
-        result.poisson = {external_indegrees[p] * kept, external_rate_hz, weight / std::sqrt(kept)};
-    }
-    return result;
+    const double weight = psp_mv * current_per_mv(neuron);
+    return {.name = std::string(names[p]),
+            .size = sizes[p],
+            .neuron = neuron,
+            .initial_mv = {initial_means_mv[p], initial_sds_mv[p]},
+            .poisson = PoissonDrive{external_indegrees[p], external_rate_hz, weight}};
 }
 
-inline Projection projection(std::size_t target, std::size_t source, const Options& options) {
-    const double kept = options.indegrees;
-    const double weight = weight_pa(LifExp{}, target, source) / std::sqrt(kept);
+inline Projection projection(std::size_t target, std::size_t source) {
+    const double weight = weight_pa(LifExp{}, target, source);
     const double delay = is_inhibitory(source) ? inhibitory_delay_ms : excitatory_delay_ms;
     constexpr double unlimited = std::numeric_limits<double>::infinity();
     return {.source = std::string(names[source]),
             .target = std::string(names[target]),
-            .rule = TotalNumber{static_cast<std::uint64_t>(
-                std::llround(synapses(target, source) * options.neurons * kept))},
+            .rule = TotalNumber{static_cast<std::uint64_t>(synapses(target, source))},
             .weight = {.mean = weight,
                        .sd = relative_weight_sd * std::abs(weight),
                        .low = is_inhibitory(source) ? -unlimited : 0.0,
@@ -130,16 +111,17 @@ inline Projection projection(std::size_t target, std::size_t source, const Optio
 }
 
 /// The whole network, or a part with the mean and variance of each neuron's input kept at the rates
-/// of the whole (van Albada et al. 2015).
+/// of the whole.
 inline PopulationNetwork network(const Options& options = {}) {
-    PopulationNetwork result;
-    for (std::size_t p = 0; p < populations; ++p)
-        result.populations.push_back(population(p, options));
+    PopulationNetwork whole;
+    for (std::size_t p = 0; p < populations; ++p) whole.populations.push_back(population(p));
     for (std::size_t target = 0; target < populations; ++target)
         for (std::size_t source = 0; source < populations; ++source)
             if (connection_probabilities[target][source] > 0.0)
-                result.projections.push_back(projection(target, source, options));
-    return result;
+                whole.projections.push_back(projection(target, source));
+    if (options.drive == Drive::constant) whole = with_constant_drives(std::move(whole));
+    return scaled(std::move(whole), {.neurons = options.neurons, .synapses = options.indegrees},
+                  rates_hz);
 }
 
 }  // namespace potjans_diesmann

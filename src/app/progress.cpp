@@ -22,24 +22,25 @@ constexpr std::chrono::milliseconds redraw_interval{100};
 
 }  // namespace
 
-Progress::Progress(bool quiet) : shown_(!quiet && isatty(STDERR_FILENO) == 1) {}
+Progress::Progress(bool quiet) : quiet_(quiet), shown_(!quiet && isatty(STDERR_FILENO) == 1) {}
 
 void Progress::start(std::string task) {
     task_ = std::move(task);
     begin_ = drawn_ = Clock::now();
 }
 
-void Progress::update(double fraction) {
+void Progress::update(double fraction, const std::string& note) {
     if (!shown_) return;
     const auto now = Clock::now();
     if (now - drawn_ < redraw_interval) return;
     drawn_ = now;
     const double elapsed = std::chrono::duration<double>(now - begin_).count();
     const int full = static_cast<int>(fraction * bar_width);
-    std::fprintf(stderr, "\r%s [%s%s] %3.0f %%, %.0f s left ", task_.c_str(),
+    std::fprintf(stderr, "\r%s [%s%s] %3.0f %%, %.0f s left%s\033[K", task_.c_str(),
                  std::string(static_cast<std::size_t>(full), '#').c_str(),
                  std::string(static_cast<std::size_t>(bar_width - full), '.').c_str(),
-                 100.0 * fraction, fraction > 0.0 ? elapsed * (1.0 - fraction) / fraction : 0.0);
+                 100.0 * fraction, fraction > 0.0 ? elapsed * (1.0 - fraction) / fraction : 0.0,
+                 (note.empty() ? " " : ", " + note + " ").c_str());
     std::fflush(stderr);
 }
 
@@ -49,6 +50,10 @@ void Progress::finish() {
 
 void Progress::say(const std::string& line) const {
     std::cerr << (shown_ ? "\r\033[K" : "") + line + "\n" << std::flush;
+}
+
+void Progress::tell(const std::string& line) const {
+    if (!quiet_) say(line);
 }
 
 void catch_interrupts() {

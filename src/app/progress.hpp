@@ -10,14 +10,17 @@ class Progress {
 public:
     explicit Progress(bool quiet);
     void start(std::string task);
-    void update(double fraction);
+    /// `note`: what stands behind the time left.
+    void update(double fraction, const std::string& note = {});
     void finish();
     /// A line on stderr, wherever that goes.
     void say(const std::string& line) const;
+    /// Likewise, unless no progress is wanted.
+    void tell(const std::string& line) const;
 
 private:
     using Clock = std::chrono::steady_clock;
-    bool shown_;
+    bool quiet_, shown_;
     std::string task_;
     Clock::time_point begin_{}, drawn_{};
 };

@@ -163,12 +163,15 @@ public:
         record_["wall_s"] = 0.0;
         record_["steps"] = Record::List{};
     }
-    void add(const PreparedStep& step, const Record& summary, double seconds) {
-        record_["steps"].push_back(Record::Table{{"name", step.name},
-                                                 {"do", step.kind},
-                                                 {"status", *summary.find("status")},
-                                                 {"message", *summary.find("message")},
-                                                 {"wall_s", seconds}});
+    void add(const PreparedStep& step, const Record& summary, const Record& measures,
+             double seconds) {
+        Record entry = Record::Table{{"name", step.name},
+                                     {"do", step.kind},
+                                     {"status", *summary.find("status")},
+                                     {"message", *summary.find("message")},
+                                     {"wall_s", seconds}};
+        for (const auto& [key, value] : measures.as<Record::Table>()) entry[key] = value;
+        record_["steps"].push_back(std::move(entry));
         record_["wall_s"] = record_["wall_s"].number() + seconds;
     }
     void write(const fs::path& folder) const {
@@ -233,6 +236,7 @@ private:
     void one_step(const PreparedStep& step, Progress& progress) {
         const fs::path own = working_ / step.name;
         const auto begin = Clock::now();
+        measures_ = Record::Table{};
         std::optional<Record> summary =
             folder_ && folder_->resumed() ? completed_summary(own) : std::nullopt;
         const bool is_left = team_.broadcast(summary ? "" : "left") == "left";
@@ -241,7 +245,9 @@ private:
         if (is_left && team_.leads()) fs::create_directories(own);
         if (is_left && (team_.leads() || step.step->shares_work())) {
             if (step.step->shares_work()) team_.wait();
-            summary = summary_of(step.name, run_step(step, own, progress));
+            StepResult result = run_step(step, own, progress);
+            measures_ = std::move(result.measures);
+            summary = summary_of(step.name, std::move(result));
         }
         summary = shared(std::move(summary));
         if (team_.leads()) record(step, own, *summary, is_left, begin);
@@ -276,7 +282,8 @@ private:
                 Clock::time_point begin) {
         if (is_new) write_file(own / "summary.json", to_json(summary));
         if (step.step->shares_work() && completed_summary(own)) remove_journals(own);
-        manifest_.add(step, summary, std::chrono::duration<double>(Clock::now() - begin).count());
+        manifest_.add(step, summary, measures_,
+                      std::chrono::duration<double>(Clock::now() - begin).count());
         manifest_.write(working_);
         if (!options_.quiet && !options_.json)
             std::cout << step.name << ": " << summary.find("status")->as<std::string>() << ", "
@@ -293,6 +300,7 @@ private:
     StudyModes modes_;
     Manifest manifest_;
     std::vector<EarlierStep> done_;
+    Record measures_ = Record::Table{};  ///< of the present step
     ExitCode exit_ = ExitCode::done;
 };
 

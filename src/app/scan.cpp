@@ -110,6 +110,7 @@ void read_steps(ConfigReader& options, const Study& study, CellWork& work) {
         if (std::ranges::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(k),
                               names[k]) != names.begin() + static_cast<std::ptrdiff_t>(k))
             throw ConfigError("two steps of a scan are called \"" + names[k] + "\"", table.where);
+        require_model(*kind, study, table.where);
         table["name"] = names[k];
         for (ScannedStep& before : work.steps)
             before.is_read = before.is_read || before.kind->name == kind->reads;
@@ -123,37 +124,64 @@ void read_steps(ConfigReader& options, const Study& study, CellWork& work) {
     work.study.steps = std::move(tables);
 }
 
+/// Tables within one another, as dotted keys make them, as one with dotted names.
+void flatten(const Record& table, const std::string& prefix, Record& flat) {
+    for (const auto& [name, value] : table.as<Record::Table>())
+        if (value.is<Record::Table>())
+            flatten(value, prefix + name + ".", flat);
+        else
+            flat[prefix + name] = value;
+}
+
+/// The parameter of the model that an axis names.
+std::size_t model_parameter(const Study& study, const VectorField* field, const std::string& name,
+                            const SourceLine& where) {
+    if (field == nullptr)
+        throw ConfigError("a scan over " + name +
+                              " needs a [model]; quantities of spiking networks are called "
+                              "population.NAME.key, projection.SOURCE.TARGET.key and spiking.key",
+                          where);
+    return parameter_index(study, *field, name, where);
+}
+
 void read_axes(ConfigReader& options, const Study& study, CellWork& work, Options& read) {
-    const Record* axes = options.any("axes");
+    const Record* given = options.any("axes");
     constexpr std::size_t most_axes = 3;
-    if (axes == nullptr || !axes->is<Record::Table>() || axes->as<Record::Table>().empty() ||
-        axes->as<Record::Table>().size() > most_axes)
+    Record axes = Record::Table{};
+    if (given != nullptr && given->is<Record::Table>()) flatten(*given, "", axes);
+    if (axes.as<Record::Table>().empty() || axes.as<Record::Table>().size() > most_axes)
         throw ConfigError(options.path("axes") +
                               " must name one to three parameters, as in { eps = [0, 30, 61] }",
-                          axes == nullptr ? options.record().where : axes->where);
+                          given == nullptr ? options.record().where : given->where);
+    axes.where = given->where;
     Network node = study.network;
     node.connectomes.clear();
-    if (node.kinds.empty()) throw ConfigError("a scan needs a [model]", axes->where);
-    const auto field = make_homogeneous_field(node);
+    std::shared_ptr<const VectorField> field;
+    if (!node.kinds.empty()) field = make_homogeneous_field(node);
     std::vector<std::size_t> numbers;
-    for (const auto& [name, range] : axes->as<Record::Table>()) {
-        const auto [low, high, points] = read_axis(*axes, name, options.path("axes"));
-        numbers.push_back(parameter_index(study, *field, name, range.where));
+    for (const auto& [name, range] : axes.as<Record::Table>()) {
+        const auto [low, high, points] = read_axis(axes, name, options.path("axes"));
+        work.parameters.push_back(name);
+        work.where.push_back(range.where);
+        if (is_spiking_quantity(name)) {
+            read.axes.push_back({name, "", low, high, points});
+            continue;
+        }
+        numbers.push_back(model_parameter(study, field.get(), name, range.where));
         if (std::ranges::count(numbers, numbers.back()) > 1)
             throw ConfigError("two axes are the parameter " + name, range.where);
         read.axes.push_back({short_name(*field, numbers.back()),
                              std::string(field->parameters()[numbers.back()].unit), low, high,
                              points});
-        work.parameters.push_back(name);
-        work.where.push_back(range.where);
     }
     double cells = 1.0;
     for (const ScanAxis& axis : read.axes) cells *= static_cast<double>(axis.points);
     if (cells > most_cells)
         throw ConfigError(options.path("axes") + " make " + show(cells) + " cells, more than the " +
                               show(most_cells) + " of a scan",
-                          axes->where);
+                          axes.where);
     for (const ScannedStep& step : work.steps) {
+        if (!step.kind->needs_model) continue;
         const Record* own = step.table.find("parameters");
         if (own == nullptr || !own->is<Record::Table>()) continue;
         for (const auto& [name, value] : own->as<Record::Table>())

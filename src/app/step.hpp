@@ -76,6 +76,7 @@ struct StepResult {
     Status status = Status::converged;
     std::string message;
     Record summary = Record::Table{};
+    Record measures = Record::Table{};  ///< times and memory: for the manifest, no results
 };
 
 /// One step of a study, its options read and checked.
@@ -99,6 +100,7 @@ struct StepKind {
     bool makes_labels = false;  ///< its results can be named by later steps
     std::string_view reads{};   ///< the kind of an earlier step, named by `of`, that it reads
     bool follows = false;  ///< in a scan it begins with what the cell before found, unless told not
+    bool needs_model = true;  ///< that [model] describes
     /// Whether its results depend on parameters of its own, and not only on the step it reads.
     [[nodiscard]] bool has_parameters() const { return reads.empty(); }
 };
@@ -114,7 +116,13 @@ struct StepKind {
 [[nodiscard]] std::unique_ptr<Step> read_scan(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_signal(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_simulate(ConfigReader& options, const Study& study);
+[[nodiscard]] std::unique_ptr<Step> read_spike(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_spectrum(ConfigReader& options, const Study& study);
+/// Whether a name is that of a quantity of populations, of projections or of [spiking].
+[[nodiscard]] bool is_spiking_quantity(std::string_view name);
+
+/// Throws ConfigError where a step of this kind needs a [model] that the study has not.
+void require_model(const StepKind& kind, const Study& study, const SourceLine& where);
 
 struct PreparedStep {
     std::string name, kind;

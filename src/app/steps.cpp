@@ -33,13 +33,28 @@ std::span<const StepKind> step_kinds() {
                  false,
                  {},
                  true},
-        StepKind{"scan", "results of other steps over one to three parameters", read_scan},
+        StepKind{"scan",
+                 "results of other steps over one to three parameters",
+                 read_scan,
+                 false,
+                 {},
+                 false,
+                 false},
         StepKind{"signal", "spectra, rhythms, correlations and patterns of a run", read_signal,
                  false, "simulate"},
         StepKind{"simulate", "a run in time", read_simulate},
         StepKind{"spectrum", "eigenvalues of the weights or a Laplacian", read_spectrum, false,
-                 "msf"}};
+                 "msf", false, false},
+        StepKind{
+            "spike", "a run of a network of spiking neurons", read_spike, false, {}, false, false}};
     return kinds;
+}
+
+void require_model(const StepKind& kind, const Study& study, const SourceLine& where) {
+    if (kind.needs_model && study.network.kinds.empty())
+        throw ConfigError("a step \"" + std::string(kind.name) +
+                              "\" needs a [model] of one region, and there is none",
+                          where);
 }
 
 std::vector<PreparedStep> prepare_steps(Study& study) {
@@ -52,6 +67,7 @@ std::vector<PreparedStep> prepare_steps(Study& study) {
         const auto kind = std::ranges::find(step_kinds(), action, &StepKind::name);
         if (kind == step_kinds().end())
             throw ConfigError(unknown_name("step", action, known), table.find("do")->where);
+        require_model(*kind, study, table.where);
         ConfigReader options(table, "step." + name, study.resolved);
         (void)options.text("name");
         (void)options.text("do");

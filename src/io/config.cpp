@@ -41,6 +41,54 @@ Record& find_step(Record& configuration, const std::string& name) {
     return steps->as<Record::List>()[static_cast<std::size_t>(found - names.begin())];
 }
 
+/// The table in a list of tables that has these texts under these keys.
+Record& find_item(Record& configuration, const std::string& list, std::string_view what,
+                  std::initializer_list<std::string_view> keys, const std::string& wanted,
+                  const SourceLine& where) {
+    std::vector<std::string> names;
+    std::vector<Record*> matches;
+    Record* items = configuration.find(list);
+    if (items != nullptr && items->is<Record::List>())
+        for (Record& item : items->as<Record::List>()) {
+            std::string name;
+            for (const std::string_view key : keys) {
+                const Record* part = item.find(key);
+                if (part != nullptr && part->is<std::string>())
+                    name += (name.empty() ? "" : ".") + part->as<std::string>();
+            }
+            if (name == wanted) matches.push_back(&item);
+            names.push_back(std::move(name));
+        }
+    if (matches.empty()) throw ConfigError(unknown_name(what, wanted, names), where);
+    if (matches.size() > 1)
+        throw ConfigError(std::to_string(matches.size()) + " tables are called \"" + list + "." +
+                              wanted + "\": which one is meant is not known",
+                          where);
+    return *matches.front();
+}
+
+/// The table that the first parts of a key name, of which they are taken: a step, a population or a
+/// projection.
+Record& named_table(Record& configuration, std::vector<std::string>& parts,
+                    const SourceLine& where) {
+    const auto take = [&](std::ptrdiff_t count) {
+        parts.erase(parts.begin(), parts.begin() + count);
+    };
+    Record* table = &configuration;
+    if (parts.front() == "step" && parts.size() > 2) {
+        table = &find_step(configuration, parts[1]);
+        take(2);
+    } else if (parts.front() == "population" && parts.size() > 2) {
+        table = &find_item(configuration, "population", "population", {"name"}, parts[1], where);
+        take(2);
+    } else if (parts.front() == "projection" && parts.size() > 3) {
+        table = &find_item(configuration, "projection", "projection", {"source", "target"},
+                           parts[1] + "." + parts[2], where);
+        take(3);
+    }
+    return *table;
+}
+
 Record parse_value(const std::string& text) {
     Record value;
     try {
@@ -252,12 +300,15 @@ void apply_setting(Record& configuration, std::string_view setting) {
                           where);
     std::string key(setting.substr(0, equals));
     if (key == "coupling.strength") key = "network.coupling.strength";
+    Record value = parse_value(std::string(setting.substr(equals + 1)));
+    mark_as_command_line(value);
+    set_key(configuration, key, std::move(value));
+}
+
+void set_key(Record& configuration, const std::string& key, Record value) {
+    const SourceLine where = value.where;
     std::vector<std::string> parts = split(key);
-    Record* target = &configuration;
-    if (parts.front() == "step" && parts.size() > 2) {
-        target = &find_step(configuration, parts[1]);
-        parts.erase(parts.begin(), parts.begin() + 2);
-    }
+    Record* target = &named_table(configuration, parts, where);
     for (const std::string& part : parts) {
         if (part.empty()) throw ConfigError("\"" + key + "\" has an empty part", where);
         if (!target->is_null() && !target->is<Record::Table>())
@@ -267,8 +318,7 @@ void apply_setting(Record& configuration, std::string_view setting) {
         target = &(*target)[part];
         if (target->is_null()) target->where = where;
     }
-    *target = parse_value(std::string(setting.substr(equals + 1)));
-    mark_as_command_line(*target);
+    *target = std::move(value);
 }
 
 Record nested(std::span<const ResolvedKey> keys) {

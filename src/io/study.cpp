@@ -1,5 +1,6 @@
 #include <cortifold/io/connectome_reader.hpp>
 #include <cortifold/io/equation_reader.hpp>
+#include <cortifold/io/population_reader.hpp>
 #include <cortifold/io/study.hpp>
 #include <cortifold/io/table.hpp>
 #include <cortifold/model/registry.hpp>
@@ -355,15 +356,45 @@ void add_missing_step(Record& configuration, std::string_view action) {
     steps.push_back(std::move(step));
 }
 
-/// Whether nothing but spectra of the network is wanted, which need no model.
-bool has_only_spectra(const Record& configuration) {
+/// Whether nothing is wanted but spectra of the network and runs of neurons, which need no model.
+bool needs_no_model(const Record& configuration) {
     const Record* steps = configuration.find("step");
     return steps != nullptr && steps->is<Record::List>() && !steps->as<Record::List>().empty() &&
            std::ranges::all_of(steps->as<Record::List>(), [](const Record& step) {
                const Record* action = step.find("do");
                return action != nullptr && action->is<std::string>() &&
-                      action->as<std::string>() == "spectrum";
+                      (action->as<std::string>() == "spectrum" ||
+                       action->as<std::string>() == "spike");
            });
+}
+
+/// Those of the model first: they may name a network, whose tables others then change.
+void apply_settings(Record& configuration, std::span<const std::string> settings,
+                    const Study& study) {
+    const auto is_of_model = [](const std::string& setting) {
+        return setting.starts_with("model.");
+    };
+    for (const std::string& setting : settings)
+        if (is_of_model(setting)) apply_setting(configuration, setting);
+    expand_named_network(configuration);
+    for (const std::string& setting : settings)
+        if (!is_of_model(setting))
+            apply_setting(configuration, without_alias(setting, configuration, study));
+}
+
+/// A model of one region, or the name of a network of neurons. Whether it is the former.
+bool read_any_model(ConfigReader& root, const EquationPorts& ports, Study& study) {
+    const Record& configuration = root.record();
+    if (names_network(configuration)) {
+        ConfigReader model = root.table("model");
+        (void)model.text("name");
+        model.finish();
+        return false;
+    }
+    if (!root.has("model") && (!study.populations.is_null() || needs_no_model(configuration)))
+        return false;
+    read_model(root.table("model"), ports, study);
+    return true;
 }
 
 }  // namespace
@@ -428,8 +459,7 @@ Study read_study(const fs::path& path, std::span<const std::string> settings,
     study.name = study_name(study.file);
     Record configuration = read_toml(study.file.string());
     if (!needed_step.empty()) add_missing_step(configuration, needed_step);
-    for (const std::string& setting : settings)
-        apply_setting(configuration, without_alias(setting, configuration, study));
+    apply_settings(configuration, settings, study);
     ConfigReader root(configuration, "", study.resolved);
     if (const auto found = root.integer("schema"); found != schema)
         throw ConfigError(
@@ -441,8 +471,9 @@ Study read_study(const fs::path& path, std::span<const std::string> settings,
     study.has_network = root.has("network");
     ConfigReader network = root.table("network");
     const EquationPorts ports{read_names(network, "send"), read_names(network, "receive")};
-    const bool has_model = root.has("model") || !has_only_spectra(configuration);
-    if (has_model) read_model(root.table("model"), ports, study);
+    study.populations = take_population_tables(root);
+    const bool has_model = read_any_model(root, ports, study);
+    if (!study.populations.is_null()) (void)read_populations(study.populations, study.resolved);
     read_network(std::move(network), ports, study);
     if (has_model) check_parameters(study);
     read_steps(root, study);

@@ -10,6 +10,7 @@
 #include "scan_report.hpp"
 #include "signal_report.hpp"
 #include "spectrum_report.hpp"
+#include "spike_report.hpp"
 #include "wording.hpp"
 
 #include <algorithm>
@@ -216,7 +217,8 @@ constexpr std::array evidence{
     Evidence{"msf", "Master stability function", add_msf},
     Evidence{"signal", "Signals", add_signal},
     Evidence{"scan", "Scan", add_scan},
-    Evidence{"simulate", "Simulation", add_simulation}};
+    Evidence{"simulate", "Simulation", add_simulation},
+    Evidence{"spike", "Spiking network", add_spikes}};
 
 Section step_section(const StoredRun& run, const StepRecord& step) {
     const auto known = std::ranges::find(evidence, step.kind, &Evidence::kind);

@@ -8,6 +8,7 @@
 #include "scan_report.hpp"
 #include "signal_report.hpp"
 #include "spectrum_report.hpp"
+#include "spike_report.hpp"
 #include "wording.hpp"
 
 #include <algorithm>
@@ -189,6 +190,8 @@ void step_verdict(const StoredRun& run, const StepRecord& step, std::vector<Sent
         signal_verdict(step, sentences);
     } else if (step.kind == "simulate") {
         simulation_verdict(run, step, sentences);
+    } else if (step.kind == "spike") {
+        spike_verdict(step, sentences);
     } else if (step.kind == "spectrum") {
         gap_verdict(step, sentences);
     }

@@ -34,6 +34,7 @@ public:
     void resume(const SimulationState& state);
 
     [[nodiscard]] const std::vector<Spike>& spikes() const { return spikes_; }
+    void forget_spikes() { spikes_.clear(); }
     /// Appends those recorded since the last call.
     void take_potentials(std::vector<SampledPotential>& potentials);
     /// Those of the last steps, at least as many as the longest delay has.

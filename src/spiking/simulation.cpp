@@ -161,6 +161,12 @@ public:
         return as_rows(exchange_.gather(potentials), *plan_, options_.step_ms);
     }
 
+    [[nodiscard]] std::vector<Spike> take_spikes() {
+        std::vector<Spike> all = spikes();
+        for (NeuronBlock& block : blocks_) block.forget_spikes();
+        return all;
+    }
+
     [[nodiscard]] std::vector<PopulationActivity> activity(std::uint64_t least_spikes) const {
         require(least_spikes >= 3, "least_spikes = " + std::to_string(least_spikes) +
                                        " must be 3 or more: two intervals");
@@ -408,6 +414,10 @@ std::vector<Spike> SpikingSimulation::spikes() const {
 
 PotentialSamples SpikingSimulation::take_potentials() {
     return engine_->take_potentials();
+}
+
+std::vector<Spike> SpikingSimulation::take_spikes() {
+    return engine_->take_spikes();
 }
 
 std::vector<PopulationActivity> SpikingSimulation::activity(std::uint64_t least_spikes) const {

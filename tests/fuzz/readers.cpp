@@ -136,10 +136,11 @@ void read_event_list(const fs::path& file) {
     (void)make_node_events(read_events(*list, "event"), *node);
 }
 
-/// A study, and of each step what drives it.
+/// A study, and of each step on a model what drives it.
 void read_whole_study(const fs::path& file) {
     const Study study = read_study(file, {}, {});
     demand(!to_json(nested(study.resolved)).empty(), "what a study resolved to has a JSON form");
+    if (study.network.kinds.empty()) return;
     for (const Record& step : study.steps.as<Record::List>()) {
         std::vector<ResolvedKey> resolved;
         ConfigReader options(step, "step", resolved);

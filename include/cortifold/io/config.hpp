@@ -90,9 +90,15 @@ private:
 /// The file name that settings of the command line carry in errors.
 inline constexpr std::string_view command_line = "--set";
 
-/// Applies `KEY=VALUE` to a configuration: KEY as in `model.parameters.P`, `step.NAME.key` or
-/// `coupling.strength`. Throws ConfigError.
+/// Applies `KEY=VALUE` to a configuration: KEY as in `model.parameters.P`, `step.NAME.key`,
+/// `population.NAME.key`, `projection.SOURCE.TARGET.key` or `coupling.strength`. Throws
+/// ConfigError.
 void apply_setting(Record& configuration, std::string_view setting);
+
+/// Puts a value under a KEY, also of a population or projection, as in
+/// `population.4E.drive.poisson.rate_hz` or `projection.4E.23E.weight`. Throws ConfigError at the
+/// value's place where there is no such step, population or projection.
+void set_key(Record& configuration, const std::string& key, Record value);
 
 /// Nested tables from dotted paths, for the manifest.
 [[nodiscard]] Record nested(std::span<const ResolvedKey> keys);

@@ -31,8 +31,9 @@ struct Study {
     Normalization normalization = Normalization::none;
     Connectome connectome;  ///< as read, before normalization; empty where there is none
     std::vector<ParameterSetting>
-        parameters;  ///< of [network], the preset and [model]: the later over the earlier
-    Record steps;    ///< the list of step tables, each with `name` and `do`
+        parameters;      ///< of [network], the preset and [model]: the later over the earlier
+    Record populations;  ///< tables of a network of spiking neurons, as written; null: none
+    Record steps;        ///< the list of step tables, each with `name` and `do`
     std::vector<ResolvedKey> resolved;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cortifold/model/node.hpp>
+#include <cortifold/model/population_network.hpp>
 
 #include <memory>
 #include <span>
@@ -21,5 +22,16 @@ struct ModelEntry {
 
 /// Throws UsageError naming the nearest known models.
 [[nodiscard]] const ModelEntry& find_model(std::string_view name);
+
+/// A network of spiking neurons that was built in: the folder models/<name>.
+struct NetworkEntry {
+    std::string_view name;
+    PopulationNetwork (*make)();
+    std::span<const double> rates_hz;  ///< one a population, of a simulation of the whole network
+    std::string_view readme;
+};
+
+/// All built-in networks by ascending name, generated from the list in models/CMakeLists.txt.
+[[nodiscard]] std::span<const NetworkEntry> registered_networks();
 
 }  // namespace cortifold

@@ -84,6 +84,8 @@ public:
     void clear_records();
     /// In order of step, then neuron; on rank 0, elsewhere none.
     [[nodiscard]] std::vector<Spike> spikes() const;
+    /// The same, which are forgotten then, but not in statistics: for who writes them as they come.
+    [[nodiscard]] std::vector<Spike> take_spikes();
     /// Those recorded since the last call, or since records were cleared; on rank 0. What is not
     /// taken is no part of a saved state.
     [[nodiscard]] PotentialSamples take_potentials();

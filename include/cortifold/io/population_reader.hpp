@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cortifold/io/config.hpp>
+#include <cortifold/model/population_network.hpp>
+
+#include <span>
+#include <vector>
+
+namespace cortifold {
+
+/// What the tables [[population]], [[projection]] and [spiking] of a study say.
+struct PopulationStudy {
+    PopulationNetwork network;  ///< scaled as [spiking] asks
+    double step_ms = 0.1;       ///< of a simulation
+};
+
+/// Puts the tables of the built-in network that `model.name` names, if it names one, before those
+/// that the configuration has. Throws ConfigError.
+void expand_named_network(Record& configuration);
+/// Whether `model.name` of a configuration is that of a built-in network.
+[[nodiscard]] bool names_network(const Record& configuration);
+
+/// The tables of populations and projections alone, as they are written; null where there is none.
+[[nodiscard]] Record take_population_tables(ConfigReader& root);
+
+/// Reads and checks such tables; what keys resolve to is noted as `population.NAME.key`,
+/// `projection.SOURCE.TARGET.key` and `spiking.key`. Throws ConfigError with file and line.
+[[nodiscard]] PopulationStudy read_populations(const Record& tables,
+                                               std::vector<ResolvedKey>& resolved);
+
+/// The tables that read as this network, with the rates that scaling it needs, one a population.
+[[nodiscard]] Record population_tables(const PopulationNetwork& network,
+                                       std::span<const double> rates_hz);
+
+}  // namespace cortifold

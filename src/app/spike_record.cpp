@@ -1,0 +1,191 @@
+#include "spike_record.hpp"
+
+#include <cortifold/signal/spectrum.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace cortifold {
+
+namespace {
+
+/// A figure of a population, its standard error, and how both are called.
+struct Figures {
+    std::string_view name;
+    std::optional<double> PopulationActivity::*value;
+    std::optional<double> ActivityErrors::*error;
+};
+constexpr std::array figures{
+    Figures{"cv_isi", &PopulationActivity::cv_isi, &ActivityErrors::cv_isi},
+    Figures{"lvr", &PopulationActivity::lvr, &ActivityErrors::lvr},
+    Figures{"fano", &PopulationActivity::fano, &ActivityErrors::fano},
+    Figures{"synchrony", &PopulationActivity::synchrony, &ActivityErrors::synchrony},
+    Figures{"correlation", &PopulationActivity::correlation, &ActivityErrors::correlation}};
+
+Record optional_record(const std::optional<double>& value) {
+    return value ? Record(*value) : Record();
+}
+
+Record population_record(const PopulationActivity& activity) {
+    Record record = Record::Table{{"name", activity.name},
+                                  {"size", std::int64_t{activity.size}},
+                                  {"spikes", static_cast<std::int64_t>(activity.spikes)},
+                                  {"rate_hz", activity.rate_hz},
+                                  {"rate_hz_error", optional_record(activity.errors.rate_hz)},
+                                  {"rate_hz_sd", activity.rate_sd_hz}};
+    const double size = activity.size;
+    record["silent_fraction"] = static_cast<double>(activity.silent) / size;
+    record["silent_fraction_error"] = optional_record(activity.errors.silent_fraction);
+    for (const Figures& figure : figures) {
+        record[figure.name] = optional_record(activity.*figure.value);
+        record[std::string(figure.name) + "_error"] =
+            optional_record(activity.errors.*figure.error);
+    }
+    record["blocks"] = static_cast<std::int64_t>(activity.blocks);
+    return record;
+}
+
+/// The same as a row; what there is not is an empty field.
+std::vector<Cell> row_of(const Record& population) {
+    std::vector<Cell> row;
+    for (const auto& [key, value] : population.as<Record::Table>())
+        if (value.is<std::string>())
+            row.emplace_back(value.as<std::string>());
+        else if (value.is<std::int64_t>())
+            row.emplace_back(value.as<std::int64_t>());
+        else if (value.is_null())
+            row.emplace_back(std::string());
+        else
+            row.emplace_back(value.number());
+    return row;
+}
+
+std::vector<Column> columns_of(const Record& population) {
+    std::vector<Column> columns;
+    for (const auto& [key, value] : population.as<Record::Table>())
+        columns.push_back(key.starts_with("rate_hz") ? Column{"rate" + key.substr(7), "1/s"}
+                                                     : Column{key, ""});
+    return columns;
+}
+
+}  // namespace
+
+SpikeRecord::SpikeRecord(const std::filesystem::path& folder, const PopulationNetwork& network,
+                         double step_ms, double start_ms, const SpikeRecordOptions& options)
+    : folder_(folder),
+      step_ms_(step_ms),
+      start_ms_(start_ms),
+      raster_ms_(options.raster_ms),
+      spikes_(folder / "data.h5", "spikes", {{"t", "ms"}, {"neuron", ""}}),
+      raster_(folder / "raster.csv", {{"t", "ms"}, {"row", ""}, {"population", ""}}) {
+    const double share =
+        std::min(1.0, options.raster_neurons / static_cast<double>(network.neurons()));
+    constexpr std::uint32_t least_part = 20;  // small populations are to be seen, too
+    const std::uint32_t least = options.raster_neurons / least_part;
+    std::uint32_t first = 0, row = 0;
+    for (std::size_t p = 0; p < network.populations.size(); ++p) {
+        const Population& population = network.populations[p];
+        const auto fair = static_cast<std::uint32_t>(std::floor(share * population.size));
+        const std::uint32_t shown = std::max(fair, std::min(least, population.size));
+        parts_.push_back({population.name, first, population.size, shown, row, options.kept[p]});
+        first += population.size;
+        row += shown;
+    }
+}
+
+const SpikeRecord::Part& SpikeRecord::part_of(std::uint32_t neuron) const {
+    return *std::prev(std::ranges::upper_bound(parts_, neuron, {}, &Part::first));
+}
+
+/// Row k is of the neuron k size / shown of its population: parameters may go with the number.
+void SpikeRecord::add_to_raster(double t, std::uint32_t neuron, const Part& part) {
+    const std::uint64_t local = neuron - part.first, size = part.size, shown = part.shown;
+    const std::uint64_t row = (local * shown + size - 1) / size;
+    if (row < shown && row * size / shown == local)
+        raster_.write_row(std::initializer_list<Cell>{
+            t, static_cast<std::int64_t>(part.first_row + row), part.name});
+}
+
+void SpikeRecord::add(std::span<const Spike> spikes) {
+    for (const Spike& spike : spikes) {
+        const double t = static_cast<double>(spike.step + 1) * step_ms_ - start_ms_;
+        const Part& part = part_of(spike.neuron);
+        if (part.kept) spikes_.write_row(std::array{t, static_cast<double>(spike.neuron)});
+        if (t <= raster_ms_ && part.shown > 0) add_to_raster(t, spike.neuron, part);
+    }
+    spikes_.flush();
+    raster_.flush();
+}
+
+void SpikeRecord::write_rates(const PopulationRates& rates) const {
+    CsvWriter table(folder_ / "rates.csv", rate_columns({"t", "ms"}));
+    for (Eigen::Index bin = 0; bin < rates.rates_hz.rows(); ++bin) {
+        std::vector<double> row{rates.start_ms - start_ms_ +
+                                (static_cast<double>(bin) + 0.5) * rates.bin_ms};
+        for (const double rate : rates.rates_hz.row(bin)) row.push_back(rate);
+        table.write_row(row);
+    }
+    table.close();
+}
+
+/// Frequencies in 1/s. None where the run is too short for one.
+std::vector<std::optional<double>> SpikeRecord::write_spectra(const PopulationRates& rates) const {
+    std::vector<std::optional<double>> rhythms(parts_.size());
+    constexpr Eigen::Index least_bins = 64;  // eight segments of eight
+    if (rates.rates_hz.rows() < least_bins) return rhythms;
+    const PowerSpectrum spectrum = power_spectrum({rates.rates_hz, rates.bin_ms * 1e-3});
+    CsvWriter table(folder_ / "spectra.csv", rate_columns({"frequency", "1/s"}));
+    for (Eigen::Index k = 0; k < spectrum.frequencies.size(); ++k) {
+        std::vector<double> row{spectrum.frequencies[k]};
+        for (const double density : spectrum.density.row(k)) row.push_back(density);
+        table.write_row(row);
+    }
+    table.close();
+    for (std::size_t p = 0; p < parts_.size(); ++p) {
+        const auto peaks = spectral_peaks(spectrum.density.col(static_cast<Eigen::Index>(p)),
+                                          spectrum.resolution(),
+                                          {.degrees_of_freedom = spectrum.degrees_of_freedom});
+        if (!peaks.empty()) rhythms[p] = peaks.front().frequency;
+    }
+    return rhythms;
+}
+
+/// A density of the square of a rate has the unit of a rate, too.
+std::vector<Column> SpikeRecord::rate_columns(Column first) const {
+    std::vector<Column> columns{std::move(first)};
+    for (const Part& part : parts_) columns.push_back({part.name, "1/s"});
+    return columns;
+}
+
+void SpikeRecord::close(const SpikingSimulation& simulation, std::uint64_t least_spikes,
+                        Record& summary) {
+    spikes_.close();
+    raster_.close();
+    const PopulationRates rates = simulation.rates();
+    const std::vector<PopulationActivity> activities = simulation.activity(least_spikes);
+    summary["raster_duration"] = raster_ms_;
+    summary["spikes"] = std::int64_t{0};
+    summary["populations"] = Record::List{};
+    if (activities.empty()) return;  // of a rank that does not lead
+    write_rates(rates);
+    const std::vector<std::optional<double>> rhythms = write_spectra(rates);
+    Record populations = Record::List{};
+    std::int64_t spikes = 0;
+    for (std::size_t p = 0; p < activities.size(); ++p) {
+        spikes += static_cast<std::int64_t>(activities[p].spikes);
+        populations.push_back(population_record(activities[p]));
+        Record& population = populations.as<Record::List>().back();
+        population["rhythm_hz"] = optional_record(rhythms[p]);
+        population["raster_neurons"] = std::int64_t{parts_[p].shown};
+    }
+    summary["spikes"] = spikes;
+    summary["populations"] = populations;
+    CsvWriter table(folder_ / "populations.csv",
+                    columns_of(populations.as<Record::List>().front()));
+    for (const Record& population : populations.as<Record::List>())
+        table.write_row(row_of(population));
+    table.close();
+}
+
+}  // namespace cortifold

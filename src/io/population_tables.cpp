@@ -1,0 +1,142 @@
+#include <cortifold/io/population_reader.hpp>
+#include <cortifold/model/registry.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace cortifold {
+
+namespace {
+
+Record law_record(const Distribution& law) {
+    if (law.sd == 0.0) return law.mean;
+    const char* key = law.law == Law::normal       ? "normal"
+                      : law.law == Law::log_normal ? "lognormal"
+                                                   : "lorentzian";
+    Record record = Record::Table{{key, Record::List{law.mean, law.sd}}};
+    if (law.law == Law::lorentzian_quantiles) record["quantiles"] = true;
+    const bool has_low = std::isfinite(law.low), has_high = std::isfinite(law.high);
+    if (law.outside == Outside::redrawn) {
+        if (has_low) record["redraw_below"] = law.low;
+        if (has_high) record["redraw_above"] = law.high;
+    } else if (has_low && has_high) {
+        record["clip"] = Record::List{law.low, law.high};
+    } else if (has_low || has_high) {
+        record["clip"] = has_low ? law.low : law.high;
+    }
+    return record;
+}
+
+Record population_record(const Population& population, double rate_hz) {
+    Record record =
+        Record::Table{{"name", population.name}, {"size", std::int64_t{population.size}}};
+    std::visit(
+        [&](auto neuron) {
+            record["model"] = neuron.name;
+            Record parameters = Record::Table{};
+            neuron.parameters(neuron, [&](double value, const Quantity& quantity) {
+                parameters[quantity.name] = value;
+            });
+            for (const VariedParameter& one : population.varied)
+                parameters[one.name] = law_record(one.law);
+            record["parameters"] = parameters;
+        },
+        population.neuron);
+    record["initial"] = Record::Table{{"V", law_record(population.initial_mv)}};
+    Record drive = Record::Table{};
+    if (population.poisson)
+        drive["poisson"] = Record::Table{{"indegree", population.poisson->indegree},
+                                         {"rate_hz", population.poisson->rate_hz},
+                                         {"weight", population.poisson->weight}};
+    if (population.current_pa != 0.0) drive["constant"] = population.current_pa;
+    record["drive"] = drive;
+    if (std::isfinite(rate_hz)) record["rate_hz"] = rate_hz;
+    return record;
+}
+
+struct RuleRecord {
+    Record operator()(const TotalNumber& rule) const {
+        return Record::Table{{"total_number", static_cast<std::int64_t>(rule.synapses)}};
+    }
+    Record operator()(const Indegree& rule) const {
+        return Record::Table{{"indegree", std::int64_t{rule.sources}}};
+    }
+    Record operator()(const Outdegree& rule) const {
+        return Record::Table{{"outdegree", std::int64_t{rule.targets}}};
+    }
+    Record operator()(const ConnectionProbability& rule) const {
+        return Record::Table{{"probability", rule.probability}};
+    }
+    Record operator()(const AllToAll&) const { return "all_to_all"; }
+    Record operator()(const OneToOne&) const { return "one_to_one"; }
+    Record operator()(const SynapseList&) const {
+        throw UsageError("a list of synapses is in a file of its own, not in a table");
+    }
+};
+
+Record projection_record(const Projection& projection) {
+    Record record = Record::Table{{"source", projection.source},
+                                  {"target", projection.target},
+                                  {"rule", std::visit(RuleRecord{}, projection.rule)},
+                                  {"weight", law_record(projection.weight)},
+                                  {"delay", law_record(projection.delay_ms)},
+                                  {"autapses", projection.autapses}};
+    std::visit(
+        [&](const auto& rule) {
+            if constexpr (requires { rule.multapses; }) record["multapses"] = rule.multapses;
+        },
+        projection.rule);
+    return record;
+}
+
+void set_place(Record& record, const SourceLine& where) {
+    record.where = where;
+    if (record.is<Record::List>())
+        for (Record& item : record.as<Record::List>()) set_place(item, where);
+    if (record.is<Record::Table>())
+        for (auto& [key, item] : record.as<Record::Table>()) set_place(item, where);
+}
+
+const NetworkEntry* named_network(const Record& configuration) {
+    const Record* model = configuration.find("model");
+    const Record* name = model == nullptr ? nullptr : model->find("name");
+    if (name == nullptr || !name->is<std::string>()) return nullptr;
+    const auto networks = registered_networks();
+    const auto found = std::ranges::find(networks, name->as<std::string>(), &NetworkEntry::name);
+    return found == networks.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+Record population_tables(const PopulationNetwork& network, std::span<const double> rates_hz) {
+    Record populations = Record::List{}, projections = Record::List{};
+    for (std::size_t p = 0; p < network.populations.size(); ++p)
+        populations.push_back(population_record(network.populations[p], rates_hz[p]));
+    for (const Projection& projection : network.projections)
+        projections.push_back(projection_record(projection));
+    return Record::Table{{"population", populations}, {"projection", projections}};
+}
+
+bool names_network(const Record& configuration) {
+    return named_network(configuration) != nullptr;
+}
+
+void expand_named_network(Record& configuration) {
+    const NetworkEntry* network = named_network(configuration);
+    if (network == nullptr) return;
+    Record tables = population_tables(network->make(), network->rates_hz);
+    set_place(tables, configuration.find("model")->find("name")->where);
+    for (auto& [key, list] : tables.as<Record::Table>()) {
+        Record& own = configuration[key];
+        if (!own.is_null() && !own.is<Record::List>())
+            throw ConfigError(key + " must be a list of tables, is " +
+                                  std::string(own.type_name()) + ": they are written as [[" + key +
+                                  "]]",
+                              own.where);
+        if (!own.is_null())
+            for (Record& item : own.as<Record::List>()) list.push_back(std::move(item));
+        own = std::move(list);
+    }
+}
+
+}  // namespace cortifold

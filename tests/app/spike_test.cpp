@@ -1,0 +1,291 @@
+// Networks of spiking neurons from the command line.
+#include "app/program.hpp"
+#include <cortifold/io/config.hpp>
+#include <cortifold/io/table.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <sstream>
+
+namespace cortifold {
+namespace {
+
+using namespace cortifold::test;
+using ::testing::AllOf;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view alone = R"(
+schema = 1
+seed = 3
+[[population]]
+name = "cells"
+size = 20
+model = "lif_delta"
+parameters = { C = 200.0, tau_m = 20.0, t_ref = 2.0, E_L = 0.0, V_th = 20.0, V_reset = 10.0 }
+drive = { constant = 300.0 }
+[[step]]
+do = "spike"
+duration = 1000.0
+)";
+
+constexpr std::string_view balanced = R"(
+schema = 1
+seed = 3
+[[population]]
+name = "E"
+size = 400
+model = "lif_delta"
+drive = { poisson = { indegree = 1000, rate_hz = 20.0, weight = 0.1 } }
+rate_hz = 30.0
+[[population]]
+name = "I"
+size = 100
+model = "lif_delta"
+drive = { poisson = { indegree = 1000, rate_hz = 20.0, weight = 0.1 } }
+rate_hz = 30.0
+[[projection]]
+source = "E"
+target = "E"
+rule = { indegree = 40 }
+weight = 0.1
+delay = 1.5
+[[projection]]
+source = "E"
+target = "I"
+rule = { indegree = 40 }
+weight = 0.1
+delay = 1.5
+[[projection]]
+source = "I"
+target = "E"
+rule = { indegree = 10 }
+weight = -0.5
+delay = 1.5
+[[projection]]
+source = "I"
+target = "I"
+rule = { indegree = 10 }
+weight = -0.5
+delay = 1.5
+[[step]]
+do = "spike"
+duration = 300.0
+transient = 50.0
+)";
+
+class SpikeCommand : public testing::Test {
+protected:
+    [[nodiscard]] Outcome run(std::string_view study, std::vector<std::string> options = {},
+                              const std::string& out = "out") const {
+        std::vector<std::string> arguments{"spike", folder.write("study.toml", study), "--out",
+                                           folder / out, "--overwrite"};
+        if (std::ranges::find(options, "--loud") == options.end())
+            arguments.emplace_back("--quiet");
+        else
+            std::erase(options, "--loud");
+        arguments.insert(arguments.end(), options.begin(), options.end());
+        return run_program(arguments);
+    }
+    [[nodiscard]] Record summary(std::string_view study, std::vector<std::string> options = {},
+                                 const std::string& out = "out") const {
+        const Outcome outcome = run(study, std::move(options), out);
+        EXPECT_EQ(outcome.code, 0) << outcome.err;
+        return read_json(folder / (out + "/spike/summary.json"));
+    }
+    [[nodiscard]] std::string refusal(std::string_view study,
+                                      std::vector<std::string> options = {}) const {
+        const Outcome outcome = run(study, std::move(options));
+        EXPECT_TRUE(outcome.code == 2 || outcome.code == 3) << outcome.code;
+        return outcome.err;
+    }
+    [[nodiscard]] std::string contents(const std::string& out) const {
+        std::string all;
+        for (const char* file :
+             {"summary.json", "data.h5", "raster.csv", "rates.csv", "populations.csv"})
+            all += read_file(folder / (out + "/spike/" + file));
+        return all;
+    }
+    Folder folder;
+};
+
+TEST_F(SpikeCommand, FindsTheRateOfNeuronsUnderAConstantCurrent) {
+    const Record found = summary(alone);
+    // V goes from 10 towards R I = 30 mV and reaches 20 after tau ln 2, then rests for t_ref:
+    // 13.863 ms, the next step of 0.1 ms, and 2 ms.
+    const double interval = 13.9 + 2.0;
+    const Record& cells = items(found, "populations").front();
+    EXPECT_NEAR(number(cells, "rate_hz"), 1000.0 / interval, 1.0);
+    EXPECT_EQ(number(cells, "cv_isi"), 0.0);
+    EXPECT_EQ(number(cells, "silent_fraction"), 0.0);
+    EXPECT_EQ(number(found, "duration"), 1000.0);
+    EXPECT_EQ(number(found, "neurons"), 20.0);
+    EXPECT_EQ(number(found, "synapses"), 0.0);
+    const NumericTable spikes = read_hdf5(folder / "out/spike/data.h5", "spikes");
+    EXPECT_EQ(static_cast<double>(spikes.values.rows()), number(found, "spikes"));
+    Vector of_first(0);
+    for (Eigen::Index k = 0; k < spikes.values.rows(); ++k)
+        if (spikes.values(k, 1) == 0.0) {
+            of_first.conservativeResize(of_first.size() + 1);
+            of_first[of_first.size() - 1] = spikes.values(k, 0);
+        }
+    ASSERT_GT(of_first.size(), 60);
+    for (Eigen::Index k = 1; k < of_first.size(); ++k)
+        EXPECT_NEAR(of_first[k] - of_first[k - 1], interval, 1e-9);
+}
+
+TEST_F(SpikeCommand, LeavesTheTransientOutOfAllTables) {
+    const Record found = summary(balanced);
+    EXPECT_EQ(number(found, "duration"), 300.0);
+    const NumericTable spikes = read_hdf5(folder / "out/spike/data.h5", "spikes");
+    EXPECT_GT(spikes.values.col(0).minCoeff(), 0.0);
+    EXPECT_LE(spikes.values.col(0).maxCoeff(), 300.0 + 1e-9);
+    EXPECT_EQ(static_cast<double>(spikes.values.rows()), number(found, "spikes"));
+    double by_rates = 0.0;
+    for (const Record& population : items(found, "populations"))
+        by_rates += number(population, "rate_hz") * number(population, "size") * 0.3;
+    EXPECT_NEAR(by_rates, number(found, "spikes"), 1e-6);
+    EXPECT_THAT(read_file(folder / "out/spike/rates.csv"),
+                StartsWith("t [ms],E [1/s],I [1/s]\n0.5,"));
+}
+
+TEST_F(SpikeCommand, CountsEverySpikeInTheRatesOfBins) {
+    const Record found = summary(balanced);
+    const std::string table = read_file(folder / "out/spike/rates.csv");
+    double spikes = 0.0;
+    std::istringstream lines(table.substr(table.find('\n') + 1));
+    int rows = 0;
+    for (std::string line; std::getline(lines, line); ++rows) {
+        double t = 0.0, e = 0.0, i = 0.0;
+        ASSERT_EQ(std::sscanf(line.c_str(), "%lf,%lf,%lf", &t, &e, &i), 3);
+        EXPECT_EQ(t, rows + 0.5);
+        spikes += (e * 400 + i * 100) * 1e-3;
+    }
+    EXPECT_EQ(rows, 300);
+    EXPECT_NEAR(spikes, number(found, "spikes"), 1e-6);
+}
+
+TEST_F(SpikeCommand, HasTheSameBytesForAnyNumberOfThreads) {
+    (void)summary(balanced, {"--threads", "1"}, "one");
+    (void)summary(balanced, {"--threads", "3"}, "three");
+    EXPECT_TRUE(contents("one") == contents("three"));
+    (void)summary(balanced, {"--seed", "4"}, "other");
+    EXPECT_FALSE(contents("one") == contents("other"));
+}
+
+TEST_F(SpikeCommand, TakesQuantitiesByNameFromTheStepAndTheCommandLine) {
+    const std::string own =
+        std::string(alone) + "parameters = { population.cells.drive.constant = 100.0 }\n";
+    EXPECT_EQ(number(summary(own), "spikes"), 0.0) << "30 mV become 10, below threshold";
+    EXPECT_EQ(number(summary(alone, {"--set", "population.cells.drive.constant=100"}), "spikes"),
+              0.0);
+    EXPECT_EQ(number(summary(std::string(alone) +
+                             "parameters = { \"population.cells.drive.constant\" = 100.0 }\n"),
+                     "spikes"),
+              0.0);
+}
+
+TEST_F(SpikeCommand, WritesTheSpikesOfThePopulationsThatAreAskedFor) {
+    const Record all = summary(balanced);
+    const Record some = summary(std::string(balanced) + "record = [\"I\"]\n");
+    EXPECT_EQ(to_json(*all.find("populations")), to_json(*some.find("populations")));
+    const NumericTable spikes = read_hdf5(folder / "out/spike/data.h5", "spikes");
+    EXPECT_EQ(static_cast<double>(spikes.values.rows()),
+              number(items(some, "populations")[1], "spikes"));
+    EXPECT_GE(spikes.values.col(1).minCoeff(), 400.0);
+    (void)summary(std::string(balanced) + "record = \"none\"\n");
+    EXPECT_EQ(read_hdf5(folder / "out/spike/data.h5", "spikes").values.rows(), 0);
+}
+
+TEST_F(SpikeCommand, TellsWhatItTakesBeforeItBuilds) {
+    const Outcome told = run(balanced, {"--loud"});
+    EXPECT_THAT(told.err, HasSubstr("spike: 500 neurons, 2.5e+04 synapses take "));
+    const Outcome refused = run(std::string(balanced) + "memory_gb = 1e-6\n", {}, "refused");
+    EXPECT_EQ(refused.code, 2);
+    EXPECT_THAT(refused.err, AllOf(HasSubstr("25000 synapses take"), HasSubstr("are allowed")));
+    EXPECT_FALSE(fs::exists(folder / "refused/spike/summary.json"));
+}
+
+TEST_F(SpikeCommand, NotesTimesAndMemoryInTheManifestAlone) {
+    (void)summary(balanced);
+    const Record manifest = read_json(folder / "out/manifest.json");
+    const Record step = items(manifest, "steps").front();
+    for (const char* key :
+         {"build_s", "simulate_s", "real_time_factor", "events_per_s", "peak_memory_mb"})
+        EXPECT_GT(number(step, key), 0.0) << key;
+}
+
+TEST_F(SpikeCommand, RefusesWhatItDoesNotKnow) {
+    EXPECT_THAT(refusal("schema = 1\n[[step]]\ndo = \"spike\"\nduration = 1.0\n"),
+                AllOf(HasSubstr("a step \"spike\" needs [[population]] tables"),
+                      EndsWith("study.toml:2)\n")));
+    EXPECT_THAT(refusal(std::string(alone) + "parameters = { P = 1.0 }\n"),
+                HasSubstr("unknown quantity \"P\" of a spiking network"));
+    EXPECT_THAT(
+        refusal(std::string(alone) + "parameters = { population.cell.drive.constant = 1.0 }\n"),
+        HasSubstr("unknown population \"cell\"; did you mean \"cells\""));
+    EXPECT_THAT(refusal(std::string(alone) + "record = [\"cell\"]\n"),
+                AllOf(HasSubstr("step.spike.record: unknown population \"cell\""),
+                      HasSubstr("study.toml:13")));
+    EXPECT_THAT(refusal(alone, {"--set", "step.spike.duration=0"}),
+                HasSubstr("step.spike.duration = 0 must be positive"));
+    EXPECT_THAT(refusal("schema = 1\n[[projection]]\nsource = \"E\"\n[[step]]\ndo = \"spike\"\n"),
+                HasSubstr("projection needs [[population]] tables"));
+}
+
+TEST_F(SpikeCommand, LeavesStepsOnAModelToStudiesThatHaveOne) {
+    const std::string study =
+        folder.write("other.toml", std::string(alone) + "[[step]]\ndo = \"equilibria\"\n");
+    const Outcome outcome = run_program({"check", study});
+    EXPECT_EQ(outcome.code, 3);
+    EXPECT_THAT(outcome.err, AllOf(HasSubstr("a step \"equilibria\" needs a [model]"),
+                                   HasSubstr("other.toml:13")));
+}
+
+TEST_F(SpikeCommand, KnowsTheMicrocircuitByItsName) {
+    const std::string study = folder.write(
+        "named.toml",
+        "schema = 1\n[model]\nname = \"potjans_diesmann\"\n[spiking]\n"
+        "scale = { neurons = 0.02, synapses = 0.02 }\n[[step]]\ndo = \"spike\"\nduration = 20.0\n");
+    const Outcome checked =
+        run_program({"check", study, "--set", "population.L4E.drive.poisson.rate_hz=9"});
+    EXPECT_EQ(checked.code, 0) << checked.err;
+    EXPECT_THAT(checked.out, AllOf(HasSubstr("population.L4E.drive.poisson.rate_hz = 9.0\n"),
+                                   HasSubstr("projection.L4E.L23E.rule.total_number = 20253647")));
+    const Outcome outcome = run_program(
+        {"run", study, "--out", folder / "out", "--quiet", "--set", "spiking.drive=\"constant\""});
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    const Record found = read_json(folder / "out/spike/summary.json");
+    EXPECT_NEAR(number(found, "neurons"), 0.02 * 77169, 4.0);
+    EXPECT_NEAR(number(found, "synapses"), 4e-4 * 298'880'970, 55.0);
+    EXPECT_EQ(text(items(found, "populations")[7], "name"), "L6I");
+    EXPECT_THAT(read_file(folder / "out/report.html"), HasSubstr("Spiking network"));
+}
+
+TEST_F(SpikeCommand, RunsInTheCellsOfAScan) {
+    const std::string study = folder.write(
+        "scan.toml", std::string(alone) +
+                         "[[step]]\ndo = \"scan\"\nsteps = [\"spike\"]\n"
+                         "axes = { population.cells.drive.constant = [100.0, 300.0, 2] }\n"
+                         "record = [\"spike.populations[0].rate_hz\"]\n");
+    const Outcome outcome = run_program({"scan", study, "--out", folder / "out", "--quiet"});
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    const std::string cells = read_file(folder / "out/scan/cells.csv");
+    const double rate = number(items(summary(alone), "populations").front(), "rate_hz");
+    EXPECT_THAT(cells, AllOf(HasSubstr("population.cells.drive.constant"), HasSubstr("100,"),
+                             HasSubstr("300,"), HasSubstr("," + show(rate))));
+    const std::string unknown = folder.write(
+        "unknown.toml", std::string(alone) +
+                            "[[step]]\ndo = \"scan\"\nsteps = [\"spike\"]\n"
+                            "axes = { population.cell.drive.constant = [100.0, 300.0, 2] }\n"
+                            "record = [\"spike.populations[0].rate_hz\"]\n");
+    EXPECT_THAT(run_program({"check", unknown}).err, HasSubstr("unknown population \"cell\""));
+}
+
+}  // namespace
+}  // namespace cortifold
