@@ -109,6 +109,17 @@ ExitCode list_models(const ModelsRequest& request) {
             std::cout << model.name << "  " << first_sentence(model.readme) << "\n";
         for (const ShippedModel& model : shipped_models())
             std::cout << model.name << "  " << first_sentence(model.readme) << "\n";
+        for (const NetworkEntry& network : registered_networks())
+            std::cout << network.name << "  " << first_sentence(network.readme) << "\n";
+        return ExitCode::done;
+    }
+    const auto network =
+        std::ranges::find(registered_networks(), *request.model, &NetworkEntry::name);
+    if (network != registered_networks().end()) {
+        if (request.target)
+            throw UsageError(*request.model +
+                             " is a network of spiking neurons, which .ode files cannot tell of");
+        std::cout << network->readme;
         return ExitCode::done;
     }
     if (request.target) expect_free(*request.target, request);

@@ -56,9 +56,10 @@ struct ScaledRule {
     const std::string& of;
 
     ConnectionRule operator()(const TotalNumber& rule) const {
-        return TotalNumber{static_cast<std::uint64_t>(std::llround(
-                               static_cast<double>(rule.synapses) * scale.neurons * scale.synapses)),
-                           rule.multapses};
+        return TotalNumber{
+            static_cast<std::uint64_t>(
+                std::llround(static_cast<double>(rule.synapses) * scale.neurons * scale.synapses)),
+            rule.multapses};
     }
     ConnectionRule operator()(const Indegree& rule) const {
         return Indegree{part_of(rule.sources), rule.multapses};

@@ -33,9 +33,13 @@ transient = 50.0
     }
     [[nodiscard]] Process start(const std::string& out, int ranks,
                                 const std::vector<std::string>& options) const {
-        std::vector<std::string> command{CORTIFOLD_PROGRAM,       "spike", folder / "study.toml",
-                                         "--out",                 folder / out,
-                                         "--threads",             "1",
+        std::vector<std::string> command{CORTIFOLD_PROGRAM,
+                                         "spike",
+                                         folder / "study.toml",
+                                         "--out",
+                                         folder / out,
+                                         "--threads",
+                                         "1",
                                          "--quiet"};
         command.insert(command.end(), options.begin(), options.end());
         if (ranks > 1)

@@ -265,6 +265,9 @@ TEST_F(SpikeCommand, KnowsTheMicrocircuitByItsName) {
     EXPECT_NEAR(number(found, "synapses"), 4e-4 * 298'880'970, 55.0);
     EXPECT_EQ(text(items(found, "populations")[7], "name"), "L6I");
     EXPECT_THAT(read_file(folder / "out/report.html"), HasSubstr("Spiking network"));
+    EXPECT_THAT(run_program({"models"}).out, HasSubstr("potjans_diesmann  The cortical"));
+    EXPECT_THAT(run_program({"models", "potjans_diesmann"}).out, HasSubstr("# potjans_diesmann"));
+    EXPECT_EQ(run_program({"models", "potjans_diesmann", "--export", folder / "a.ode"}).code, 2);
 }
 
 TEST_F(SpikeCommand, RunsInTheCellsOfAScan) {

@@ -133,8 +133,10 @@ parameters = { tau = { lognormal = [10.0, 2.0], redraw_above = 50.0 }, eta = { l
     EXPECT_EQ(again.network.populations[0].varied[1].law.law, Law::lorentzian_quantiles);
     EXPECT_THAT(refusal_of("clip = 0.0", "lorentzian = [1.0, 1.0]"),
                 HasSubstr("weight.normal and lorentzian are given, one of them is meant"));
-    EXPECT_THAT(refusal_of("normal = [1.5, 0.75]", "lorentzian = [1.5, 0.75]"),
-                HasSubstr("projection.4E.23E.delay must have a normal or a log-normal law (study.toml:16)"));
+    EXPECT_THAT(
+        refusal_of("normal = [1.5, 0.75]", "lorentzian = [1.5, 0.75]"),
+        HasSubstr(
+            "projection.4E.23E.delay must have a normal or a log-normal law (study.toml:16)"));
 }
 
 TEST(PopulationReader, NamesItsQuantitiesByPopulationAndProjection) {
@@ -188,17 +190,20 @@ TEST(PopulationReader, ReadsEveryRule) {
     EXPECT_EQ(std::get<ConnectionProbability>(rule_of("{ probability = 0.1 }")).probability, 0.1);
     EXPECT_TRUE(std::holds_alternative<AllToAll>(rule_of("\"all_to_all\"")));
     EXPECT_TRUE(std::holds_alternative<OneToOne>(rule_of("\"one_to_one\"")));
-    EXPECT_FALSE(std::get<TotalNumber>(read_with("projection.4E.23E.multapses=false")
-                                           .network.projections[0]
-                                           .rule)
+    EXPECT_FALSE(std::get<TotalNumber>(
+                     read_with("projection.4E.23E.multapses=false").network.projections[0].rule)
                      .multapses);
 }
 
 TEST(PopulationReader, DrivesEveryNeuronByTheMeanOfItsSpikes) {
-    for (const auto& [model, current] :
-         {std::pair{"lif_exp", 0.5}, {"lif_delta", 250.0}, {"lif_alpha", 0.5 * std::exp(1.0)},
-          {"qif_delta", 10.0}, {"qif_exp", 10.0}, {"eif_exp", 2.0}, {"adex_exp", 2.0},
-          {"izhikevich", 1.0}}) {
+    for (const auto& [model, current] : {std::pair{"lif_exp", 0.5},
+                                         {"lif_delta", 250.0},
+                                         {"lif_alpha", 0.5 * std::exp(1.0)},
+                                         {"qif_delta", 10.0},
+                                         {"qif_exp", 10.0},
+                                         {"eif_exp", 2.0},
+                                         {"adex_exp", 2.0},
+                                         {"izhikevich", 1.0}}) {
         const std::string text = "[[population]]\nname = \"A\"\nsize = 1\nmodel = \"" +
                                  std::string(model) +
                                  "\"\ndrive = { poisson = { indegree = 100, rate_hz = 10.0, "
@@ -288,10 +293,10 @@ TEST(PopulationReader, SaysWhereAndWhatWasAskedFoundAndAllowed) {
 }
 
 TEST(PopulationReader, RefusesRulesAndLawsThatItDoesNotKnow) {
-    EXPECT_THAT(refusal_of("{ total_number = 20253647 }", "{ small_world = 3 }"),
-                AllOf(HasSubstr("unknown key of projection.4E.23E.rule \"small_world\""),
-                      HasSubstr("total_number, indegree, outdegree, probability"),
-                      HasSubstr("toml:19")));
+    EXPECT_THAT(
+        refusal_of("{ total_number = 20253647 }", "{ small_world = 3 }"),
+        AllOf(HasSubstr("unknown key of projection.4E.23E.rule \"small_world\""),
+              HasSubstr("total_number, indegree, outdegree, probability"), HasSubstr("toml:19")));
     EXPECT_THAT(refusal_of("{ total_number = 20253647 }", "{ total_number = 1, indegree = 2 }"),
                 HasSubstr("has 2 of them"));
     EXPECT_THAT(refusal_of("{ normal = [1.5, 0.75], redraw_below = 0.05 }", "{ gamma = [1, 2] }"),
