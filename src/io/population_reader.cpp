@@ -143,8 +143,37 @@ NeuronModel read_neuron(ConfigReader& population, std::vector<VariedParameter>& 
     return read;
 }
 
+/// Reads the table under a key of a drive, where it is given.
+void read_current(ConfigReader& drive, std::string_view key, auto&& read) {
+    if (!drive.has(key)) return;
+    ConfigReader table = drive.table(key);
+    read(table);
+    table.finish();
+}
+
+void read_currents(ConfigReader& drive, Population& population) {
+    read_current(drive, "gaussian", [&](ConfigReader& table) {
+        population.gaussian =
+            GaussianCurrent{table.number("mean", 0.0), table.number("density", {}, not_negative)};
+    });
+    read_current(drive, "step", [&](ConfigReader& table) {
+        population.currents.emplace_back(CurrentStep{
+            table.number("start", 0.0), table.number("stop"), table.number("amplitude")});
+    });
+    read_current(drive, "ramp", [&](ConfigReader& table) {
+        population.currents.emplace_back(
+            CurrentRamp{table.number("start", 0.0), table.number("stop"),
+                        table.number("first", 0.0), table.number("last")});
+    });
+    read_current(drive, "sinusoid", [&](ConfigReader& table) {
+        population.currents.emplace_back(CurrentSinusoid{
+            table.number("amplitude"), table.number("frequency_hz"), table.number("phase", 0.0)});
+    });
+}
+
 void read_drive(ConfigReader drive, Population& population) {
     population.current_pa = drive.number("constant", 0.0);
+    read_currents(drive, population);
     if (drive.has("poisson")) {
         ConfigReader poisson = drive.table("poisson");
         population.poisson =

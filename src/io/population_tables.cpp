@@ -27,6 +27,22 @@ Record law_record(const Distribution& law) {
     return record;
 }
 
+void add_current(const CurrentStep& current, Record& drive) {
+    drive["step"] = Record::Table{
+        {"start", current.start_ms}, {"stop", current.stop_ms}, {"amplitude", current.amplitude}};
+}
+void add_current(const CurrentRamp& current, Record& drive) {
+    drive["ramp"] = Record::Table{{"start", current.start_ms},
+                                  {"stop", current.stop_ms},
+                                  {"first", current.first},
+                                  {"last", current.last}};
+}
+void add_current(const CurrentSinusoid& current, Record& drive) {
+    drive["sinusoid"] = Record::Table{{"amplitude", current.amplitude},
+                                      {"frequency_hz", current.frequency_hz},
+                                      {"phase", current.phase}};
+}
+
 Record population_record(const Population& population, double rate_hz) {
     Record record =
         Record::Table{{"name", population.name}, {"size", std::int64_t{population.size}}};
@@ -49,6 +65,11 @@ Record population_record(const Population& population, double rate_hz) {
                                          {"rate_hz", population.poisson->rate_hz},
                                          {"weight", population.poisson->weight}};
     if (population.current_pa != 0.0) drive["constant"] = population.current_pa;
+    if (population.gaussian)
+        drive["gaussian"] = Record::Table{{"mean", population.gaussian->mean},
+                                          {"density", population.gaussian->density}};
+    for (const CurrentWaveform& current : population.currents)
+        std::visit([&](const auto& one) { add_current(one, drive); }, current);
     record["drive"] = drive;
     if (std::isfinite(rate_hz)) record["rate_hz"] = rate_hz;
     return record;

@@ -139,6 +139,34 @@ parameters = { tau = { lognormal = [10.0, 2.0], redraw_above = 50.0 }, eta = { l
             "projection.4E.23E.delay must have a normal or a log-normal law (study.toml:16)"));
 }
 
+TEST(PopulationReader, ReadsCurrents) {
+    const PopulationNetwork network = read(R"(
+[[population]]
+name = "A"
+size = 1
+model = "lif_exp"
+[population.drive]
+constant = 5.0
+gaussian = { mean = 1.0, density = 2.0 }
+step = { start = 10.0, stop = 20.0, amplitude = 3.0 }
+ramp = { start = 1.0, stop = 2.0, last = 4.0 }
+sinusoid = { amplitude = 6.0, frequency_hz = 7.0, phase = 0.5 }
+)")
+                                          .network;
+    std::vector<ResolvedKey> resolved;
+    const std::array rates{std::numeric_limits<double>::quiet_NaN()};
+    const PopulationNetwork again =
+        read_populations(population_tables(network, rates), resolved).network;
+    for (const Population* a : {&network.populations[0], &again.populations[0]}) {
+        EXPECT_EQ(a->current_pa, 5.0);
+        EXPECT_EQ(a->gaussian->density, 2.0);
+        ASSERT_EQ(a->currents.size(), 3U);
+        EXPECT_EQ(std::get<CurrentStep>(a->currents[0]).stop_ms, 20.0);
+        EXPECT_EQ(std::get<CurrentRamp>(a->currents[1]).last, 4.0);
+        EXPECT_EQ(std::get<CurrentSinusoid>(a->currents[2]).frequency_hz, 7.0);
+    }
+}
+
 TEST(PopulationReader, NamesItsQuantitiesByPopulationAndProjection) {
     const auto rate = read_with("population.4E.drive.poisson.rate_hz=9.5");
     EXPECT_EQ(rate.network.populations[0].poisson->rate_hz, 9.5);
@@ -281,9 +309,9 @@ TEST(PopulationReader, SaysWhereAndWhatWasAskedFoundAndAllowed) {
                       HasSubstr("did you mean \"lif_exp\"")));
     EXPECT_THAT(refusal_of("tau_s = 0.7", "tau_s = 0.7, tau_ex = 1.0"),
                 HasSubstr("tau_s and tau_ex are given, one of them is meant"));
-    EXPECT_THAT(refusal_of("poisson =", "gaussian ="),
-                AllOf(HasSubstr("unknown key of population.4E.drive \"gaussian\""),
-                      HasSubstr("allowed: constant, poisson")));
+    EXPECT_THAT(refusal_of("poisson =", "noise ="),
+                AllOf(HasSubstr("unknown key of population.4E.drive \"noise\""),
+                      HasSubstr("constant, gaussian, step, ramp, sinusoid, poisson")));
     EXPECT_THAT(refusal_of("V_th = -50.0", "V_th = -70.0"),
                 HasSubstr("population.4E.V_reset = -65 must be below V_th = -70 (study.toml:2)"));
     EXPECT_THAT(refusal_of("name = \"23E\"", "name = \"4E\""),
