@@ -92,9 +92,14 @@ Distribution read_law(ConfigReader& table, std::string_view key,
     return read;
 }
 
+/// Those that numbers describe; given spikes have no place in a table.
 template <std::size_t... I>
 std::vector<NeuronModel> all_neurons(std::index_sequence<I...>) {
-    return {NeuronModel(std::in_place_index<I>)...};
+    std::vector<NeuronModel> neurons{NeuronModel(std::in_place_index<I>)...};
+    std::erase_if(neurons, [](const NeuronModel& neuron) {
+        return std::holds_alternative<SpikeTimes>(neuron);
+    });
+    return neurons;
 }
 
 /// `tau_s` stands for the decay of excitatory and of inhibitory currents. Of parameters that are

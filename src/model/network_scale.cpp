@@ -28,15 +28,18 @@ struct Charge {
     double operator()(const LifAlpha& neuron) const {
         return weight * std::numbers::e * decay(neuron);
     }
-    double operator()(const PoissonSource&) const { return 0.0; }  // nothing reaches it
-    /// Exponential currents; of conductances there is none.
+    /// Exponential currents; of conductances there is none, and nothing reaches a source of spikes.
     double operator()(const auto& neuron) const {
-        if (neuron.weight_unit == "nS")
-            throw ConfigError("population." + population + " has neurons \"" +
-                              std::string(neuron.name) +
-                              "\", whose mean current depends on their potential: there is no "
-                              "constant current in place of spikes");
-        return weight * decay(neuron);
+        if constexpr (requires { neuron.tau_ex; }) {
+            if (neuron.weight_unit == "nS")
+                throw ConfigError("population." + population + " has neurons \"" +
+                                  std::string(neuron.name) +
+                                  "\", whose mean current depends on their potential: there is "
+                                  "no constant current in place of spikes");
+            return weight * decay(neuron);
+        } else {
+            return 0.0;
+        }
     }
 
 private:

@@ -13,8 +13,8 @@ struct TimedSpike {
     double time_ms = 0.0;
 };
 
-/// Sends the spikes of a list, in any order, each at the step that ends nearest to its time; nothing
-/// reaches it.
+/// Sends the spikes of a list, in any order, each at the step that ends nearest to its time;
+/// nothing reaches it.
 struct SpikeTimes {
     static constexpr std::string_view name = "spike_times";
     static constexpr std::string_view weight_unit = "1";
