@@ -29,9 +29,10 @@ struct ScanRecord {
     [[nodiscard]] double distance(std::size_t axis) const {
         return (number(axis, "high") - number(axis, "low")) / (number(axis, "points") - 1.0);
     }
-    /// What edges a map has: half a cell beyond the first and the last.
+    /// What edges a map has: just beyond the boxes of the first and the last cell, since the range
+    /// of colours is that of boxes which lie inside.
     [[nodiscard]] std::string range(std::size_t axis) const {
-        const double half = 0.5 * distance(axis);
+        const double half = 1.01 * overlap * distance(axis);
         return "[" + exact(number(axis, "low") - half) + ":" + exact(number(axis, "high") + half) +
                "]";
     }
