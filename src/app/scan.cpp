@@ -1,4 +1,5 @@
 #include "axis.hpp"
+#include "populations.hpp"
 #include "scan_cell.hpp"
 #include "scan_record.hpp"
 #include "step.hpp"

@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iomanip>
-#include <sstream>
 
 namespace cortifold {
 
@@ -359,12 +357,6 @@ Band read_filter(ConfigReader& options, std::string_view key, const SignalSource
 
 Record band_record(const Band& band) {
     return Record::List{band.low, band.high};
-}
-
-std::string brief(double value) {
-    std::ostringstream text;
-    text << std::setprecision(4) << value;
-    return text.str();
 }
 
 std::unique_ptr<Step> read_signal(ConfigReader& options, const Study& study) {

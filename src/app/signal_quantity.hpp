@@ -78,7 +78,5 @@ using ReadQuantity = std::unique_ptr<SignalQuantity> (*)(ConfigReader& options,
 [[nodiscard]] Band read_filter(ConfigReader& options, std::string_view key,
                                const SignalSource& source);
 [[nodiscard]] Record band_record(const Band& band);
-/// To four digits, for messages.
-[[nodiscard]] std::string brief(double value);
 
 }  // namespace cortifold

@@ -1,4 +1,5 @@
 #include "memory.hpp"
+#include "populations.hpp"
 #include "spike_record.hpp"
 #include "step.hpp"
 #include <cortifold/io/population_reader.hpp>
@@ -146,40 +147,6 @@ private:
     SpikeOptions options_;
 };
 
-/// Every number in tables within one another under the key that the path to it makes.
-void set_quantities(const Record& values, const std::string& prefix, Record& tables) {
-    for (const auto& [name, value] : values.as<Record::Table>()) {
-        const std::string key = prefix + name;
-        if (value.is<Record::Table>()) {
-            set_quantities(value, key + ".", tables);
-            continue;
-        }
-        if (!is_spiking_quantity(key))
-            throw ConfigError("unknown quantity \"" + key +
-                                  "\" of a spiking network; they are called population.NAME.key, "
-                                  "projection.SOURCE.TARGET.key and spiking.key",
-                              value.where);
-        set_key(tables, key, value);
-    }
-}
-
-PopulationStudy read_network(ConfigReader& options, const Study& study) {
-    if (study.populations.is_null())
-        throw ConfigError(
-            "a step \"spike\" needs [[population]] tables, or model.name that of a network",
-            options.record().where);
-    Record tables = study.populations;
-    if (const Record* own = options.any("parameters")) {
-        if (!own->is<Record::Table>())
-            throw ConfigError(options.path("parameters") + " must be a table, is " +
-                                  std::string(own->type_name()),
-                              own->where);
-        set_quantities(*own, "", tables);
-    }
-    std::vector<ResolvedKey> noted;  // by the study
-    return read_populations(tables, noted);
-}
-
 /// "all", "none", or a list of populations.
 std::vector<bool> read_kept(ConfigReader& options, const PopulationNetwork& network) {
     options.assume("record", "all");
@@ -221,13 +188,8 @@ void read_activity(ConfigReader& options, double step_ms, ActivityOptions& activ
 
 }  // namespace
 
-bool is_spiking_quantity(std::string_view name) {
-    return name.starts_with("population.") || name.starts_with("projection.") ||
-           name.starts_with("spiking.");
-}
-
 std::unique_ptr<Step> read_spike(ConfigReader& options, const Study& study) {
-    PopulationStudy read = read_network(options, study);
+    PopulationStudy read = read_study_populations(options, study);
     SpikeOptions spike;
     constexpr double longest_ms = 1e12;
     spike.engine.step_ms = read.step_ms;

@@ -106,20 +106,20 @@ struct StepKind {
 };
 [[nodiscard]] std::span<const StepKind> step_kinds();
 
+[[nodiscard]] std::unique_ptr<Step> read_compare(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_continue(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_diagram(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_dispersion(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_equilibria(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_hubs(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_lyapunov(ConfigReader& options, const Study& study);
+[[nodiscard]] std::unique_ptr<Step> read_meanfield(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_msf(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_scan(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_signal(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_simulate(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_spike(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_spectrum(ConfigReader& options, const Study& study);
-/// Whether a name is that of a quantity of populations, of projections or of [spiking].
-[[nodiscard]] bool is_spiking_quantity(std::string_view name);
 
 /// Throws ConfigError where a step of this kind needs a [model] that the study has not.
 void require_model(const StepKind& kind, const Study& study, const SourceLine& where);
@@ -131,5 +131,8 @@ struct PreparedStep {
 /// Reads and checks all steps; what their options resolved to joins `study.resolved`. Throws
 /// ConfigError.
 [[nodiscard]] std::vector<PreparedStep> prepare_steps(Study& study);
+
+/// To four digits, for messages.
+[[nodiscard]] std::string brief(double value);
 
 }  // namespace cortifold

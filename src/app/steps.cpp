@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <iomanip>
+#include <sstream>
 
 namespace cortifold {
 
@@ -11,6 +13,13 @@ std::string_view to_string(Manifold manifold) {
 
 std::span<const StepKind> step_kinds() {
     static constexpr std::array kinds{
+        StepKind{"compare",
+                 "what a mean field predicts against what a run of spiking neurons shows",
+                 read_compare,
+                 false,
+                 {},
+                 false,
+                 false},
         StepKind{"continue", "a branch of equilibria or cycles, or a curve of their bifurcations",
                  read_continue, true},
         StepKind{"diagram",
@@ -27,6 +36,13 @@ std::span<const StepKind> step_kinds() {
                  "what an instability rests on: the effect of removing regions or connections",
                  read_hubs},
         StepKind{"lyapunov", "Lyapunov exponents, and what attractor they tell of", read_lyapunov},
+        StepKind{"meanfield",
+                 "self-consistent states of a network of spiking neurons, their roots and spectra",
+                 read_meanfield,
+                 false,
+                 {},
+                 false,
+                 false},
         StepKind{"msf",
                  "master stability: growth over lambda, where it is zero, ranges of coupling",
                  read_msf,
@@ -79,6 +95,12 @@ std::vector<PreparedStep> prepare_steps(Study& study) {
         options.finish();
     }
     return steps;
+}
+
+std::string brief(double value) {
+    std::ostringstream text;
+    text << std::setprecision(4) << value;
+    return text.str();
 }
 
 }  // namespace cortifold

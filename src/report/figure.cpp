@@ -24,7 +24,8 @@ set linetype 4 linecolor rgb '#CC79A7' linewidth 1.5
 set linetype 5 linecolor rgb '#E69F00' linewidth 1.5
 set linetype 6 linecolor rgb '#56B4E9' linewidth 1.5
 set linetype 7 linecolor rgb '#000000' linewidth 1.5
-set linetype cycle 7
+set linetype 8 linecolor rgb '#8C6D31' linewidth 1.5
+set linetype cycle 8
 set border 3 linecolor rgb '#444444'
 set tics nomirror
 set grid linetype 1 linecolor rgb '#E6E6E6' linewidth 0.8

@@ -5,6 +5,7 @@
 #include "figures.hpp"
 #include "hubs_report.hpp"
 #include "lyapunov_report.hpp"
+#include "meanfield_report.hpp"
 #include "msf_report.hpp"
 #include "orbit_report.hpp"
 #include "scan_report.hpp"
@@ -211,9 +212,11 @@ constexpr std::array evidence{
     Evidence{"equilibria", "Equilibria and their stability", add_equilibria},
     Evidence{"continue", "Branches and their bifurcations", add_branches},
     Evidence{"diagram", "Bifurcation diagram", add_branches},
+    Evidence{"compare", "Theory against run", add_comparison},
     Evidence{"dispersion", "Dispersion relation", add_dispersion},
     Evidence{"hubs", "What the instability rests on", add_hubs},
     Evidence{"lyapunov", "Lyapunov exponents", add_lyapunov},
+    Evidence{"meanfield", "Mean field", add_meanfield},
     Evidence{"msf", "Master stability function", add_msf},
     Evidence{"signal", "Signals", add_signal},
     Evidence{"scan", "Scan", add_scan},

@@ -3,6 +3,7 @@
 #include "branch_verdict.hpp"
 #include "hubs_report.hpp"
 #include "lyapunov_report.hpp"
+#include "meanfield_report.hpp"
 #include "msf_report.hpp"
 #include "orbit_report.hpp"
 #include "scan_report.hpp"
@@ -190,6 +191,10 @@ void step_verdict(const StoredRun& run, const StepRecord& step, std::vector<Sent
         signal_verdict(step, sentences);
     } else if (step.kind == "simulate") {
         simulation_verdict(run, step, sentences);
+    } else if (step.kind == "meanfield") {
+        meanfield_verdict(step, sentences);
+    } else if (step.kind == "compare") {
+        comparison_verdict(step, sentences);
     } else if (step.kind == "spike") {
         spike_verdict(step, sentences);
     } else if (step.kind == "spectrum") {
