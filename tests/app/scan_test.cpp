@@ -372,7 +372,7 @@ TEST(ScanStep, SaysWhatIsWrongAndWhere) {
         {steps + "axes = { epz = [0, 1, 3] }\n" + record, "unknown parameter \"epz\"", 10},
         {steps + "axes = { eps = [0, 1] }\n" + record, "must be [low, high, points]", 10},
         {steps + "axes = { eps = [0, 1, 3], coupling.strength = [0, 1, 3] }\n" + record,
-         "must be [low, high, points]", 10},
+         "two axes are the parameter coupling.strength", 10},
         {steps + "axes = { I_ext_E = [0, 1e9, 3] }\n" + record, "must be in [", 10},
         {steps + "axes = { eps = [0, 1, 10000], I_ext_E = [0, 1, 10000] }\n" + record,
          "make 1e+08 cells, more than the 1e+07", 10},
