@@ -3,6 +3,7 @@
 #include "periodic_hessenberg.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <complex>
 #include <limits>
@@ -86,11 +87,18 @@ private:
         }
     }
 
+    /// Sweeps 10, 20, 40, 80, ...: they break cycles, and convergence too, which may take longer than
+    /// ten sweeps and then has time for it.
+    static bool is_exceptional(int sweep) {
+        return sweep % exceptional == 0 &&
+               std::has_single_bit(static_cast<unsigned>(sweep / exceptional));
+    }
+
     /// The first column of (P - s1)(P - s2), but for a factor. The shifts are the eigenvalues of
     /// the last two rows and columns of P in the block. Where the first column of P is far below
     /// them they would leave next to nothing of it: without shifts what is tiny goes to the end.
     Small<3, 1> start(const Block& at, int since_deflation) const {
-        if (since_deflation % exceptional == exceptional - 1) return {1.0, 0.75, -0.4375};
+        if (is_exceptional(since_deflation + 1)) return {1.0, 0.75, -0.4375};
         const auto top = form_.template triangular_product<2>(at.begin);
         const auto tail = form_.template triangular_product<3>(at.end - 2);
         const int common = std::max(top.exponent, tail.exponent);

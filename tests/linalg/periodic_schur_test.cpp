@@ -394,5 +394,19 @@ RC_GTEST_PROP(ProductSpectrum, IsThatOfTheProductUpToItsSensitivity, ()) {
         RC_ASSERT((values.array() - value).abs().minCoeff() <= tolerance);
 }
 
+// Of these the sweeps of two needed more than ten to converge, after each exceptional one again.
+TEST(ProductSpectrum, IsFoundHoweverLongItTakes) {
+    constexpr int products = 21000, factors = 20, n = 4;
+    std::mt19937_64 generator(1);
+    std::normal_distribution<double> entry;
+    std::vector<Matrix> product(factors, Matrix(n, n));
+    for (int k = 0; k < products; ++k) {
+        for (Matrix& factor : product)
+            for (Eigen::Index i = 0; i < n; ++i)
+                for (Eigen::Index j = 0; j < n; ++j) factor(i, j) = entry(generator);
+        ASSERT_EQ(product_spectrum(product).status, Status::converged) << k;
+    }
+}
+
 }  // namespace
 }  // namespace cortifold
