@@ -87,8 +87,8 @@ private:
         }
     }
 
-    /// Sweeps 10, 20, 40, 80, ...: they break cycles, and convergence too, which may take longer than
-    /// ten sweeps and then has time for it.
+    /// Sweeps 10, 20, 40, 80, ...: they break cycles, and convergence too, which may take longer
+    /// than ten sweeps and then has time for it.
     static bool is_exceptional(int sweep) {
         return sweep % exceptional == 0 &&
                std::has_single_bit(static_cast<unsigned>(sweep / exceptional));
