@@ -107,8 +107,8 @@ Panel agreement_panel(const PlotSource& table, const std::string& quantity,
                 {"unset key", "set autoscale",
                  "set offsets graph 0.08, graph 0.12, graph 0.08, graph 0.08"},
                 {}};
-    const std::string x = where(here, table.at("predicted")), y = table.at("observed");
-    panel.series = {{table.rows(), columns({x, table.at("predicted")}), "with lines lt 0 lw 1", ""},
+    const std::string x = where(here, table.at("predicted")), y = where(here, table.at("observed"));
+    panel.series = {{table.rows(), columns({x, x}), "with lines lt 0 lw 1", ""},
                     {table.rows(), columns({x, y, table.at("standard_error")}),
                      "with yerrorbars lt 1 pt 7 ps 0.6", ""},
                     {table.rows(), columns({x, y, table.text_at("population")}),

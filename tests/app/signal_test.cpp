@@ -172,7 +172,7 @@ TEST(Signal, SaysThatASignalIsConstant) {
                                        "initial = \"rest\"\nduration = 100.0\n"
                                        "parameters = { P = 0.0 }\n"
                                        "[[step]]\ndo = \"signal\"\n"
-                                       "psd = { bands = { slow = [0.0, 0.1] } }\n");
+                                       "psd = { bands = { slow = [0.01, 0.1] } }\n");
     ASSERT_EQ(run_program({"signal", study, "--out", folder / "out", "--quiet"}).code, 0);
     const Record summary = read_json(folder / "out/signal/summary.json");
     EXPECT_EQ(text(summary, "message"), "psd: the signal is constant");
