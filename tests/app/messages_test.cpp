@@ -109,7 +109,8 @@ const BadLine bad_lines[]{
     {8, "coupling = { normalize = \"none\", strength = 1 }",
      "the row sums of the weights differ (2.000000 to 4.000000) under additive coupling", 11},
     {12, "do = \"dispertion\"",
-     "unknown step \"dispertion\"; did you mean \"dispersion\"? Allowed: continue, diagram, "
+     "unknown step \"dispertion\"; did you mean \"dispersion\"? Allowed: compare, continue, "
+     "diagram, "
      "dispersion"},
     {12, "name = \"nothing\"", "a step needs a text `do`", 11},
     {12, "do = 3", "a step needs a text `do`", 11},
