@@ -104,15 +104,22 @@ Panel agreement_panel(const PlotSource& table, const std::string& quantity,
     Panel panel{"",
                 "predicted " + label,
                 "observed " + label,
-                {"unset key", "set autoscale",
+                {"unset key", "set autoscale", "set xtics rotate by -45",
                  "set offsets graph 0.08, graph 0.12, graph 0.08, graph 0.08"},
                 {}};
     const std::string x = where(here, table.at("predicted")), y = where(here, table.at("observed"));
     panel.series = {{table.rows(), columns({x, x}), "with lines lt 0 lw 1", ""},
                     {table.rows(), columns({x, y, table.at("standard_error")}),
-                     "with yerrorbars lt 1 pt 7 ps 0.6", ""},
-                    {table.rows(), columns({x, y, table.text_at("population")}),
-                     "with labels left offset 0.7,-0.5 noenhanced", ""}};
+                     "with yerrorbars lt 1 pt 7 ps 0.6", ""}};
+    // Pairs of populations have their names above or below in turn, as neighbours may be close.
+    for (const bool above : {false, true})
+        panel.series.push_back({table.rows(),
+                                columns({where(here + " && int($0/2) % 2 == " + (above ? "1" : "0"),
+                                               table.at("predicted")),
+                                         y, table.text_at("population")}),
+                                above ? "with labels right offset -0.7,0.5 noenhanced"
+                                      : "with labels left offset 0.7,-0.5 noenhanced",
+                                ""});
     return panel;
 }
 

@@ -97,10 +97,11 @@ Panel rate_panel(const PlotSource& rates, const Record::List& populations, doubl
     const std::string middle = "(floor(" + t + "/" + w + ") + 0.5)*" + w;
     for (std::size_t p = 0; p < populations.size(); ++p) {
         const std::string name = text_at(populations[p], "name");
-        panel.series.push_back(
-            {rates.rows(),
-             columns({where(t + " <= " + exact(end), middle), rates.at(name)}) + " smooth unique",
-             "with lines lw 1 " + colour(p), name});
+        panel.series.push_back({rates.rows(),
+                                columns({where(t + " <= " + exact(end), middle),
+                                         where(t + " <= " + exact(end), rates.at(name))}) +
+                                    " smooth unique",
+                                "with lines lw 1 " + colour(p), name});
     }
     return panel;
 }
