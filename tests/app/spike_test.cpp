@@ -119,7 +119,7 @@ TEST_F(SpikeCommand, FindsTheRateOfNeuronsUnderAConstantCurrent) {
     // V goes from 10 towards R I = 30 mV and reaches 20 after tau ln 2, then rests for t_ref:
     // 13.863 ms, the next step of 0.1 ms, and 2 ms.
     const double interval = 13.9 + 2.0;
-    const Record& cells = items(found, "populations").front();
+    const Record cells = items(found, "populations").front();
     EXPECT_NEAR(number(cells, "rate_hz"), 1000.0 / interval, 1.0);
     EXPECT_EQ(number(cells, "cv_isi"), 0.0);
     EXPECT_EQ(number(cells, "silent_fraction"), 0.0);
