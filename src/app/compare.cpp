@@ -12,6 +12,7 @@ namespace {
 struct Observable {
     std::string_view key, unit;
 };
+constexpr double negligible = 1e-6;  ///< of rates and CVs
 constexpr Observable observables[] = {{"rate_hz", "1/s"}, {"cv_isi", ""}};
 
 struct CompareOptions {
@@ -97,10 +98,10 @@ private:
         std::optional<double> error{};  ///< of the observed one, if it is known
 
         [[nodiscard]] double difference() const { return observed - predicted; }
-        /// In parts of the prediction.
-        [[nodiscard]] double effect() const {
-            if (predicted != 0.0) return difference() / std::abs(predicted);
-            return observed == 0.0 ? 0.0 : 1.0;
+        /// In parts of the prediction; none of what is predicted not to be there.
+        [[nodiscard]] std::optional<double> effect() const {
+            if (std::abs(predicted) < negligible) return std::nullopt;
+            return difference() / std::abs(predicted);
         }
         [[nodiscard]] std::optional<double> z() const {
             if (!error) return std::nullopt;
@@ -143,13 +144,14 @@ private:
         result.message =
             std::to_string(agreeing) + " of " + std::to_string(checks.size()) + " quantities agree";
         if (!checks.empty()) {
-            const Check& worst = *std::ranges::max_element(
-                checks, {}, [](const Check& check) { return std::abs(check.effect()); });
+            const Check& worst = *std::ranges::max_element(checks, {}, [](const Check& check) {
+                return std::abs(check.effect().value_or(0.0));
+            });
             const std::string name = std::string(worst.observable.key) + " of " + worst.population;
             result.summary["worst"] = name;
-            result.summary["worst_effect"] = worst.effect();
-            result.message +=
-                ", the farthest off is " + name + " by " + brief(100.0 * worst.effect()) + " %";
+            result.summary["worst_effect"] = worst.effect().value_or(0.0);
+            result.message += ", the farthest off is " + name + " by " +
+                              brief(100.0 * worst.effect().value_or(0.0)) + " %";
         }
         result.summary["checks"] = std::move(list);
     }
@@ -163,11 +165,13 @@ private:
                                                    {"z", ""},
                                                    {"effect", ""},
                                                    {"agrees", ""}});
+        const auto cell = [](const std::optional<double>& value) {
+            return value ? Cell(*value) : Cell(std::string());
+        };
         for (const Check& check : checks)
             table.write_row(std::initializer_list<Cell>{
                 check.population, std::string(check.observable.key), check.predicted,
-                check.observed, check.error.value_or(std::nan("")),
-                check.z().value_or(std::nan("")), check.effect(),
+                check.observed, cell(check.error), cell(check.z()), cell(check.effect()),
                 std::string(agrees(check) ? "yes" : "no")});
         table.close();
     }
@@ -182,7 +186,7 @@ private:
                              {"observed", check.observed},
                              {"standard_error", or_null(check.error)},
                              {"z", or_null(check.z())},
-                             {"effect", check.effect()},
+                             {"effect", or_null(check.effect())},
                              {"agrees", agrees(check)},
                              {"validity", doubts_about(doubts, check.population)}};
     }

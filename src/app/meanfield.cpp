@@ -92,9 +92,12 @@ private:
 
     static std::string label(std::size_t k) { return "state" + std::to_string(k + 1); }
 
+    /// A search for all that finds none says less of the reason than one for a single state.
     [[nodiscard]] WorkingPoints find_states() const {
-        if (options_.states == States::all)
-            return find_all_working_points(network_, options_.theory);
+        if (options_.states == States::all) {
+            WorkingPoints all = find_all_working_points(network_, options_.theory);
+            if (succeeded(all.status)) return all;
+        }
         WorkingPoint one = find_working_point(network_, options_.theory);
         WorkingPoints found{one.status, one.message, {}};
         if (succeeded(one.status)) found.points.push_back(std::move(one));

@@ -70,11 +70,11 @@ private:
     /// Tells what the simulation takes, and what of it is allowed.
     [[nodiscard]] SpikingOptions allowed(const StepContext& at) const {
         SpikingOptions engine = options_.engine;
-        const MemoryEstimate estimate = estimate_memory(network_, engine, at.context);
         double limit = options_.memory_gb.value_or(0.0) * bytes_per_gigabyte;
         if (!options_.memory_gb) limit = static_cast<double>(available_memory_bytes());
         if (at.context.ranks > 1) limit = std::stod(at.team.broadcast(show(limit)));
         if (limit > 0.0) engine.memory_limit_bytes = static_cast<std::uint64_t>(limit);
+        const MemoryEstimate estimate = estimate_memory(network_, engine, at.context);
         if (at.cell == nullptr && at.team.leads())
             at.progress.tell(
                 "spike: " + std::to_string(network_.neurons()) + " neurons, " +

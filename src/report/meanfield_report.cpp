@@ -173,7 +173,7 @@ void add_comparison(const StoredRun& run, const StepRecord& step, Section& secti
     if (checks.empty()) return;
     section.paragraphs.push_back(
         "A quantity agrees where it is off by at most " +
-        number_text(100.0 * number_at(*step.summary, "tolerance").value_or(0.0)) + " % and " +
+        number_text(100.0 * number_at(*step.summary, "tolerance").value_or(0.0)) + " % plus " +
         number_text(number_at(*step.summary, "largest_z")) +
         " standard errors; z is the difference in standard errors.");
     section.tables.push_back(check_table(checks));

@@ -81,10 +81,7 @@ MemoryEstimate estimate_memory(const PopulationNetwork& network, const SpikingOp
             "rank = " + std::to_string(context.rank) + " must be 0 ... ranks - 1, ranks = " +
                 std::to_string(context.ranks) + " 1 or more");
     network.validate();
-    const SynapseLaws laws = synapse_laws(network, options);
-    const Partition partition(network, context);
     const auto neurons = static_cast<double>(network.neurons());
-    const auto blocks = static_cast<double>(partition.own());
     const double share = 1.0 / context.ranks;
     const std::size_t time_blocks = counting(options.activity, options.step_ms).blocks.most();
     double states = 0.0, pairs = 0.0;
@@ -97,15 +94,20 @@ MemoryEstimate estimate_memory(const PopulationNetwork& network, const SpikingOp
     constexpr double inputs_and_release = 2 * word + sizeof(std::uint64_t);
     const auto train = static_cast<double>(SpikeTrains::bytes(time_blocks));
     MemoryEstimate estimate;
+    estimate.neuron_bytes = share * states +
+                            neurons * (share * (inputs_and_release + train) + sizeof(Place)) +
+                            (context.rank == 0 ? pairs : 0.0);
+    const SynapseLaws laws = synapse_laws(network, options);
     estimate.synapses = laws.expected_synapses;
     estimate.synapse_bytes = stored_synapses(network, laws) * share * word +
-                             header_bytes(network, laws, partition) +
                              waiting_bytes(network, context.threads) +
                              procedural_bytes(network, laws, share * options.step_ms);
-    estimate.neuron_bytes =
-        share * states +
-        neurons * (share * (inputs_and_release + train) + sizeof(Place) + blocks * pointer) +
-        (context.rank == 0 ? pairs : 0.0);
+    if (options.memory_limit_bytes &&
+        estimate.total() > static_cast<double>(*options.memory_limit_bytes))
+        return estimate;  // too much already: a partition has a place for each neuron
+    const Partition partition(network, context);
+    estimate.synapse_bytes += header_bytes(network, laws, partition);
+    estimate.neuron_bytes += neurons * static_cast<double>(partition.own()) * pointer;
     return estimate;
 }
 

@@ -178,6 +178,8 @@ TEST(MemoryEstimate, BoundsWhatIsBuiltAndIsRefusedBeforeThat) {
     EXPECT_THAT([&] { SpikingSimulation simulation(large, {.memory_limit_bytes = 8'000'000'000}); },
                 ThrowsMessage<UsageError>(
                     AllOf(HasSubstr("50000000000 synapses"), HasSubstr("8000 MB are allowed"))));
+    large.populations[1].size = 3'000'000'000;  // a place for each would be too much
+    EXPECT_THROW(SpikingSimulation(large, {.memory_limit_bytes = 8'000'000'000}), UsageError);
 }
 
 TEST(MemoryEstimate, IsOfOneRankAndFallsWithTheirNumber) {

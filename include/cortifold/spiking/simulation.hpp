@@ -26,7 +26,8 @@ struct SpikingOptions {
     RecordingOptions recording{};
     ActivityOptions activity{};
     SynapseStorage synapses = SynapseStorage::stored;  ///< the network and its spikes are the same
-    /// What a simulation may take; without, as much as it needs.
+    /// What a simulation may take; without, as much as it needs. An estimate beyond it may leave
+    /// out what is small.
     std::optional<std::uint64_t> memory_limit_bytes{};
     /// Throws UsageError naming the field.
     void validate() const;
