@@ -82,7 +82,10 @@ TEST_F(ScanProcess, HasTheSameBytesForAnySplitOverRanksAndThreads) {
 }
 
 TEST_F(ScanProcess, ThatIsKilledAtAnyMomentGoesOnWhereItWas) {
+    const auto begin = std::chrono::steady_clock::now();
     ASSERT_EQ(start("whole", 1).wait(), 0) << message("whole");
+    const double whole_s =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     const std::string whole = contents("whole");
     const CounterRng random({.seed = 6});
     int kills = 0;
@@ -91,7 +94,7 @@ TEST_F(ScanProcess, ThatIsKilledAtAnyMomentGoesOnWhereItWas) {
         std::size_t cells = 0;
         for (std::uint64_t k = 0;; ++k) {
             const Process process = start(out, 2, 1, k == 0 ? "--quiet" : "--resume");
-            const double wait_s = k < 6 ? 0.4 * random.uniform(10 * trial + k) : 600.0;
+            const double wait_s = k < 6 ? 0.25 * whole_s * random.uniform(10 * trial + k) : 600.0;
             const auto end =
                 std::chrono::steady_clock::now() + std::chrono::duration<double>(wait_s);
             bool over = false;
