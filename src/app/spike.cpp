@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdio>
 
 namespace cortifold {
 
@@ -27,12 +26,6 @@ struct SpikeOptions {
     SpikingOptions engine;
     SpikeRecordOptions record;
 };
-
-std::string short_number(double value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.3g", value);
-    return text;
-}
 
 double seconds_since(Clock::time_point begin) {
     return std::chrono::duration<double>(Clock::now() - begin).count();
@@ -78,10 +71,10 @@ private:
         if (at.cell == nullptr && at.team.leads())
             at.progress.tell(
                 "spike: " + std::to_string(network_.neurons()) + " neurons, " +
-                short_number(estimate.synapses) + " synapses take " +
-                short_number(estimate.total() / bytes_per_gigabyte) + " GB" +
+                brief(estimate.synapses) + " synapses take " +
+                brief(estimate.total() / bytes_per_gigabyte) + " GB" +
                 (at.context.ranks > 1 ? " on a rank" : "") +
-                (limit > 0.0 ? " of " + short_number(limit / bytes_per_gigabyte) + " GB" : ""));
+                (limit > 0.0 ? " of " + brief(limit / bytes_per_gigabyte) + " GB" : ""));
         return engine;
     }
 
@@ -104,7 +97,7 @@ private:
             const double seconds = (simulation.time_ms() - begin) * 1e-3;
             const double rate = static_cast<double>(spikes.size()) /
                                 (static_cast<double>(network_.neurons()) * seconds);
-            note = short_number(rate) + " spikes/s of a neuron";
+            note = brief(rate) + " spikes/s of a neuron";
         }
         return status;
     }
@@ -123,12 +116,11 @@ private:
         const double spikes = result.summary.find("spikes")->number();
         result.message =
             std::to_string(facts.neurons) + " neurons, " + std::to_string(facts.synapses) +
-            " synapses, " + short_number(recorded) + " ms" +
-            (recorded > 0.0 ? ", " +
-                                  short_number(spikes / (static_cast<double>(facts.neurons) *
-                                                         recorded * 1e-3)) +
-                                  " spikes/s of a neuron"
-                            : "");
+            " synapses, " + brief(recorded) + " ms" +
+            (recorded > 0.0
+                 ? ", " + brief(spikes / (static_cast<double>(facts.neurons) * recorded * 1e-3)) +
+                       " spikes/s of a neuron"
+                 : "");
     }
 
     static void measure(const SpikingSimulation& simulation, double build_s, double simulate_s,

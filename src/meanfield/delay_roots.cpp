@@ -67,10 +67,6 @@ double turn_to_infinity(const ComplexMatrix& M) {
     return -sum;
 }
 
-std::string show(double value) {
-    return std::to_string(value);
-}
-
 }  // namespace
 
 LinearFeedback feedback_of(const LifNetwork& network, const WorkingPoint& point,
@@ -91,8 +87,8 @@ UnstableRoots count_unstable_roots(const LinearFeedback& feedback) {
         top *= 2.0;
     result.highest_per_ms = top;
     if (top >= highest_top) {
-        result.message = "the feedback does not fall below " + show(weak) + " up to " +
-                         show(highest_top) + " 1/ms: its roots cannot be counted";
+        result.message = "the feedback does not fall below " + std::to_string(weak) + " up to " +
+                         std::to_string(highest_top) + " 1/ms: its roots cannot be counted";
         return result;
     }
     const auto values = [&](const ComplexVector& lambda) { return determinants(feedback, lambda); };
@@ -109,7 +105,7 @@ UnstableRoots count_unstable_roots(const LinearFeedback& feedback) {
     const double half_turns = turn / -std::numbers::pi;
     result.count = static_cast<int>(std::lround(half_turns));
     if (!(std::abs(half_turns - result.count) < whole_number) || result.count < 0) {
-        result.message = "det(1 - M) turns " + show(half_turns) +
+        result.message = "det(1 - M) turns " + std::to_string(half_turns) +
                          " half times along the imaginary axis: not that of a real system, or not "
                          "analytic on the right of it";
         return result;
@@ -121,9 +117,9 @@ UnstableRoots count_unstable_roots(const LinearFeedback& feedback) {
 
 void RootRegion::validate() const {
     require(low < high && std::isfinite(low) && std::isfinite(high),
-            "low = " + show(low) + " must be below high = " + show(high));
+            "low = " + std::to_string(low) + " must be below high = " + std::to_string(high));
     require(frequency > 0.0 && std::isfinite(frequency),
-            "frequency = " + show(frequency) + " must be positive");
+            "frequency = " + std::to_string(frequency) + " must be positive");
 }
 
 CharacteristicRoots find_characteristic_roots(const LinearFeedback& feedback,

@@ -16,46 +16,23 @@ namespace {
 using namespace cortifold::test;
 using ::testing::HasSubstr;
 
-/// The network of the benchmark, after Brunel 2000.
-constexpr std::string_view brunel = R"(
-schema = 1
-[[population]]
-name = "E"
-size = 8000
-model = "lif_delta"
-parameters = { tau_m = 20.0, t_ref = 2.0, E_L = 0.0, V_th = 20.0, V_reset = 10.0 }
-drive = { poisson = { indegree = 1000, rate_hz = 20.0, weight = 0.1 } }
-[[population]]
-name = "I"
-size = 2000
-model = "lif_delta"
-parameters = { tau_m = 20.0, t_ref = 2.0, E_L = 0.0, V_th = 20.0, V_reset = 10.0 }
-drive = { poisson = { indegree = 1000, rate_hz = 20.0, weight = 0.1 } }
-[[projection]]
-source = "E"
-target = "E"
-rule = { indegree = 800 }
-weight = 0.1
-delay = 1.5
-[[projection]]
-source = "E"
-target = "I"
-rule = { indegree = 800 }
-weight = 0.1
-delay = 1.5
-[[projection]]
-source = "I"
-target = "E"
-rule = { indegree = 200 }
-weight = -0.5
-delay = 1.5
-[[projection]]
-source = "I"
-target = "I"
-rule = { indegree = 200 }
-weight = -0.5
-delay = 1.5
-)";
+/// The network of the benchmark, after Brunel 2000: both populations see the same.
+std::string brunel() {
+    std::string study = "schema = 1\n";
+    for (const std::string target : {"E", "I"}) {
+        study += "[[population]]\nname = \"" + target +
+                 "\"\nsize = " + (target == "E" ? "8000" : "2000") +
+                 "\nmodel = \"lif_delta\"\nparameters = { tau_m = 20.0, t_ref = 2.0, E_L = 0.0, "
+                 "V_th = 20.0, V_reset = 10.0 }\n"
+                 "drive = { poisson = { indegree = 1000, rate_hz = 20.0, weight = 0.1 } }\n";
+        for (const std::string source : {"E", "I"})
+            study += "[[projection]]\nsource = \"" + source + "\"\ntarget = \"" + target +
+                     "\"\nrule = { indegree = " +
+                     (source == "E" ? "800 }\nweight = 0.1" : "200 }\nweight = -0.5") +
+                     "\ndelay = 1.5\n";
+    }
+    return study;
+}
 
 /// Neurons that only receive; with few strong spikes their input is no diffusion.
 std::string receivers(double rate_hz, double weight_mv) {
@@ -80,8 +57,8 @@ protected:
 };
 
 TEST_F(MeanFieldCommand, HasTheRatesOfTheTheory) {
-    ASSERT_EQ(run(std::string(brunel) + "[[step]]\ndo = \"meanfield\"\n"
-                                        "spectra = { frequencies = [1.0, 500.0], points = 200 }\n")
+    ASSERT_EQ(run(brunel() + "[[step]]\ndo = \"meanfield\"\n"
+                             "spectra = { frequencies = [1.0, 500.0], points = 200 }\n")
                   .code,
               0);
     const Record found = summary("meanfield");
@@ -117,7 +94,7 @@ TEST_F(MeanFieldCommand, RefusesWhatHasNoTheory) {
         EXPECT_EQ(outcome.code, 3);
         return outcome.err;
     };
-    const std::string network(brunel);
+    const std::string network = brunel();
     EXPECT_THAT(refusal(network + "[[step]]\ndo = \"meanfield\"\ntheory = \"shifted\"\n"),
                 HasSubstr("did you mean \"shift\"?"));
     EXPECT_THAT(refusal(network + "[[step]]\ndo = \"meanfield\"\nspectra = { frequencies = [-1.0, "
