@@ -2,7 +2,7 @@
 
 #include <cortifold/io/table.hpp>
 #include <cortifold/report/report.hpp>
-#include <cortifold/scan/scan.hpp>
+#include <cortifold/scan/team.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -281,7 +281,7 @@ private:
     void record(const PreparedStep& step, const fs::path& own, const Record& summary, bool is_new,
                 Clock::time_point begin) {
         if (is_new) write_file(own / "summary.json", to_json(summary));
-        if (step.step->shares_work() && completed_summary(own)) remove_journals(own);
+        if (completed_summary(own)) step.step->forget(own);
         manifest_.add(step, summary, measures_,
                       std::chrono::duration<double>(Clock::now() - begin).count());
         manifest_.write(working_);

@@ -30,6 +30,7 @@ public:
     Scan(CellWork work, Options options) : work_(std::move(work)), options_(std::move(options)) {}
 
     [[nodiscard]] bool shares_work() const override { return true; }
+    void forget(const std::filesystem::path& folder) const override { remove_journals(folder); }
 
     [[nodiscard]] StepResult run(const StepContext& at) const override {
         const ScanGrid grid(options_.axes, options_.refinements, options_.direction);

@@ -5,10 +5,25 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <tuple>
+#include <utility>
 
 namespace cortifold {
 
 namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* spikes_journal = "spikes.rows";
+constexpr const char* raster_journal = "raster.rows";
+constexpr const char* potentials_journal = "potentials.rows";
+
+std::uint64_t rows_in(const Record& place, std::string_view journal) {
+    const Record* rows = place.find(journal);
+    return rows != nullptr && rows->is<std::int64_t>()
+               ? static_cast<std::uint64_t>(rows->as<std::int64_t>())
+               : 0;
+}
 
 /// A figure of a population, its standard error, and how both are called.
 struct Figures {
@@ -71,26 +86,37 @@ std::vector<Column> columns_of(const Record& population) {
 
 }  // namespace
 
-SpikeRecord::SpikeRecord(const std::filesystem::path& folder, const PopulationNetwork& network,
-                         double step_ms, double start_ms, const SpikeRecordOptions& options)
+std::optional<std::uint32_t> NeuronChoice::number(std::uint32_t neuron) const {
+    if (count == 0) return std::nullopt;
+    const std::uint64_t k = (std::uint64_t{neuron} * count + size - 1) / size;
+    if (k >= count || this->neuron(static_cast<std::uint32_t>(k)) != neuron) return std::nullopt;
+    return static_cast<std::uint32_t>(k);
+}
+
+SpikeRecord::SpikeRecord(const fs::path& folder, const PopulationNetwork& network, double step_ms,
+                         double start_ms, const SpikeRecordOptions& options, const Record& place)
     : folder_(folder),
       step_ms_(step_ms),
       start_ms_(start_ms),
       raster_ms_(options.raster_ms),
-      spikes_(folder / "data.h5", "spikes", {{"t", "ms"}, {"neuron", ""}}),
-      raster_(folder / "raster.csv", {{"t", "ms"}, {"row", ""}, {"population", ""}}) {
+      potential_columns_(options.potentials),
+      spikes_(folder / spikes_journal, 2, rows_in(place, "spikes")),
+      raster_(folder / raster_journal, 2, rows_in(place, "raster")),
+      potentials_(folder / potentials_journal, 1 + options.potentials.size(),
+                  rows_in(place, "potentials")) {
     const double share =
         std::min(1.0, options.raster_neurons / static_cast<double>(network.neurons()));
     constexpr std::uint32_t least_part = 20;  // small populations are to be seen, too
     const std::uint32_t least = options.raster_neurons / least_part;
     std::uint32_t first = 0, row = 0;
     for (std::size_t p = 0; p < network.populations.size(); ++p) {
-        const Population& population = network.populations[p];
-        const auto fair = static_cast<std::uint32_t>(std::floor(share * population.size));
-        const std::uint32_t shown = std::max(fair, std::min(least, population.size));
-        parts_.push_back({population.name, first, population.size, shown, row, options.kept[p]});
-        first += population.size;
-        row += shown;
+        const auto& [name, size] =
+            std::tie(network.populations[p].name, network.populations[p].size);
+        const auto fair = static_cast<std::uint32_t>(std::floor(share * size));
+        const NeuronChoice shown{size, std::max(fair, std::min(least, size))};
+        parts_.push_back({name, first, options.kept[p], shown, row});
+        first += size;
+        row += shown.count;
     }
 }
 
@@ -98,24 +124,74 @@ const SpikeRecord::Part& SpikeRecord::part_of(std::uint32_t neuron) const {
     return *std::prev(std::ranges::upper_bound(parts_, neuron, {}, &Part::first));
 }
 
-/// Row k is of the neuron k size / shown of its population: parameters may go with the number.
-void SpikeRecord::add_to_raster(double t, std::uint32_t neuron, const Part& part) {
-    const std::uint64_t local = neuron - part.first, size = part.size, shown = part.shown;
-    const std::uint64_t row = (local * shown + size - 1) / size;
-    if (row < shown && row * size / shown == local)
-        raster_.write_row(std::initializer_list<Cell>{
-            t, static_cast<std::int64_t>(part.first_row + row), part.name});
-}
-
-void SpikeRecord::add(std::span<const Spike> spikes) {
+void SpikeRecord::add(std::span<const Spike> spikes, const PotentialSamples& potentials) {
     for (const Spike& spike : spikes) {
         const double t = static_cast<double>(spike.step + 1) * step_ms_ - start_ms_;
+        const std::array row{t, static_cast<double>(spike.neuron)};
         const Part& part = part_of(spike.neuron);
-        if (part.kept) spikes_.write_row(std::array{t, static_cast<double>(spike.neuron)});
-        if (t <= raster_ms_ && part.shown > 0) add_to_raster(t, spike.neuron, part);
+        const std::uint32_t local = spike.neuron - part.first;
+        if (part.kept.number(local)) spikes_.add(row);
+        if (t <= raster_ms_ && part.shown.number(local)) raster_.add(row);
     }
-    spikes_.flush();
-    raster_.flush();
+    std::vector<double> row;
+    for (std::size_t k = 0; k < potentials.times_ms.size(); ++k) {
+        row.assign(1, potentials.times_ms[k] - start_ms_);
+        const auto values = potentials.values_mv.row(static_cast<Eigen::Index>(k));
+        row.insert(row.end(), values.begin(), values.end());
+        potentials_.add(row);
+    }
+}
+
+Record SpikeRecord::place() {
+    Record place = Record::Table{};
+    for (const auto& [name, journal] :
+         {std::pair{"spikes", &spikes_}, {"raster", &raster_}, {"potentials", &potentials_}}) {
+        journal->flush();
+        place[name] = static_cast<std::int64_t>(journal->rows());
+    }
+    return place;
+}
+
+void SpikeRecord::remove_journals(const fs::path& folder) {
+    for (const char* journal : {spikes_journal, raster_journal, potentials_journal})
+        fs::remove(folder / journal);
+}
+
+void SpikeRecord::write_data() {
+    Hdf5Writer data(folder_ / "data.h5", "spikes", {{"t", "ms"}, {"neuron", ""}});
+    spikes_.for_rows([&](std::span<const double> row) { data.write_row(row); });
+    if (!potential_columns_.empty()) {
+        data.begin("potentials", potential_table());
+        potentials_.for_rows([&](std::span<const double> row) { data.write_row(row); });
+    }
+    data.close();
+}
+
+void SpikeRecord::write_raster() {
+    CsvWriter table(folder_ / "raster.csv", {{"t", "ms"}, {"row", ""}, {"population", ""}});
+    raster_.for_rows([&](std::span<const double> spike) {
+        const auto neuron = static_cast<std::uint32_t>(spike[1]);
+        const Part& part = part_of(neuron);
+        const std::int64_t row = part.first_row + *part.shown.number(neuron - part.first);
+        table.write_row(std::initializer_list<Cell>{spike[0], row, part.name});
+    });
+    table.close();
+}
+
+/// For the time of the raster.
+void SpikeRecord::write_potentials() {
+    if (potential_columns_.empty()) return;
+    CsvWriter table(folder_ / "potentials.csv", potential_table());
+    potentials_.for_rows([&](std::span<const double> row) {
+        if (row[0] <= raster_ms_) table.write_row(row);
+    });
+    table.close();
+}
+
+std::vector<Column> SpikeRecord::potential_table() const {
+    std::vector<Column> columns{{"t", "ms"}};
+    columns.insert(columns.end(), potential_columns_.begin(), potential_columns_.end());
+    return columns;
 }
 
 void SpikeRecord::write_rates(const PopulationRates& rates) const {
@@ -160,8 +236,9 @@ std::vector<Column> SpikeRecord::rate_columns(Column first) const {
 
 void SpikeRecord::close(const SpikingSimulation& simulation, std::uint64_t least_spikes,
                         Record& summary) {
-    spikes_.close();
-    raster_.close();
+    write_data();
+    write_raster();
+    write_potentials();
     const PopulationRates rates = simulation.rates();
     const std::vector<PopulationActivity> activities = simulation.activity(least_spikes);
     summary["raster_duration"] = raster_ms_;
@@ -177,7 +254,7 @@ void SpikeRecord::close(const SpikingSimulation& simulation, std::uint64_t least
         populations.push_back(population_record(activities[p]));
         Record& population = populations.as<Record::List>().back();
         population["rhythm_hz"] = optional_record(rhythms[p]);
-        population["raster_neurons"] = std::int64_t{parts_[p].shown};
+        population["raster_neurons"] = std::int64_t{parts_[p].shown.count};
     }
     summary["spikes"] = spikes;
     summary["populations"] = populations;

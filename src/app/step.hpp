@@ -90,6 +90,8 @@ public:
     /// Whether it shares its work: among ranks, which then all run it, and with a run that was cut
     /// short, whose folder it goes on in.
     [[nodiscard]] virtual bool shares_work() const { return false; }
+    /// Removes from its folder what only a run that goes on needs. Of rank 0, when all is written.
+    virtual void forget(const std::filesystem::path& folder) const { (void)folder; }
 };
 
 /// A word that may stand behind `do`, and the subcommand of that name. Adding one: a source here, a

@@ -101,11 +101,6 @@ struct WaveformCheck {
     }
 };
 
-bool is_source(const Population& population) {
-    return std::holds_alternative<PoissonSource>(population.neuron) ||
-           std::holds_alternative<SpikeTimes>(population.neuron);
-}
-
 void check_spikes(const Population& population, const std::string& of) {
     const auto* source = std::get_if<SpikeTimes>(&population.neuron);
     if (source == nullptr) return;
@@ -124,8 +119,8 @@ void check(const Population& population) {
     for (const VariedParameter& varied : population.varied) check(varied, population.neuron, of);
     check(population.initial_mv, of + ".initial");
     check_spikes(population, of);
-    if (is_source(population) && (population.poisson || population.current_pa != 0.0 ||
-                                  !population.currents.empty() || population.gaussian))
+    if (!has_potential(population.neuron) && (population.poisson || population.current_pa != 0.0 ||
+                                              !population.currents.empty() || population.gaussian))
         throw ConfigError(of + " has sources of spikes, which no drive or current reaches");
     check(std::isfinite(population.current_pa), of + ".current", population.current_pa, "finite");
     for (const CurrentWaveform& current : population.currents)
@@ -255,6 +250,17 @@ void validate(const NeuronModel& neuron, const std::string& of) {
         neuron);
 }
 
+bool has_potential(const NeuronModel& neuron) {
+    return !std::holds_alternative<PoissonSource>(neuron) &&
+           !std::holds_alternative<SpikeTimes>(neuron);
+}
+
+std::string_view potential_unit(const NeuronModel& neuron) {
+    // Weights move a potential, or are in units of their own.
+    return std::visit([](const auto& model) { return model.weight_unit == "1" ? "" : "mV"; },
+                      neuron);
+}
+
 std::size_t PopulationNetwork::index_of(std::string_view population) const {
     const auto found = std::ranges::find(populations, population, &Population::name);
     if (found != populations.end()) return static_cast<std::size_t>(found - populations.begin());
@@ -285,7 +291,7 @@ void PopulationNetwork::validate() const {
           static_cast<double>(neurons()), "at most " + number(most));
     for (const Projection& projection : projections) {
         const std::string of = "projection." + projection.source + "." + projection.target;
-        if (is_source(populations[index_of(projection.target)]))
+        if (!has_potential(populations[index_of(projection.target)].neuron))
             throw ConfigError(of + " has sources of spikes as targets, which nothing reaches");
         const Ends ends = ends_of(*this, projection);
         if (ends.from_choices == 0.0 && expected_synapses(projection) > 0.0 &&

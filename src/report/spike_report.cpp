@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
 
 namespace cortifold {
 namespace {
@@ -84,7 +85,7 @@ Panel raster_panel(const PlotSource& raster, const Record::List& populations, do
     return panel;
 }
 
-/// The mean of the bins that fall into each `width`.
+/// The mean of the bins that fall into each `width`; the axis is to fit these, not the bins.
 Panel rate_panel(const PlotSource& rates, const Record::List& populations, double end,
                  double width) {
     Panel panel{"",
@@ -96,13 +97,18 @@ Panel rate_panel(const PlotSource& rates, const Record::List& populations, doubl
     const std::string t = rates.at("t"), w = exact(width);
     const std::string middle = "(floor(" + t + "/" + w + ") + 0.5)*" + w;
     for (std::size_t p = 0; p < populations.size(); ++p) {
-        const std::string name = text_at(populations[p], "name");
-        panel.series.push_back({rates.rows(),
-                                columns({where(t + " <= " + exact(end), middle),
-                                         where(t + " <= " + exact(end), rates.at(name))}) +
-                                    " smooth unique",
-                                "with lines lw 1 " + colour(p), name});
+        const std::string name = text_at(populations[p], "name"),
+                          means = "$means" + std::to_string(p);
+        panel.settings.insert(panel.settings.end(),
+                              {"set table " + means,
+                               "plot " + rates.rows() + " using " +
+                                   columns({where(t + " <= " + exact(end), middle),
+                                            where(t + " <= " + exact(end), rates.at(name))}) +
+                                   " smooth unique",
+                               "unset table"});
+        panel.series.push_back({means, "1:2", "with lines lw 1 " + colour(p), name});
     }
+    panel.settings.emplace_back("set datafile separator whitespace");  // as tables are set
     return panel;
 }
 
@@ -120,6 +126,37 @@ Figure raster_figure(const StoredRun& run, const StepRecord& step) {
              rate_panel(rates, populations, end, end / raster_points)},
             1,
             760};
+}
+
+/// Populations of as many panels, a few neurons of each; a column is called `population[neuron]`.
+Figure potential_figure(const StoredRun& run, const StepRecord& step) {
+    constexpr std::size_t most_traces = 3;
+    const PlotSource table(run, step.name + "/potentials.csv");
+    Figure figure{step.name + "_potentials",
+                  "Membrane potentials of some neurons; a spike is where one is reset.",
+                  {},
+                  1};
+    std::string shown;
+    for (const Column& column : std::span(table.columns()).subspan(1)) {
+        const std::string name = column.name.substr(0, column.name.find('['));
+        if (name != shown) {
+            const bool is_bounded = !column.unit.empty();  // that of quadratic neurons is not
+            figure.panels.push_back({"",
+                                     table.axis("t"),
+                                     name + (is_bounded ? " [" + column.unit + "]" : ""),
+                                     {key_above, "set autoscale xfix", "set lmargin 10",
+                                      is_bounded ? "set yrange [*:*]" : "set yrange [-20:20]"},
+                                     {}});
+        }
+        shown = name;
+        std::vector<Series>& traces = figure.panels.back().series;
+        if (traces.size() < most_traces)
+            traces.push_back({table.rows(), columns({table.at("t"), table.at(column.name)}),
+                              "with lines lw 0.8 " + colour(traces.size()), column.name});
+    }
+    constexpr int height_of_panel = 220;
+    figure.height = height_of_panel * static_cast<int>(figure.panels.size());
+    return figure;
 }
 
 Figure course_figure(const StoredRun& run, const StepRecord& step, double duration) {
@@ -208,9 +245,19 @@ void add_spikes(const StoredRun& run, const StepRecord& step, Section& section) 
         " spikes arrived at a synapse, those of the transient among them.");
     section.tables.push_back(population_table(list_at(summary, "populations")));
     if (!(duration > 0.0)) return;
+    const auto has = [&](const char* table) {
+        return std::filesystem::exists(run.path / step.name / table);
+    };
+    if (has("potentials.csv"))
+        add_figure(section, step.name, [&] { return potential_figure(run, step); });
+    if (number_at(summary, "spikes") == 0.0) {
+        section.paragraphs.emplace_back(
+            "No neuron sent a spike: there are no figures of spikes and rates.");
+        return;
+    }
     add_figure(section, step.name, [&] { return raster_figure(run, step); });
     add_figure(section, step.name, [&] { return statistics_figure(run, step); });
-    if (std::filesystem::exists(run.path / step.name / "spectra.csv"))
+    if (has("spectra.csv"))
         add_figure(section, step.name, [&] { return spectra_figure(run, step); });
     if (duration > number_at(summary, "raster_duration").value_or(duration))
         add_figure(section, step.name, [&] { return course_figure(run, step, duration); });

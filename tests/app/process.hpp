@@ -9,6 +9,7 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -32,6 +33,19 @@ public:
     }
     [[nodiscard]] pid_t id() const { return pid_; }
     void send(int signal) const { EXPECT_EQ(kill(pid_, signal), 0); }
+    /// Lets it run for a time, and kills it if it is not over then.
+    void kill_after(double seconds) const {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
+        while (std::chrono::steady_clock::now() < end) {
+            siginfo_t info{};
+            const bool is_over =
+                waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+                info.si_pid != 0;
+            if (is_over) return;
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+        send(SIGKILL);
+    }
     /// The exit code, or 128 and the number of the signal that ended it.
     [[nodiscard]] int wait() const {
         int status = 0;
@@ -42,6 +56,15 @@ public:
 private:
     pid_t pid_ = 0;
 };
+
+/// Processes whose parent is that one.
+inline std::vector<pid_t> children_of(pid_t parent) {
+    std::vector<pid_t> children;
+    std::ifstream list("/proc/" + std::to_string(parent) + "/task/" + std::to_string(parent) +
+                       "/children");
+    for (pid_t child = 0; list >> child;) children.push_back(child);
+    return children;
+}
 
 /// Waits until a file holds something; fails after a time in which it surely should.
 inline void wait_for(const std::string& file) {

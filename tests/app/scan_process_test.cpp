@@ -9,8 +9,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-
 namespace cortifold {
 namespace {
 
@@ -94,18 +92,7 @@ TEST_F(ScanProcess, ThatIsKilledAtAnyMomentGoesOnWhereItWas) {
         std::size_t cells = 0;
         for (std::uint64_t k = 0;; ++k) {
             const Process process = start(out, 2, 1, k == 0 ? "--quiet" : "--resume");
-            const double wait_s = k < 6 ? 0.25 * whole_s * random.uniform(10 * trial + k) : 600.0;
-            const auto end =
-                std::chrono::steady_clock::now() + std::chrono::duration<double>(wait_s);
-            bool over = false;
-            while (!over && std::chrono::steady_clock::now() < end) {
-                std::this_thread::sleep_for(std::chrono::milliseconds(1));
-                siginfo_t info{};
-                over = waitid(P_PID, static_cast<id_t>(process.id()), &info,
-                              WEXITED | WNOHANG | WNOWAIT) == 0 &&
-                       info.si_pid != 0;
-            }
-            if (!over) process.send(SIGKILL);
+            process.kill_after(k < 6 ? 0.25 * whole_s * random.uniform(10 * trial + k) : 600.0);
             const int code = process.wait();
             if (code == 0) break;
             if (code == 2) fs::remove_all(folder / out);  // killed before it had said whose it is
@@ -122,15 +109,6 @@ TEST_F(ScanProcess, ThatIsKilledAtAnyMomentGoesOnWhereItWas) {
         EXPECT_TRUE(contents(out) == whole) << out << " differs";
     }
     EXPECT_GT(kills, 3);
-}
-
-/// Processes whose parent is that one.
-std::vector<pid_t> children_of(pid_t parent) {
-    std::vector<pid_t> children;
-    std::ifstream list("/proc/" + std::to_string(parent) + "/task/" + std::to_string(parent) +
-                       "/children");
-    for (pid_t child = 0; list >> child;) children.push_back(child);
-    return children;
 }
 
 TEST_F(ScanProcess, OfWhichOneRankIsKilledGoesOnWithAnotherNumberOfThem) {

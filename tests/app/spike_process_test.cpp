@@ -1,10 +1,12 @@
 // Runs of spiking networks as processes: interrupted, and on several ranks.
 #include "app/process.hpp"
 #include "app/program.hpp"
+#include <cortifold/core/rng.hpp>
 #include <cortifold/io/table.hpp>
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace cortifold {
@@ -25,23 +27,22 @@ name = "potjans_diesmann"
 scale = { neurons = 0.02, synapses = 0.02 }
 [[step]]
 do = "spike"
-duration = 200.0
-transient = 50.0
+duration = 600.0
+transient = 150.0
+checkpoint = 0.0
+potentials = { populations = ["L4E", "L6I"], neurons = 3, interval = 0.5 }
+record = { L23E = 300, L5I = 2 }
 )");
         setenv("OMPI_ALLOW_RUN_AS_ROOT", "1", 1);
         setenv("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1", 1);
     }
     [[nodiscard]] Process start(const std::string& out, int ranks,
                                 const std::vector<std::string>& options) const {
-        std::vector<std::string> command{CORTIFOLD_PROGRAM,
-                                         "spike",
-                                         folder / "study.toml",
-                                         "--out",
-                                         folder / out,
-                                         "--threads",
-                                         "1",
-                                         "--quiet"};
+        std::vector<std::string> command{CORTIFOLD_PROGRAM, "spike",      folder / "study.toml",
+                                         "--out",           folder / out, "--quiet"};
         command.insert(command.end(), options.begin(), options.end());
+        if (std::ranges::find(options, "--threads") == options.end())
+            command.insert(command.end(), {"--threads", "1"});
         if (ranks > 1)
             command.insert(command.begin(), {CORTIFOLD_MPIRUN, "--oversubscribe", "--bind-to",
                                              "none", "-np", std::to_string(ranks)});
@@ -52,8 +53,8 @@ transient = 50.0
     }
     [[nodiscard]] std::string contents(const std::string& out) const {
         std::string all;
-        for (const char* file :
-             {"summary.json", "data.h5", "raster.csv", "rates.csv", "populations.csv"})
+        for (const char* file : {"summary.json", "data.h5", "raster.csv", "rates.csv",
+                                 "populations.csv", "spectra.csv", "potentials.csv"})
             all += read_file(folder / (out + "/spike/" + file));
         return all;
     }
@@ -71,17 +72,85 @@ TEST_F(SpikeProcess, HasTheSameBytesOnAnyNumberOfRanks) {
 }
 
 TEST_F(SpikeProcess, ThatIsInterruptedKeepsWhatItHas) {
-    const std::string endless = "step.spike.duration=1e7";
-    const Process process = start("out", 1, {"--set", endless});
-    wait_for(folder / "out/manifest.json");
-    wait_for(folder / "out/spike/raster.csv");
+    const std::vector<std::string> endless{"--set", "step.spike.duration=1e7", "--set",
+                                           "step.spike.record=\"all\""};
+    const Process process = start("out", 1, endless);
+    wait_for(folder / "out/spike/raster.rows");
     process.send(SIGINT);
     EXPECT_EQ(process.wait(), 130) << message("out");
     const Record summary = read_json(folder / "out/spike/summary.json");
     EXPECT_EQ(text(summary, "status"), "interrupted");
     EXPECT_LT(number(summary, "duration"), 1e7);
     const NumericTable spikes = read_hdf5(folder / "out/spike/data.h5", "spikes");
+    EXPECT_GT(spikes.values.rows(), 0);
     EXPECT_EQ(static_cast<double>(spikes.values.rows()), number(summary, "spikes"));
+}
+
+TEST_F(SpikeProcess, ThatIsInterruptedGoesOnWhereItWas) {
+    ASSERT_EQ(start("whole", 1, {}).wait(), 0) << message("whole");
+    const Process process = start("out", 1, {"--threads", "2"});
+    wait_for(folder / "out/spike/checkpoint");
+    process.send(SIGINT);
+    ASSERT_EQ(process.wait(), 130) << message("out");
+    EXPECT_LT(number(read_json(folder / "out/spike/summary.json"), "duration"), 600.0);
+    ASSERT_EQ(start("out", 1, {"--resume"}).wait(), 0) << message("out");
+    EXPECT_TRUE(contents("out") == contents("whole"));
+    for (const char* file : {"checkpoint", "spikes.rows", "raster.rows", "potentials.rows"})
+        EXPECT_FALSE(fs::exists(folder / ("out/spike/" + std::string(file)))) << file;
+}
+
+TEST_F(SpikeProcess, ThatIsKilledAtAnyMomentGoesOnWhereItWas) {
+    const auto begin = std::chrono::steady_clock::now();
+    ASSERT_EQ(start("whole", 1, {}).wait(), 0) << message("whole");
+    const double whole_s =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    const CounterRng random({.seed = 8});
+    int kills = 0;
+    for (std::uint64_t trial = 0; trial < 4; ++trial) {
+        const std::string out = "killed" + std::to_string(trial);
+        for (std::uint64_t k = 0;; ++k) {
+            const Process process = start(
+                out, 1, {"--threads", k % 2 == 0 ? "1" : "2", k == 0 ? "--json" : "--resume"});
+            process.kill_after(k < 8 ? 0.25 * whole_s * random.uniform(10 * trial + k) : 600.0);
+            const int code = process.wait();
+            if (code == 0) break;
+            if (code == 2) fs::remove_all(folder / out);  // killed before it had said whose it is
+            ASSERT_TRUE(code == 2 || code == 128 + SIGKILL) << message(out);
+            kills += code == 128 + SIGKILL ? 1 : 0;
+        }
+        EXPECT_TRUE(contents(out) == contents("whole")) << out << " differs";
+    }
+    EXPECT_GT(kills, 3);
+}
+
+TEST_F(SpikeProcess, OfWhichOneRankIsKilledStopsAndGoesOnWithAnotherNumberOfThem) {
+    if (std::string(CORTIFOLD_MPIRUN).empty()) GTEST_SKIP() << "built without MPI";
+    ASSERT_EQ(start("whole", 1, {}).wait(), 0) << message("whole");
+    const Process process = start("killed", 3, {});
+    wait_for(folder / "killed/spike/checkpoint");
+    const std::vector<pid_t> ranks = children_of(process.id());
+    ASSERT_EQ(ranks.size(), 3U);
+    EXPECT_EQ(kill(ranks[1], SIGKILL), 0);
+    EXPECT_NE(process.wait(), 0);
+    EXPECT_NE(message("killed").find("rank 1"), std::string::npos) << message("killed");
+    ASSERT_EQ(start("killed", 2, {"--resume"}).wait(), 0) << message("killed");
+    EXPECT_TRUE(contents("killed") == contents("whole"));
+}
+
+TEST_F(SpikeProcess, WhoseCheckpointIsDamagedSaysSo) {
+    const Process process = start("out", 1, {});
+    wait_for(folder / "out/spike/raster.rows");
+    process.send(SIGINT);
+    ASSERT_EQ(process.wait(), 130) << message("out");
+    const std::string file = folder / "out/spike/checkpoint";
+    const std::string whole = read_file(file);
+    write_file(file, whole.substr(0, whole.size() / 2));
+    EXPECT_EQ(start("out", 1, {"--resume"}).wait(), 3);
+    EXPECT_NE(message("out").find("the checkpoint is damaged"), std::string::npos);
+    write_file(file, whole);
+    fs::resize_file(folder / "out/spike/raster.rows", 8);
+    EXPECT_EQ(start("out", 1, {"--resume"}).wait(), 3);
+    EXPECT_NE(message("out").find("raster.rows"), std::string::npos) << message("out");
 }
 
 }  // namespace

@@ -6,8 +6,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdio>
 #include <sstream>
+#include <utility>
+#include <vector>
 
 namespace cortifold {
 namespace {
@@ -200,6 +203,73 @@ TEST_F(SpikeCommand, WritesTheSpikesOfThePopulationsThatAreAskedFor) {
     EXPECT_GE(spikes.values.col(1).minCoeff(), 400.0);
     (void)summary(std::string(balanced) + "record = \"none\"\n");
     EXPECT_EQ(read_hdf5(folder / "out/spike/data.h5", "spikes").values.rows(), 0);
+}
+
+TEST_F(SpikeCommand, WritesTheSpikesOfAsManyNeuronsAsAreAskedFor) {
+    const Record all = summary(balanced);
+    const Matrix spikes = read_hdf5(folder / "out/spike/data.h5", "spikes").values;
+    const Record some = summary(std::string(balanced) + "record = { E = 4 }\n");
+    EXPECT_EQ(to_json(*all.find("populations")), to_json(*some.find("populations")));
+    std::vector<std::pair<double, double>> expected, found;  // spread evenly over 400
+    const auto is_chosen = [](double neuron) {
+        return neuron < 400.0 && std::fmod(neuron, 100) == 0;
+    };
+    for (Eigen::Index k = 0; k < spikes.rows(); ++k)
+        if (is_chosen(spikes(k, 1))) expected.emplace_back(spikes(k, 0), spikes(k, 1));
+    const Matrix kept = read_hdf5(folder / "out/spike/data.h5", "spikes").values;
+    for (Eigen::Index k = 0; k < kept.rows(); ++k) found.emplace_back(kept(k, 0), kept(k, 1));
+    EXPECT_GT(found.size(), 10U);
+    EXPECT_EQ(found, expected);
+    EXPECT_THAT(refusal(std::string(balanced) + "record = { E = 401 }\n"),
+                AllOf(HasSubstr("step.spike.record.E = 401 must be in [0, 400]"),
+                      HasSubstr("study.toml:44")));
+    EXPECT_THAT(refusal(std::string(balanced) + "record = { F = 1 }\n"),
+                HasSubstr("unknown population \"F\""));
+    EXPECT_THAT(refusal(std::string(balanced) + "record = 3\n"), HasSubstr("{ E = 100 }"));
+}
+
+TEST_F(SpikeCommand, RecordsPotentialsThatAreExact) {
+    const std::string study = std::string(alone) +
+                              "transient = 10.0\nduration = 20.0\n"
+                              "potentials = { neurons = 2, interval = 0.5 }\n";
+    (void)summary(std::string(study).erase(study.find("duration = 1000.0\n"), 18));
+    const NumericTable table = read_hdf5(folder / "out/spike/data.h5", "potentials");
+    ASSERT_EQ(table.columns.size(), 3U);
+    EXPECT_EQ(table.columns[0].name, "t");
+    EXPECT_EQ(table.columns[1].name, "cells[0]");
+    EXPECT_EQ(table.columns[2].name, "cells[10]");
+    EXPECT_EQ(table.columns[2].unit, "mV");
+    ASSERT_EQ(table.values.rows(), 40);
+    for (Eigen::Index k = 0; k < 40; ++k) {
+        const double t = 10.0 + table.values(k, 0);  // of the whole run, from V = 0 mV
+        EXPECT_NEAR(table.values(k, 0), 0.5 * static_cast<double>(k + 1), 1e-9);
+        // Towards R I = 30 mV until 20 mV are reached, between 21.9 and 22 ms.
+        if (t < 21.95) {
+            EXPECT_NEAR(table.values(k, 1), 30.0 * -std::expm1(-t / 20.0), 1e-9);
+        } else if (t > 22.05 && t < 23.95) {
+            EXPECT_EQ(table.values(k, 1), 10.0) << "held for 2 ms";
+        }
+        EXPECT_EQ(table.values(k, 2), table.values(k, 1));
+    }
+    EXPECT_THAT(read_file(folder / "out/spike/potentials.csv"),
+                StartsWith("t [ms],cells[0] [mV],cells[10] [mV]\n0.5,"));
+    const auto refused = [&](const std::string& table_text) {
+        return refusal(std::string(alone) + "potentials = " + table_text + "\n");
+    };
+    EXPECT_THAT(refused("{ interval = 0.01 }"), HasSubstr("step.spike.potentials.interval = 0.01"));
+    EXPECT_THAT(refused("{ populations = [\"cell\"] }"),
+                AllOf(HasSubstr("unknown population \"cell\""), HasSubstr("study.toml:13")));
+    EXPECT_THAT(refused("{ populations = [\"cells\", \"cells\"] }"), HasSubstr("twice"));
+    EXPECT_THAT(refused("{ neurons = 0 }"), HasSubstr("potentials.neurons = 0"));
+}
+
+TEST_F(SpikeCommand, SaysPlainlyThatNeuronsAreSilent) {
+    const std::string study = folder.write("study.toml", alone);
+    const Outcome outcome = run_program({"run", study, "--out", folder / "out", "--quiet", "--set",
+                                         "population.cells.drive.constant=100"});
+    EXPECT_EQ(outcome.code, 0);
+    EXPECT_THAT(outcome.err, ::testing::Not(HasSubstr("not drawn")));
+    EXPECT_THAT(read_file(folder / "out/report.html"), HasSubstr("No neuron sent a spike"));
 }
 
 TEST_F(SpikeCommand, TellsWhatItTakesBeforeItBuilds) {

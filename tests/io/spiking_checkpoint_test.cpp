@@ -44,8 +44,8 @@ protected:
 TEST_F(SpikingCheckpoint, BringsASimulationWhereItWas) {
     SpikingSimulation first = simulation(), second = simulation();
     first.run(50.0);
-    write_checkpoint(file, first);
-    read_checkpoint(file, second);
+    write_checkpoint(file, first, "at\n50 ms");
+    EXPECT_EQ(read_checkpoint(file, second), "at\n50 ms");
     EXPECT_EQ(second.spikes(), first.spikes());
     first.run(50.0);
     second.run(50.0);

@@ -78,6 +78,11 @@ using NeuronModel =
 /// not below the threshold.
 void validate(const NeuronModel& neuron, const std::string& of);
 
+/// Whether it has one: sources of given or random spikes have none.
+[[nodiscard]] bool has_potential(const NeuronModel& neuron);
+/// mV; empty where V has no unit.
+[[nodiscard]] std::string_view potential_unit(const NeuronModel& neuron);
+
 /// A parameter that is drawn for each neuron. Limits of the parameter's table bound the law, too.
 struct VariedParameter {
     std::string name;
