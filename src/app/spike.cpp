@@ -108,6 +108,7 @@ public:
         if (simulate_s > 0.0)
             result.measures["events_per_s"] =
                 static_cast<double>(simulation.facts().synaptic_events - events) / simulate_s;
+        result.measures["instructions"] = std::string(to_string(simulation.facts().instructions));
         result.measures["peak_memory_mb"] = peak_memory_mb();
         return result;
     }
@@ -333,6 +334,7 @@ std::unique_ptr<Step> read_spike(ConfigReader& options, const Study& study) {
     SpikeOptions spike;
     constexpr double longest_ms = 1e12;
     spike.engine.step_ms = read.step_ms;
+    spike.engine.instructions = read.instructions;
     spike.duration_ms = options.number("duration", {}, {positive.low, longest_ms});
     spike.transient_ms = options.number("transient", 0.0, {0.0, longest_ms});
     spike.record.kept = read_kept(options, read.network);

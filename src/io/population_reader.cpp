@@ -337,6 +337,9 @@ void read_spiking(ConfigReader& spiking, PopulationStudy& study, NetworkScale& s
         throw ConfigError(spiking.path("drive") + ": " + unknown_name("choice", drive, drives),
                           spiking.where("drive"));
     constant_drive = drive == "constant";
+    if (spiking.has("instructions"))
+        study.instructions = spiking.choice<InstructionSet>("instructions", InstructionSet::scalar,
+                                                            supported_instructions());
     ConfigReader part = spiking.table("scale");
     scale.neurons = part.number("neurons", scale.neurons, {positive.low, 1.0});
     scale.synapses = part.number("synapses", scale.synapses, {positive.low, 1.0});

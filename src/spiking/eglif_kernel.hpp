@@ -1,7 +1,8 @@
 #pragma once
 
-#include "kernel_group.hpp"
+#include "kernel_input.hpp"
 #include "lif_kernels.hpp"
+#include <cortifold/model/extended_glif.hpp>
 
 #include <numbers>
 

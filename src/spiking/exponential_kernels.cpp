@@ -1,5 +1,7 @@
 #include "exponential_kernels.hpp"
 
+#include <Eigen/Core>
+
 namespace cortifold {
 
 namespace {

@@ -1,9 +1,8 @@
 #pragma once
 
-#include "kernel_group.hpp"
+#include "kernel_input.hpp"
 #include "lif_kernels.hpp"
-
-#include <Eigen/Core>
+#include <cortifold/model/exponential_integrate_and_fire.hpp>
 
 namespace cortifold {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "kernel_group.hpp"
+#include "kernel_input.hpp"
 #include <cortifold/spiking/propagator.hpp>
 
 #include <numbers>

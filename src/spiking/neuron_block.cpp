@@ -7,13 +7,22 @@
 
 namespace cortifold {
 
+namespace {
+
+const ChunkOperations& operations_for(const SpikingOptions& options) {
+    return options.instructions ? chunk_operations(*options.instructions) : widest_operations();
+}
+
+}  // namespace
+
 NeuronBlock::NeuronBlock(const BlockLayout& layout, const PopulationNetwork& network,
                          const SynapseLaws& laws, const SpikingOptions& options, std::uint64_t seed)
     : keeps_spikes_(options.record_spikes),
       most_delay_(static_cast<std::uint64_t>(laws.most_delay)) {
     for (const Slice& slice : layout.slices)
         slices_.emplace_back(SliceSetup{slice, network.populations[slice.population],
-                                        options.step_ms, laws.units[slice.population].value, seed});
+                                        options.step_ms, laws.units[slice.population].value, seed,
+                                        operations_for(options)});
 }
 
 void NeuronBlock::record(const BlockLayout& layout, const ActivityRecords& records,

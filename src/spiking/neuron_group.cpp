@@ -1,14 +1,8 @@
 #include "neuron_group.hpp"
 
-#include "eglif_kernel.hpp"
-#include "exponential_kernels.hpp"
-#include "izhikevich_kernel.hpp"
-#include "lif_kernels.hpp"
+#include "kernel_group.hpp"
 #include "neuron_draws.hpp"
 #include "philox.hpp"
-#include "poisson_source_kernel.hpp"
-#include "qif_kernels.hpp"
-#include "spike_times_kernel.hpp"
 #include <cortifold/core/error.hpp>
 
 #include <algorithm>
@@ -125,11 +119,10 @@ std::size_t bytes_of_a_neuron(const Population& population) {
 }
 
 std::unique_ptr<NeuronGroup> make_group(const GroupSetup& setup) {
-    return with_kernel(setup.population,
-                       [&](auto kernel, const auto& model) -> std::unique_ptr<NeuronGroup> {
-                           return std::make_unique<KernelGroup<decltype(kernel)>>(
-                               models_of(model, setup), setup.size, setup.step_ms);
-                       });
+    return with_kernel(
+        setup.population, [&](auto kernel, const auto& model) -> std::unique_ptr<NeuronGroup> {
+            return std::make_unique<KernelGroup<decltype(kernel)>>(models_of(model, setup), setup);
+        });
 }
 
 }  // namespace cortifold

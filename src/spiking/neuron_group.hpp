@@ -1,7 +1,6 @@
 #pragma once
 
-#include "partition.hpp"
-#include "simd.hpp"
+#include "chunk_operations.hpp"
 #include <cortifold/model/population_network.hpp>
 
 #include <array>
@@ -11,24 +10,13 @@
 
 namespace cortifold {
 
-/// What reaches the neurons of one chunk in one step.
-struct ChunkInput {
-    std::int32_t* synaptic = nullptr;              ///< a chunk for each receptor, to be set to zero
-    const std::int32_t* drive = nullptr;           ///< spikes of the Poisson drive
-    double unit = 1.0;                             ///< of the synaptic inputs
-    double drive_first = 0.0, drive_second = 0.0;  ///< weights of the drive at each receptor
-    double current = 0.0;
-    const double* own_current = nullptr;       ///< of each neuron, where they differ; then no other
-    const std::uint64_t* free_from = nullptr;  ///< of each neuron: the step
-    std::uint64_t step = 0;
+/// One number of each neuron of a chunk.
+struct ChunkNumbers {
+    alignas(64) std::array<double, chunk_size> of{};
 };
-
-/// A mark for each neuron of a chunk.
-struct alignas(sizeof(LaneMask)) ChunkMask {
-    std::array<LaneMask, chunk_size / lane_count> lanes;
-    [[nodiscard]] bool operator[](std::size_t i) const {
-        return lanes[i / lane_count][i % lane_count] != 0;
-    }
+/// Not 0 for each neuron of a chunk that is marked.
+struct ChunkMarks {
+    alignas(64) std::array<std::int64_t, chunk_size> of;
 };
 
 /// The neurons of a slice without what all models share: their states and how these move.
@@ -37,7 +25,7 @@ public:
     virtual ~NeuronGroup() = default;
     /// One step of a chunk; says whether a neuron is marked in `reached`: it sends a spike unless
     /// it is held.
-    virtual bool advance(std::size_t chunk, const ChunkInput& input, ChunkMask& reached) = 0;
+    virtual bool advance(std::size_t chunk, const ChunkInput& input, ChunkMarks& reached) = 0;
     /// What its own spike does to a neuron; the steps for which it is refractory then.
     virtual std::uint64_t fire(std::uint32_t neuron) = 0;
     /// Keeps a refractory neuron where it is held.
@@ -57,6 +45,7 @@ struct GroupSetup {
     std::uint32_t first = 0, size = 0;
     double step_ms = 0.0;
     std::uint64_t seed = 0;
+    const ChunkOperations& operations;
 };
 
 /// Throws ConfigError where parameters that were drawn do not go together.

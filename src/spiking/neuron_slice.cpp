@@ -13,7 +13,7 @@ namespace cortifold {
 NeuronSlice::NeuronSlice(const SliceSetup& setup)
     : slice_(setup.slice),
       neurons_(make_group({setup.population, slice_.population, slice_.first, slice_.size,
-                           setup.step_ms, setup.seed})),
+                           setup.step_ms, setup.seed, setup.operations})),
       receptors_(receptors(setup.population)),
       is_source_(std::holds_alternative<PoissonSource>(setup.population.neuron)),
       drive_key_{setup.seed, purpose_of(SpikingStream::poisson, slice_.population), 0},
@@ -22,15 +22,20 @@ NeuronSlice::NeuronSlice(const SliceSetup& setup)
       constant_current_(setup.population.current_pa),
       currents_(setup.population.currents),
       gaussian_(setup.population.gaussian),
+      operations_(setup.operations),
+      drive_weights_(receptors_),
       input_{.unit = setup.weight_unit},
       free_from_((slice_.size + chunk_size - 1) / chunk_size * chunk_size) {
     if (setup.population.poisson) {
         const auto& [indegree, rate_hz, weight] = *setup.population.poisson;
-        drive_.emplace(indegree * rate_hz * setup.step_ms * 1e-3);
+        drive_.emplace(indegree * rate_hz * setup.step_ms * 1e-3, operations_);
         const bool inhibitory = weight < 0.0 && receptors_ == 2;
-        (inhibitory ? input_.drive_second : input_.drive_first) = weight;
+        drive_weights_[inhibitory ? 1 : 0].of.fill(weight);
     }
-    if (is_source_) input_.unit = input_.drive_first = 1.0;  // the kernel compares words
+    if (is_source_) {  // the kernel compares words
+        input_.unit = 1.0;
+        drive_weights_.front().of.fill(1.0);
+    }
     if (const auto* times = std::get_if<SpikeTimes>(&setup.population.neuron))
         plan(setup, *times->spikes);
     initialize(setup);
@@ -75,35 +80,36 @@ double NeuronSlice::current(std::uint64_t step) const {
     return sum;
 }
 
-/// Constant over a step, so that its integral has the law of white noise.
-void NeuronSlice::draw_noise(std::size_t chunk, std::uint64_t step, NormalGroup& currents) const {
+/// Noise is constant over a step, so that its integral has the law of white noise.
+void NeuronSlice::draw_currents(std::size_t chunk, std::uint64_t step, double same) {
     WordGroup words;
-    StreamKey key = noise_key_;
-    key.entity = step;
-    philox_group(key, slice_.first / chunk_size + chunk, words);
-    normal_numbers(words, currents);
-    const double mean = input_.current + gaussian_->mean;
+    noise_key_.entity = step;
+    operations_.draw_words(noise_key_, slice_.first / chunk_size + chunk, words.data());
+    operations_.normal_numbers(words.data(), currents_of_chunk_.of.data());
+    const double mean = same + gaussian_->mean;
     const double sd = gaussian_->density / std::sqrt(step_ms_);
-    for (double& current : currents) current = mean + sd * current;
+    for (double& current : currents_of_chunk_.of) current = mean + sd * current;
 }
 
 void NeuronSlice::advance(std::uint64_t step, std::int32_t* input,
                           std::vector<std::uint32_t>& spikes) {
     WordCounts drive{};
     WordGroup words;
-    NormalGroup noise;
-    ChunkMask reached;
-    input_.current = current(step);
-    input_.own_current = gaussian_ ? noise.data() : nullptr;
+    ChunkMarks reached;
+    const double same = current(step);
+    currents_of_chunk_.of.fill(same);
     drive_key_.entity = step;
-    input_.step = step;
+    input_.current = currents_of_chunk_.of.data();
+    input_.drive_weights = drive_weights_.front().of.data();
     input_.drive = drive.data();
+    input_.step = step;
     const std::uint64_t first_group = slice_.first / chunk_size;
     for (std::size_t chunk = 0; chunk < free_from_.size() / chunk_size; ++chunk) {
-        if (drive_ || is_source_) philox_group(drive_key_, first_group + chunk, words);
+        if (drive_ || is_source_)
+            operations_.draw_words(drive_key_, first_group + chunk, words.data());
         if (drive_) drive_->draw(words, drive);
         if (is_source_) std::memcpy(&drive, &words, sizeof drive);
-        if (gaussian_) draw_noise(chunk, step, noise);
+        if (gaussian_) draw_currents(chunk, step, same);
         input_.synaptic = input + slice_.first_slot + chunk * chunk_size * receptors_;
         input_.free_from = &free_from_[chunk * chunk_size];
         if (neurons_->advance(chunk, input_, reached)) send(chunk, reached, step, spikes);
@@ -113,11 +119,11 @@ void NeuronSlice::advance(std::uint64_t step, std::int32_t* input,
 }
 
 /// Lanes beyond the last neuron fire, too, lest they drift away, but nobody hears of it.
-void NeuronSlice::send(std::size_t chunk, const ChunkMask& reached, std::uint64_t step,
+void NeuronSlice::send(std::size_t chunk, const ChunkMarks& reached, std::uint64_t step,
                        std::vector<std::uint32_t>& spikes) {
     for (std::uint32_t lane = 0; lane < chunk_size; ++lane) {
         const auto i = static_cast<std::uint32_t>(chunk * chunk_size) + lane;
-        if (!reached[lane] || step < free_from_[i]) continue;
+        if (reached.of[lane] == 0 || step < free_from_[i]) continue;
         const std::uint64_t refractory = neurons_->fire(i);
         free_from_[i] = step + 1 + refractory;
         if (refractory > 0) held_.push_back(i);

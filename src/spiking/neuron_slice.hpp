@@ -1,7 +1,6 @@
 #pragma once
 
 #include "neuron_group.hpp"
-#include "normal_draws.hpp"
 #include "partition.hpp"
 #include "poisson_counts.hpp"
 
@@ -20,6 +19,7 @@ struct SliceSetup {
     double step_ms = 0.0;
     double weight_unit = 1.0;
     std::uint64_t seed = 0;
+    const ChunkOperations& operations;
 };
 
 /// The neurons of a slice: what is the same for all models, drive, refractoriness and spikes.
@@ -43,8 +43,9 @@ private:
     void initialize(const SliceSetup& setup);
     /// The current in a step, without noise.
     [[nodiscard]] double current(std::uint64_t step) const;
-    void draw_noise(std::size_t chunk, std::uint64_t step, NormalGroup& currents) const;
-    void send(std::size_t chunk, const ChunkMask& reached, std::uint64_t step,
+    /// What each neuron of a chunk gets, the same and its noise.
+    void draw_currents(std::size_t chunk, std::uint64_t step, double same);
+    void send(std::size_t chunk, const ChunkMarks& reached, std::uint64_t step,
               std::vector<std::uint32_t>& spikes);
     void hold(std::uint64_t step);
     /// Takes the part of the slice; throws ConfigError where two spikes fall into one step.
@@ -66,6 +67,9 @@ private:
     std::vector<CurrentWaveform> currents_;
     std::optional<GaussianCurrent> gaussian_;
     std::optional<PoissonCounts> drive_{};
+    const ChunkOperations& operations_;
+    std::vector<ChunkNumbers> drive_weights_;  ///< at each receptor
+    ChunkNumbers currents_of_chunk_{};
     ChunkInput input_;
     std::vector<PlannedSpike> planned_{};  ///< in order
     std::vector<std::uint32_t> held_{};

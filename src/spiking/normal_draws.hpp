@@ -1,9 +1,6 @@
 #pragma once
 
-#include "philox.hpp"
 #include "simd.hpp"
-
-#include <array>
 
 namespace cortifold {
 
@@ -23,18 +20,6 @@ V normal_quantile(V q) {
     const V outer = (((0.17023821103 * s + 1.3067284816) * s + 2.7568153900) * s + 1.4234372777) /
                     ((0.12021132975 * s + 0.73700164250) * s + 1.0);
     return select<V>(size <= central, middle, select<V>(q < 0.0, -outer, outer));
-}
-
-/// One standard normal number from each word.
-using NormalGroup = std::array<double, group_size>;
-inline void normal_numbers(const WordGroup& words, NormalGroup& numbers) {
-    std::array<std::int32_t, group_size> levels;
-    std::memcpy(&levels, &words, sizeof levels);
-    for (std::size_t i = 0; i < group_size; i += lane_count) {
-        const DoubleLanes q = (to_double(&levels[i]) + 0.5) * 0x1p-32;
-        const DoubleLanes x = normal_quantile<DoubleLanes>(q);
-        std::memcpy(&numbers[i], &x, sizeof x);
-    }
 }
 
 }  // namespace cortifold

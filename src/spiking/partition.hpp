@@ -1,5 +1,6 @@
 #pragma once
 
+#include "chunk_operations.hpp"
 #include <cortifold/core/context.hpp>
 #include <cortifold/model/population_network.hpp>
 
@@ -8,8 +9,6 @@
 
 namespace cortifold {
 
-/// Neurons are advanced and shared out in groups of this many.
-inline constexpr std::uint32_t chunk_size = 64;
 /// Of a block: what 16 bits can name.
 inline constexpr std::uint32_t most_slots = 65'536;
 

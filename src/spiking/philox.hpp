@@ -29,8 +29,7 @@ enum class SpikingStream : std::uint32_t {
 inline constexpr std::size_t group_size = 64;
 using WordGroup = std::array<std::uint32_t, group_size>;
 
-/// The four words of draws 16 g ... 16 g + 15 of a stream of CounterRng: word j of draw 16 g + i
-/// stands at 16 j + i. `group` is below 2^44, `key.entity` below 2^48.
+/// Of the stream of `key`, as ChunkOperations::draw_words.
 void philox_group(const StreamKey& key, std::uint64_t group, WordGroup& words);
 
 /// The words of a stream one after the other.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "chunk_operations.hpp"
 #include "integer_law.hpp"
 #include "philox.hpp"
 
@@ -14,13 +15,11 @@ using WordCounts = std::array<std::int32_t, group_size>;
 /// Poisson counts, one from each word of 32 bits.
 class PoissonCounts {
 public:
-    explicit PoissonCounts(double mean);
+    explicit PoissonCounts(double mean, const ChunkOperations& operations = widest_operations());
     void draw(const WordGroup& words, WordCounts& counts) const;
 
 private:
-    /// With the usual thresholds; says whether a word exceeds them all.
-    bool compare(const WordGroup& words, WordCounts& counts) const;
-
+    const ChunkOperations& operations_;
     IntegerSampler sampler_;  ///< for means too large for a comparison with each threshold
     /// A count is the number of thresholds that its word, as a signed number, exceeds.
     std::vector<std::int32_t> thresholds_{};

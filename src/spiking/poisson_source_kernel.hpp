@@ -1,6 +1,7 @@
 #pragma once
 
-#include "kernel_group.hpp"
+#include "kernel_input.hpp"
+#include <cortifold/model/poisson_source.hpp>
 
 namespace cortifold {
 

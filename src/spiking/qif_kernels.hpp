@@ -1,7 +1,8 @@
 #pragma once
 
-#include "kernel_group.hpp"
+#include "kernel_input.hpp"
 #include "riccati.hpp"
+#include <cortifold/model/quadratic_integrate_and_fire.hpp>
 
 namespace cortifold {
 

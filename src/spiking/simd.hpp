@@ -1,26 +1,39 @@
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
 
 namespace cortifold {
 
-// A formula on `double` or on DoubleLanes is the same operations in the same order on each lane, so
-// that its results are the same bits however many lanes a processor has.
+// A formula on V, one number or some that a register holds, is the same operations in the same
+// order on each lane, so that its results are the same bits however many lanes a processor has. All
+// that is here has V or the count of lanes in its name, so that what was compiled for one set of
+// instructions is never taken for another.
 
-#ifdef __AVX512F__
-inline constexpr std::size_t lane_count = 8;
-#else
-inline constexpr std::size_t lane_count = 4;
-#endif
+/// What a register of `count` numbers holds.
+template <std::size_t count>
+struct Register {
+    using Doubles [[gnu::vector_size(8 * count)]] = double;
+    using Bits [[gnu::vector_size(8 * count)]] = std::int64_t;
+    using Integers [[gnu::vector_size(4 * count)]] = std::int32_t;
+};
+struct SingleNumber {
+    using Doubles = double;
+    using Bits = std::int64_t;
+    using Integers = std::int32_t;
+};
+template <std::size_t count>
+using RegisterOf = std::conditional_t<count == 1, SingleNumber, Register<count>>;
 
-/// As many numbers as a register holds, as a scalar.
-using DoubleLanes [[gnu::vector_size(8 * lane_count)]] = double;
-/// For each lane all bits or none.
-using LaneMask [[gnu::vector_size(8 * lane_count)]] = std::int64_t;
-using IntegerLanes [[gnu::vector_size(4 * lane_count)]] = std::int32_t;
+template <class V>
+inline constexpr std::size_t lanes_of = sizeof(V) / sizeof(double);
+template <class V>
+using BitsOf = typename RegisterOf<lanes_of<V>>::Bits;
+template <class V>
+using IntegersOf = typename RegisterOf<lanes_of<V>>::Integers;
 
 /// What compares two numbers of type V.
 template <class V>
@@ -48,29 +61,57 @@ V square_root(V x) {
     if constexpr (std::is_same_v<V, double>)
         return std::sqrt(x);
     else
-        for (std::size_t i = 0; i < lane_count; ++i) x[i] = std::sqrt(x[i]);
+        for (std::size_t i = 0; i < lanes_of<V>; ++i) x[i] = std::sqrt(x[i]);
     return x;
 }
-inline DoubleLanes to_double(const std::int32_t* from) {
-    IntegerLanes integers;
-    std::memcpy(&integers, from, sizeof integers);
-    return __builtin_convertvector(integers, DoubleLanes);
-}
-inline DoubleLanes load(const double* from) {
-    DoubleLanes lanes;
+template <class V>
+V load(const double* from) {
+    V lanes;
     std::memcpy(&lanes, from, sizeof lanes);
     return lanes;
 }
+/// Of signed integers of 32 bits.
+template <class V>
+V to_double(const void* from) {
+    IntegersOf<V> integers;
+    std::memcpy(&integers, from, sizeof integers);
+    if constexpr (std::is_same_v<V, double>)
+        return integers;
+    else
+        return __builtin_convertvector(integers, V);
+}
 /// Of neurons that are free from these steps on: whether they are held in this one.
-inline LaneMask held_lanes(const std::uint64_t* free_from, std::uint64_t step) {
-    LaneMask steps;
+template <class V>
+MaskOf<V> held_lanes(const std::uint64_t* free_from, std::uint64_t step) {
+    BitsOf<V> steps;
     std::memcpy(&steps, free_from, sizeof steps);
     return static_cast<std::int64_t>(step) < steps;
 }
-inline bool any(LaneMask mask) {
-    std::int64_t bits = 0;
-    for (std::size_t i = 0; i < lane_count; ++i) bits |= mask[i];
-    return bits != 0;
+/// A number that is not 0 for each lane that is set.
+template <class V>
+void store_marks(MaskOf<V> mask, std::int64_t* to) {
+    if constexpr (std::is_same_v<V, double>)
+        *to = mask ? 1 : 0;
+    else
+        std::memcpy(to, &mask, sizeof mask);
+}
+/// -1 for each lane that is set, else 0.
+template <class Integers>
+Integers bits_where(auto mask) {
+    if constexpr (std::is_same_v<Integers, std::int32_t>)
+        return mask ? -1 : 0;
+    else
+        return mask;
+}
+template <class Mask>
+bool any(Mask mask) {
+    if constexpr (std::is_arithmetic_v<Mask>) {
+        return mask != 0;
+    } else {
+        std::remove_cvref_t<decltype(mask[0])> bits = 0;
+        for (std::size_t i = 0; i < sizeof mask / sizeof bits; ++i) bits |= mask[i];
+        return bits != 0;
+    }
 }
 
 /// exp(x) to 1e-15 for x in [-700, 700], beyond that the value at the nearer end: x = k log 2 + r,
@@ -88,8 +129,7 @@ V exponential(V x) {
     for (const double factorial : {479001600.0, 39916800.0, 3628800.0, 362880.0, 40320.0, 5040.0,
                                    720.0, 120.0, 24.0, 6.0, 2.0, 1.0, 1.0})
         series = series * r + 1.0 / factorial;
-    using Integers = std::conditional_t<std::is_same_v<V, double>, std::int64_t, LaneMask>;
-    Integers bits, scale;
+    BitsOf<V> bits, scale;
     std::memcpy(&bits, &shifted, sizeof bits);
     std::memcpy(&scale, &series, sizeof scale);
     scale += bits << 52;
@@ -101,12 +141,11 @@ V exponential(V x) {
 /// 2 atanh((m - 1) / (m + 1)).
 template <class V>
 V logarithm(V x) {
-    using Integers = std::conditional_t<std::is_same_v<V, double>, std::int64_t, LaneMask>;
     constexpr std::int64_t fraction = (std::int64_t{1} << 52) - 1, one = std::int64_t{1023} << 52;
     constexpr std::int64_t magic = std::int64_t{1075} << 52;  // the bits of 2^52
-    Integers bits;
+    BitsOf<V> bits;
     std::memcpy(&bits, &x, sizeof bits);
-    const Integers exponent = (bits >> 52) | magic, mantissa = (bits & fraction) | one;
+    const BitsOf<V> exponent = (bits >> 52) | magic, mantissa = (bits & fraction) | one;
     V k, m;
     std::memcpy(&k, &exponent, sizeof k);
     std::memcpy(&m, &mantissa, sizeof m);

@@ -206,6 +206,7 @@ public:
         for (const Delivery& delivery : deliveries_) facts.synaptic_events += delivery.events();
         facts.synaptic_events = events_before_ + exchange_.sum(facts.synaptic_events);
         facts.least_delay_ms = static_cast<double>(laws_.least_delay) * options_.step_ms;
+        facts.instructions = options_.instructions.value_or(supported_instructions().back());
         for (const WeightUnit& unit : laws_.units)
             facts.worst_weight_error = std::max(facts.worst_weight_error, unit.worst_error);
         return facts;
@@ -384,6 +385,13 @@ void SpikingOptions::validate() const {
             "step_ms = " + std::to_string(step_ms) + " must be positive");
     activity.validate();
     recording.validate();
+    if (!instructions) return;
+    const std::vector<InstructionSet> supported = supported_instructions();
+    std::string names;
+    for (const InstructionSet each : supported) names += " " + std::string(to_string(each));
+    require(std::ranges::count(supported, *instructions) > 0,
+            "instructions = " + std::string(to_string(*instructions)) +
+                " must be what this processor has:" + names);
 }
 
 SpikingSimulation::SpikingSimulation(const PopulationNetwork& network,

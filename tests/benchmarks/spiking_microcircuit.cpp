@@ -2,6 +2,7 @@
 // tenth of it, and the network of Brunel. By the clock and by processor time, which other programs
 // on the machine disturb less.
 //   spiking_microcircuit [whole|tenth|brunel] [SECONDS of biological time] [THREADS]
+//                        [scalar|avx2|avx512]
 #include "machine_limits.hpp"
 #include "potjans_diesmann/potjans_diesmann.hpp"
 #include <cortifold/spiking/simulation.hpp>
@@ -91,9 +92,9 @@ PopulationNetwork brunel() {
     return network;
 }
 
-void run(const PopulationNetwork& network, double seconds, int threads) {
+void run(const PopulationNetwork& network, const SpikingOptions& options, double seconds,
+         int threads) {
     constexpr double transient_ms = 100.0;
-    const SpikingOptions options;
     const Context context{.threads = threads, .seed = 1};
     const MemoryEstimate estimate = estimate_memory(network, options, context);
     const double bytes_a_synapse = estimate.synapse_bytes / estimate.synapses;
@@ -111,6 +112,7 @@ void run(const PopulationNetwork& network, double seconds, int threads) {
     const double wall = propagate.wall(), processor = propagate.processor();
     const SpikingFacts facts = simulation.facts();
     const double events = static_cast<double>(facts.synaptic_events) - before;
+    std::printf("instructions    %12s\n", std::string(to_string(facts.instructions)).c_str());
     std::printf("neurons         %12.0f\nsynapses        %12.0f\n",
                 static_cast<double>(facts.neurons), static_cast<double>(facts.synapses));
     std::printf("real-time factor %11.3f by the clock, %.3f by processor time / %d threads\n",
@@ -132,10 +134,14 @@ int main(int argc, char** argv) {
     const std::string what = argc > 1 ? argv[1] : "whole";
     const double seconds = argc > 2 ? std::atof(argv[2]) : 1.0;
     const int threads = argc > 3 ? std::atoi(argv[3]) : 2;
+    SpikingOptions options;
+    for (const InstructionSet instructions : supported_instructions())
+        if (argc > 4 && to_string(instructions) == argv[4]) options.instructions = instructions;
     if (what == "brunel")
-        run(brunel(), seconds, threads);
+        run(brunel(), options, seconds, threads);
     else if (what == "tenth")
-        run(potjans_diesmann::network({.neurons = 0.1, .indegrees = 0.1}), seconds, threads);
+        run(potjans_diesmann::network({.neurons = 0.1, .indegrees = 0.1}), options, seconds,
+            threads);
     else
-        run(potjans_diesmann::network(), seconds, threads);
+        run(potjans_diesmann::network(), options, seconds, threads);
 }

@@ -73,8 +73,9 @@ std::string refusal_of(const std::string& what, const std::string& instead) {
 }
 
 TEST(PopulationReader, ReadsTheTablesOfTheMicrocircuit) {
-    const auto [network, step_ms] = read(two_populations);
+    const auto [network, step_ms, instructions] = read(two_populations);
     EXPECT_EQ(step_ms, 0.05);
+    EXPECT_EQ(instructions, std::nullopt);
     ASSERT_EQ(network.populations.size(), 2U);
     const Population& l4e = network.populations[0];
     EXPECT_EQ(l4e.size, 21915U);
@@ -290,6 +291,14 @@ TEST(PopulationReader, DrivesByTheMeanCurrentOnDemand) {
     const PopulationNetwork network = read_with("spiking.drive=\"constant\"").network;
     EXPECT_FALSE(network.populations[0].poisson.has_value());
     EXPECT_NEAR(network.populations[0].current_pa, 2100 * 8.0 * 87.81 * 0.7e-3, 1e-9);
+}
+
+TEST(PopulationReader, KnowsTheInstructionsOfThisProcessor) {
+    const std::string one =
+        "[[population]]\nname = \"A\"\nsize = 1\nmodel = \"lif_exp\"\n[spiking]\n";
+    EXPECT_EQ(read(one + "instructions = \"scalar\"\n").instructions, InstructionSet::scalar);
+    EXPECT_THAT(refusal(one + "instructions = \"mmx\"\n"),
+                AllOf(HasSubstr("scalar"), HasSubstr("mmx")));
 }
 
 TEST(PopulationReader, SaysWhereAndWhatWasAskedFoundAndAllowed) {

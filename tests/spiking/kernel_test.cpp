@@ -1,72 +1,101 @@
-#include "spiking/eglif_kernel.hpp"
-#include "spiking/exponential_kernels.hpp"
-#include "spiking/izhikevich_kernel.hpp"
-#include "spiking/lif_kernels.hpp"
-#include "spiking/poisson_source_kernel.hpp"
-#include "spiking/qif_kernels.hpp"
-#include "spiking/spike_times_kernel.hpp"
+#include "spiking/kernel_group.hpp"
 #include <cortifold/core/rng.hpp>
 
 #include <gtest/gtest.h>
-
-#include <bit>
 
 namespace cortifold {
 namespace {
 
 template <class Kernel>
 struct NeuronKernel : testing::Test {};
-using Kernels =
-    testing::Types<LifDeltaKernel, LifOneCurrentKernel, LifTwoCurrentsKernel, LifAlphaKernel,
-                   LifConductanceKernel, QifDeltaKernel, QifExpKernel, AdexKernel, EifKernel,
-                   IzhikevichKernel, EglifKernel, PoissonSourceKernel, SpikeTimesKernel>;
+template <class... Kernels>
+testing::Types<Kernels...> as_types(KernelList<Kernels...>);
+using Kernels = decltype(as_types(NeuronKernels{}));
 TYPED_TEST_SUITE(NeuronKernel, Kernels);
 
-/// Random inputs, the same for a lane and its scalar twin.
-struct InputDraws {
-    CounterRng rng{{4, StreamPurpose::noise, 0}};
-    std::uint64_t number = 0;
-    double next(double scale) { return scale * rng.normal(number++); }
+constexpr std::size_t most_receptors = 2;
+
+/// Random inputs of a chunk in one step.
+struct DrawnInput {
+    std::array<std::int32_t, most_receptors * chunk_size> synaptic;
+    std::array<std::int32_t, chunk_size> drive;
+    std::array<double, most_receptors * chunk_size> drive_weights;
+    std::array<double, chunk_size> current;
+    std::array<std::uint64_t, chunk_size> free_from;
+
+    explicit DrawnInput(std::uint64_t step) {
+        const CounterRng rng({4, StreamPurpose::noise, step});
+        std::uint64_t number = 0;
+        for (std::size_t i = 0; i < synaptic.size(); ++i) {
+            const double sign = i < chunk_size ? 1.0 : -1.0;
+            synaptic[i] = static_cast<std::int32_t>(sign * 50.0 * rng.uniform(number++));
+            drive_weights[i] = sign * rng.uniform(number++);
+        }
+        for (std::size_t i = 0; i < chunk_size; ++i) {
+            drive[i] = static_cast<std::int32_t>(4.0 * rng.uniform(number++));
+            current[i] = 300.0 * rng.normal(number++);
+            free_from[i] = step + (rng.uniform(number++) > 0.9 ? 1 : 0);
+        }
+    }
+    ChunkInput as_chunk(std::uint64_t step) {
+        return {.synaptic = synaptic.data(),
+                .unit = 0.1,
+                .drive = drive.data(),
+                .drive_weights = drive_weights.data(),
+                .current = current.data(),
+                .free_from = free_from.data(),
+                .step = step};
+    }
+    [[nodiscard]] KernelInput<double> of(std::size_t i, std::uint64_t step) const {
+        const auto at = [&](std::size_t k) {
+            return 0.1 * synaptic[k] + drive_weights[k] * drive[i];
+        };
+        return {at(i), at(chunk_size + i), current[i], free_from[i] > step};
+    }
 };
 
-// The lanes of a register hold what the same kernel gives for one number at a time, bit for bit.
-TYPED_TEST(NeuronKernel, GivesTheSameBitsInLanesAsAlone) {
-    using Kernel = TypeParam;
-    using One = typename Kernel::template State<double>;
-    using Many = typename Kernel::template State<DoubleLanes>;
-    using OwnCoefficients = typename Kernel::template Coefficients<double>;
-    using ManyCoefficients = typename Kernel::template Coefficients<DoubleLanes>;
-    const typename Kernel::Model model;
-    const OwnCoefficients own = Kernel::coefficients(model, 0.1);
-    ManyCoefficients many;
-    Many lanes;
-    std::array<One, lane_count> alone;
-    InputDraws draws;
-    for (std::size_t i = 0; i < lane_count; ++i) {
-        alone[i] = Kernel::initial(-60.0 + 3.0 * static_cast<double>(i), own);
-        LaneAccess<One, Many>::set(lanes, i, alone[i]);
-        LaneAccess<OwnCoefficients, ManyCoefficients>::set(many, i, own);
+/// What each of a chunk's neurons does alone, and what all do in registers of one length.
+template <class Kernel>
+void expect_the_same_bits(InstructionSet instructions, bool are_alike) {
+    using State = typename Kernel::template State<double>;
+    using Coefficients = typename Kernel::template Coefficients<double>;
+    AdvanceChunk* const advance = chunk_operations(instructions).advance[kernel_number<Kernel>];
+    MemberColumns<State> states(1);
+    MemberColumns<Coefficients> coefficients(1);
+    std::array<State, chunk_size> alone;
+    for (std::size_t i = 0; i < chunk_size; ++i) {
+        const double step_ms = are_alike ? 0.1 : 0.05 + 0.001 * static_cast<double>(i);
+        coefficients.set(i, Kernel::coefficients(typename Kernel::Model{}, step_ms));
+        alone[i] = Kernel::initial(-60.0 + 0.3 * static_cast<double>(i), coefficients.get(i));
+        states.set(i, alone[i]);
     }
-    for (int step = 0; step < 1000; ++step) {
-        KernelInput<DoubleLanes> in{};
-        std::array<KernelInput<double>, lane_count> each{};
-        for (std::size_t i = 0; i < lane_count; ++i) {
-            each[i] = {std::abs(draws.next(5.0)), -std::abs(draws.next(5.0)), draws.next(300.0),
-                       draws.next(1.0) > 1.0};
-            in.first[i] = each[i].first;
-            in.second[i] = each[i].second;
-            in.current[i] = each[i].current;
-            in.held[i] = each[i].held ? -1 : 0;
+    const ChunkMemory memory{states.chunk(0), coefficients.chunk(0), are_alike};
+    for (std::uint64_t step = 0; step < 200; ++step) {
+        DrawnInput drawn(step);
+        const DrawnInput before = drawn;
+        ChunkMarks reached;
+        const bool any_reached = advance(memory, drawn.as_chunk(step), reached.of.data());
+        const std::span used(drawn.synaptic.data(), Kernel::receptors * chunk_size);
+        EXPECT_TRUE(std::ranges::all_of(used, [](std::int32_t sum) { return sum == 0; }));
+        bool any_alone = false;
+        for (std::size_t i = 0; i < chunk_size; ++i) {
+            const bool sends = Kernel::step(alone[i], coefficients.get(i), before.of(i, step));
+            any_alone |= sends;
+            ASSERT_EQ(sends, reached.of[i] != 0);
+            const State x = states.get(i);
+            ASSERT_EQ(std::memcmp(&x, &alone[i], sizeof x), 0) << "step " << step;
+            if (!sends) continue;
+            Kernel::fire(alone[i], coefficients.get(i));
+            states.set(i, alone[i]);
         }
-        const LaneMask sends = Kernel::step(lanes, many, in);
-        for (std::size_t i = 0; i < lane_count; ++i) {
-            EXPECT_EQ(Kernel::step(alone[i], own, each[i]), sends[i] != 0);
-            const One lane = LaneAccess<One, Many>::get(lanes, i);
-            ASSERT_EQ(std::memcmp(&lane, &alone[i], sizeof lane), 0) << "step " << step;
-            if (sends[i] == 0) continue;
-            Kernel::fire(alone[i], own);
-            LaneAccess<One, Many>::set(lanes, i, alone[i]);
-        }
+        EXPECT_EQ(any_reached, any_alone);
+    }
+}
+
+TYPED_TEST(NeuronKernel, GivesTheSameBitsInRegistersAsAlone) {
+    for (const InstructionSet instructions : supported_instructions()) {
+        expect_the_same_bits<TypeParam>(instructions, true);
+        expect_the_same_bits<TypeParam>(instructions, false);
     }
 }
 

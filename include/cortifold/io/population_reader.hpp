@@ -2,7 +2,9 @@
 
 #include <cortifold/io/config.hpp>
 #include <cortifold/model/population_network.hpp>
+#include <cortifold/spiking/instruction_set.hpp>
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -12,6 +14,7 @@ namespace cortifold {
 struct PopulationStudy {
     PopulationNetwork network;  ///< scaled as [spiking] asks
     double step_ms = 0.1;       ///< of a simulation
+    std::optional<InstructionSet> instructions{};
 };
 
 /// Puts the tables of the built-in network that `model.name` names, if it names one, before those

@@ -4,6 +4,7 @@
 #include <cortifold/core/status.hpp>
 #include <cortifold/model/population_network.hpp>
 #include <cortifold/spiking/activity.hpp>
+#include <cortifold/spiking/instruction_set.hpp>
 #include <cortifold/spiking/recording.hpp>
 
 #include <cstdint>
@@ -26,6 +27,8 @@ struct SpikingOptions {
     RecordingOptions recording{};
     ActivityOptions activity{};
     SynapseStorage synapses = SynapseStorage::stored;  ///< the network and its spikes are the same
+    /// Without, the widest that the processor has; each gives the same spikes.
+    std::optional<InstructionSet> instructions{};
     /// What a simulation may take; without, as much as it needs. An estimate beyond it may leave
     /// out what is small.
     std::optional<std::uint64_t> memory_limit_bytes{};
@@ -57,6 +60,7 @@ struct SpikingFacts {
     double least_delay_ms = 0.0;        ///< blocks of neurons run so long between exchanges
     /// Of constant weights, relative: weights are integers of 16 bits times a unit for each target.
     double worst_weight_error = 0.0;
+    InstructionSet instructions = InstructionSet::scalar;  ///< on this rank
 };
 
 /// A network of spiking neurons in steps of equal length: neurons by exact propagators, inputs as
