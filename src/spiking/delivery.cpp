@@ -15,6 +15,23 @@ void prefetch(const std::uint32_t* cursor) {
     __builtin_prefetch(cursor + 2 * words_per_line);
 }
 
+/// Says how many synapses there are.
+std::uint32_t add(const RowSegment& segment, std::int32_t* input) {
+    const std::uint32_t* synapse = segment.synapses;
+    if (!segment.has_one_weight) {
+        for (const std::uint32_t* const end = synapse + segment.count; synapse != end; ++synapse)
+            input[RowSegment::slot(*synapse)] += RowSegment::weight(*synapse);
+        return segment.count;
+    }
+    const std::int32_t weight = segment.weight();
+    for (const std::uint32_t* const end = synapse + segment.count / 2; synapse != end; ++synapse) {
+        input[*synapse & 0xffff] += weight;
+        input[*synapse >> 16] += weight;
+    }
+    if (segment.count % 2 != 0) input[*synapse & 0xffff] += weight;
+    return segment.count;
+}
+
 }  // namespace
 
 Delivery::Delivery(std::uint32_t slots, std::size_t neurons, std::size_t most_delay)
@@ -43,15 +60,13 @@ void Delivery::reschedule(std::uint32_t neuron, std::uint64_t emitted, std::uint
 }
 
 void Delivery::reschedule(const std::uint32_t* row, std::uint64_t emitted, std::uint64_t now) {
-    const std::uint32_t* segment = row;
-    std::uint64_t due = emitted;
-    while (due < now) {
-        const std::uint32_t wait = *segment >> synapse_row::count_bits;
-        if (wait == 0) return;
-        segment += 1 + (*segment & synapse_row::most_in_segment);
-        due += wait;
+    RowSegment segment(row);
+    std::uint64_t due = emitted + segment.wait;
+    for (; due < now; due += segment.wait) {
+        segment = RowSegment(segment.next());
+        if (segment.is_last) return;
     }
-    push(day_of(due), segment);
+    push(day_of(due), segment.next());
 }
 
 void Delivery::clear() {
@@ -65,15 +80,15 @@ void Delivery::deliver(std::uint64_t step) {
     std::int32_t* const input = input_.data();
     for (std::size_t k = 0; k < due.size(); ++k) {
         if (k + prefetch_distance < due.size()) prefetch(due[k + prefetch_distance]);
-        const std::uint32_t header = *due[k], count = header & synapse_row::most_in_segment;
-        const std::uint32_t* synapse = due[k] + 1;
-        for (const std::uint32_t* const end = synapse + count; synapse != end; ++synapse)
-            input[*synapse & 0xffff] += static_cast<std::int32_t>(*synapse) >> 16;
-        events_ += count;
-        const std::uint32_t wait = header >> synapse_row::count_bits;
-        if (wait == 0) continue;
-        const std::size_t day = today + wait;
-        push(day < calendar_.size() ? day : day - calendar_.size(), synapse);
+        RowSegment segment(due[k]);
+        events_ += add(segment, input);
+        while (segment.wait == 0 && !segment.is_last) {
+            segment = RowSegment(segment.next());
+            events_ += add(segment, input);
+        }
+        if (segment.is_last) continue;
+        const std::size_t day = today + segment.wait;
+        push(day < calendar_.size() ? day : day - calendar_.size(), segment.next());
     }
     due.clear();
     spare_.push_back(std::move(due));

@@ -1,28 +1,12 @@
 #pragma once
 
+#include "synapse_row.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
 namespace cortifold {
-
-/// Synapses from one source onto one block are a row of words of 32 bits: segments in order of
-/// delay. A segment is a header and synapses, a synapse a slot (low half) and a signed weight (high
-/// half). The header holds the number of synapses and the steps until the next segment is due, 0
-/// in the last; the first segment of a row is due when the spike is sent and has no synapse.
-namespace synapse_row {
-
-inline constexpr std::uint32_t count_bits = 20;
-inline constexpr std::uint32_t most_in_segment = (1U << count_bits) - 1;
-
-[[nodiscard]] constexpr std::uint32_t header(std::uint32_t count, std::uint32_t steps_to_next) {
-    return count | steps_to_next << count_bits;
-}
-[[nodiscard]] constexpr std::uint32_t synapse(std::uint16_t slot, std::int32_t weight) {
-    return slot | static_cast<std::uint32_t>(weight) << 16;
-}
-
-}  // namespace synapse_row
 
 /// Adds up the input of one block of neurons. A spike in flight is a cursor into its row, kept in a
 /// calendar under the step in which its next segment is due.
@@ -40,7 +24,8 @@ public:
     void clear();
     /// The same for a row that is not among `rows` and stays until its last segment is delivered.
     void schedule(const std::uint32_t* row, std::uint64_t emitted) {
-        push(day_of(emitted + (*row >> synapse_row::count_bits)), row + 1);
+        const RowSegment first(row);
+        push(day_of(emitted + first.wait), first.next());
     }
     void reschedule(const std::uint32_t* row, std::uint64_t emitted, std::uint64_t now);
     /// Adds what is due in this step; steps are delivered one after the other.

@@ -13,25 +13,38 @@ namespace cortifold {
 
 namespace {
 
-constexpr double word = sizeof(std::uint32_t), pointer = sizeof(void*);
+constexpr double word = sizeof(std::uint32_t), half = 0.5 * word, pointer = sizeof(void*);
 
-/// Headers: one for each delay and block that a row reaches, at most; one to begin with.
-double header_bytes(const PopulationNetwork& network, const SynapseLaws& laws,
-                    const Partition& partition) {
+/// Synapses, without what begins a row and a segment; in any partition at least.
+double least_bytes(const SynapseLaws& laws) {
+    double bytes = 0.0;
+    for (const SynapseLaw& law : laws.projections)
+        if (!law.is_procedural) bytes += law.expected_synapses * (law.one_weight(1) ? half : word);
+    return bytes;
+}
+
+/// Of this rank: synapses, and a header for each delay and block that a row reaches, at most, with
+/// a weight where it is one for all; one to begin with.
+double row_bytes(const PopulationNetwork& network, const SynapseLaws& laws,
+                 const Partition& partition) {
     const auto blocks = static_cast<double>(partition.own());
     const double share = blocks / static_cast<double>(partition.blocks().size());
-    double headers = 0.0;
+    double bytes = 0.0;
     for (std::size_t p = 0; p < network.populations.size(); ++p) {
-        double synapses = 0.0;
-        for (const SynapseLaw& law : laws.projections)
-            if (law.index.source == p && !law.is_procedural)
-                synapses +=
-                    share * network.expected_synapses(network.projections[law.index.number]);
         const double rows = network.populations[p].size * blocks;
+        double with_weights = 0.0;
+        for (const SynapseLaw& law : laws.projections) {
+            if (law.index.source != p || law.is_procedural) continue;
+            const double synapses = share * law.expected_synapses;
+            if (law.one_weight(partition.blocks().size()))
+                bytes += synapses * half + rows * static_cast<double>(law.delays) * 2.5 * word;
+            else
+                with_weights += synapses;
+        }
         const auto delays = static_cast<double>(laws.most_delay - laws.least_delay + 1);
-        headers += rows + std::min(synapses, rows * delays);
+        bytes += (rows + with_weights + std::min(with_weights, rows * delays)) * word;
     }
-    return headers * word;
+    return bytes;
 }
 
 /// What waits to be sorted by source while rows are drawn: targets of a part a thread, and lists.
@@ -45,18 +58,9 @@ double waiting_bytes(const PopulationNetwork& network, int threads) {
     return drawn * word * threads / parts_of_a_population(threads) + listed * 2 * word;
 }
 
-double stored_synapses(const PopulationNetwork& network, const SynapseLaws& laws) {
-    double synapses = 0.0;
-    for (const SynapseLaw& law : laws.projections)
-        if (!law.is_procedural)
-            synapses += network.expected_synapses(network.projections[law.index.number]);
-    return synapses;
-}
-
 /// Sizes of rows, and rows of spikes in flight, a synapse and its header each, at a rate that is
 /// high for a cortical network.
-double procedural_bytes(const PopulationNetwork& network, const SynapseLaws& laws,
-                        double step_ms_of_rank) {
+double procedural_bytes(const SynapseLaws& laws, double step_ms_of_rank) {
     constexpr double rate_per_ms = 0.02;
     double bytes = 0.0;
     for (const SynapseLaw& law : laws.projections) {
@@ -64,8 +68,7 @@ double procedural_bytes(const PopulationNetwork& network, const SynapseLaws& law
         if (std::holds_alternative<TotalNumber>(law.rule))
             bytes += law.index.sources * static_cast<double>(sizeof(std::uint64_t));
         const double flight = static_cast<double>(laws.most_delay) * step_ms_of_rank;
-        bytes += network.expected_synapses(network.projections[law.index.number]) * 2.0 * word *
-                 rate_per_ms * flight;
+        bytes += law.expected_synapses * 2.0 * word * rate_per_ms * flight;
     }
     return bytes;
 }
@@ -99,14 +102,13 @@ MemoryEstimate estimate_memory(const PopulationNetwork& network, const SpikingOp
                             (context.rank == 0 ? pairs : 0.0);
     const SynapseLaws laws = synapse_laws(network, options);
     estimate.synapses = laws.expected_synapses;
-    estimate.synapse_bytes = stored_synapses(network, laws) * share * word +
-                             waiting_bytes(network, context.threads) +
-                             procedural_bytes(network, laws, share * options.step_ms);
+    estimate.synapse_bytes = least_bytes(laws) * share + waiting_bytes(network, context.threads) +
+                             procedural_bytes(laws, share * options.step_ms);
     if (options.memory_limit_bytes &&
         estimate.total() > static_cast<double>(*options.memory_limit_bytes))
         return estimate;  // too much already: a partition has a place for each neuron
     const Partition partition(network, context);
-    estimate.synapse_bytes += header_bytes(network, laws, partition);
+    estimate.synapse_bytes += row_bytes(network, laws, partition) - share * least_bytes(laws);
     estimate.neuron_bytes += neurons * static_cast<double>(partition.own()) * pointer;
     return estimate;
 }

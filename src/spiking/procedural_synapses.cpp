@@ -36,10 +36,10 @@ ProceduralSynapses::ProceduralSynapses(const PopulationNetwork& network, const S
             {law, ProjectionRows(law.rule, law.index, context.seed, 0, law.index.sources)});
     }
     for (std::size_t p = 0; p < longest.size(); ++p)
-        require(longest[p] <= synapse_row::most_in_segment,
+        require(longest[p] <= RowSegment::most,
                 "a neuron of population." + network.populations[p].name + " may have " +
                     std::to_string(std::llround(longest[p])) + " procedural synapses, at most " +
-                    std::to_string(synapse_row::most_in_segment) + " are allowed");
+                    std::to_string(RowSegment::most) + " are allowed");
     if (is_empty()) return;
     for (int thread = 0; thread < context.threads; ++thread)
         drawers_.push_back({RowBuilder(network, laws, partition), std::deque<Batch>(1)});

@@ -1,9 +1,10 @@
 #include "row_builder.hpp"
 
-#include "delivery.hpp"
 #include "neuron_group.hpp"
+#include "synapse_row.hpp"
 #include <cortifold/core/error.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace cortifold {
@@ -12,28 +13,40 @@ RowBuilder::RowBuilder(const PopulationNetwork& network, const SynapseLaws& laws
                        const Partition& partition)
     : laws_(laws),
       partition_(partition),
+      one_weights_(network.populations.size()),
+      kinds_of_projections_(network.projections.size()),
       delays_(static_cast<std::uint32_t>(laws.most_delay) + 1),
-      counts_(delays_ * partition.own()),
-      next_(counts_.size()),
       rows_(partition.own()) {
     for (const Population& population : network.populations)
         inhibitory_shift_.push_back((receptors(population) - 1) * chunk_size);
+    for (const SynapseLaw& law : laws.projections) {
+        const std::optional<std::int32_t> weight = law.one_weight(partition.blocks().size());
+        if (!weight) continue;
+        std::vector<std::int32_t>& weights = one_weights_[law.index.source];
+        const auto known = std::ranges::find(weights, *weight);
+        const auto kind = static_cast<std::uint32_t>(known - weights.begin()) + 1;
+        if (known == weights.end()) weights.push_back(*weight);
+        kinds_of_projections_[law.index.number] = kind;
+        kinds_ = std::max(kinds_, kind + 1);
+    }
+    counts_.resize(delays_ * kinds_ * partition.own());
+    next_.resize(counts_.size());
 }
 
 /// Puts synapses of one projection down behind those that are there.
 struct RowBuilder::Pen {
     const Place* places;
-    std::uint32_t first_block, blocks, delays, inhibitory_shift;
+    std::uint32_t first_block, blocks, delays, kinds, kind, inhibitory_shift;
     std::uint32_t *keys, *words, *counts;
 
     void put(std::uint32_t target, std::uint32_t delay, std::int32_t weight) {
         const Place place = places[target];
         const std::uint32_t block = place.block - first_block;
         if (block >= blocks) return;  // of another rank
-        const std::uint32_t key = block * delays + delay;
+        const std::uint32_t key = (block * delays + delay) * kinds + kind;
         const std::uint32_t is_inhibitory = static_cast<std::uint32_t>(weight) >> 31;
         const std::uint32_t slot = place.slot + inhibitory_shift * is_inhibitory;
-        *words++ = synapse_row::synapse(static_cast<std::uint16_t>(slot), weight);
+        *words++ = kind == 0 ? RowSegment::synapse(slot, weight) : slot;
         *keys++ = key;
         ++counts[key];
     }
@@ -44,10 +57,13 @@ RowBuilder::Pen RowBuilder::pen(const SynapseLaw& law, std::size_t synapses) {
         keys_.resize(end_ + synapses);
         words_.resize(end_ + synapses);
     }
+    source_population_ = law.index.source;
     return {.places = partition_.places().data() + laws_.first_of[law.index.target],
             .first_block = static_cast<std::uint32_t>(partition_.first_own()),
             .blocks = static_cast<std::uint32_t>(rows_.size()),
             .delays = delays_,
+            .kinds = kinds_,
+            .kind = kinds_of_projections_[law.index.number],
             .inhibitory_shift = inhibitory_shift_[law.index.target],
             .keys = keys_.data() + end_,
             .words = words_.data() + end_,
@@ -79,37 +95,63 @@ void RowBuilder::add(const SynapseLaw& law, const ProjectionRows& rows, std::uin
     end_ = static_cast<std::size_t>(to.keys - keys_.data());
 }
 
-/// Writes headers and says where the synapses of each delay go.
-const std::uint32_t* RowBuilder::store(std::size_t block, std::uint32_t* counts,
-                                       RowMemory& memory) {
-    std::uint32_t segments = 0;
-    std::uint64_t synapses = 0;
-    for (std::uint32_t delay = 1; delay < delays_; ++delay) {
-        synapses += counts[delay];
-        segments += counts[delay] > 0 ? 1 : 0;
-        require(counts[delay] <= synapse_row::most_in_segment,
-                "a neuron with more than 1048575 synapses of one delay onto 65536 neurons");
+void RowBuilder::SynapsePlace::put(std::uint32_t synapse) {
+    switch (part) {
+        case Part::word: *at++ = synapse; break;
+        case Part::low_half:
+            *at = synapse;
+            part = Part::high_half;
+            break;
+        case Part::high_half: *at++ |= synapse << 16; part = Part::low_half;
     }
-    if (synapses == 0) return nullptr;
-    std::uint32_t* const row = memory.allocate(block, 1 + segments + synapses);
-    std::uint32_t *header = row, *at = row + 1, count = 0, last = 0;
-    for (std::uint32_t delay = 1; delay < delays_; ++delay) {
-        if (counts[delay] == 0) continue;
-        *header = synapse_row::header(count, delay - last);
-        header = at++;
-        next_[block * delays_ + delay] = at;
-        at += counts[delay];
-        count = std::exchange(counts[delay], 0);
+}
+
+void RowBuilder::each_segment(std::size_t block, auto&& visitor) {
+    const std::uint32_t kinds =
+        static_cast<std::uint32_t>(one_weights_[source_population_].size()) + 1;
+    for (std::uint32_t delay = 1; delay < delays_; ++delay)
+        for (std::uint32_t kind = 0; kind < kinds; ++kind) {
+            const std::size_t key = (block * delays_ + delay) * kinds_ + kind;
+            if (counts_[key] > 0) visitor(key, delay, kind);
+        }
+}
+
+/// Writes headers and weights, and says where the synapses of each segment go.
+const std::uint32_t* RowBuilder::store(std::size_t block, RowMemory& memory) {
+    std::size_t words = 1;
+    each_segment(block, [&](std::size_t key, std::uint32_t, std::uint32_t kind) {
+        const std::uint32_t count = counts_[key];
+        require(count <= RowSegment::most, "a neuron with more than " +
+                                               std::to_string(RowSegment::most) +
+                                               " synapses of one delay onto 65536 neurons");
+        words += kind == 0 ? 1 + count : 2 + (count + 1) / 2;
+    });
+    if (words == 1) return nullptr;
+    using Part = SynapsePlace::Part;
+    std::uint32_t* const row = memory.allocate(block, words);
+    std::uint32_t *header = row, *at = row + 1, segment = 0, last = 0;
+    each_segment(block, [&](std::size_t key, std::uint32_t delay, std::uint32_t kind) {
+        *header = segment | (delay - last) << RowSegment::wait_shift;
         last = delay;
-    }
-    *header = synapse_row::header(count, 0);
+        header = at++;
+        segment = std::exchange(counts_[key], 0);
+        if (kind == 0) {
+            next_[key] = {at, Part::word};
+            at += segment;
+        } else {
+            *at++ = static_cast<std::uint32_t>(one_weights_[source_population_][kind - 1]);
+            next_[key] = {at, Part::low_half};
+            at += (segment + 1) / 2;
+            segment |= RowSegment::one_weight;
+        }
+    });
+    *header = segment | RowSegment::last;
     return row;
 }
 
 std::span<const std::uint32_t* const> RowBuilder::store(RowMemory& memory) {
-    for (std::size_t block = 0; block < rows_.size(); ++block)
-        rows_[block] = store(block, counts_.data() + block * delays_, memory);
-    for (std::size_t k = 0; k < end_; ++k) *next_[keys_[k]]++ = words_[k];
+    for (std::size_t block = 0; block < rows_.size(); ++block) rows_[block] = store(block, memory);
+    for (std::size_t k = 0; k < end_; ++k) next_[keys_[k]].put(words_[k]);
     synapses_ += std::exchange(end_, 0);
     return rows_;
 }

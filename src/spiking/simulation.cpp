@@ -203,6 +203,7 @@ public:
         SpikingFacts facts;
         facts.neurons = network_.neurons();
         facts.synapses = exchange_.sum(store_.synapses + procedural_->synapses());
+        facts.synapse_bytes = exchange_.sum(store_.bytes());
         for (const Delivery& delivery : deliveries_) facts.synaptic_events += delivery.events();
         facts.synaptic_events = events_before_ + exchange_.sum(facts.synaptic_events);
         facts.least_delay_ms = static_cast<double>(laws_.least_delay) * options_.step_ms;

@@ -32,6 +32,7 @@ std::uint32_t* SynapseArena::allocate(std::size_t words) {
 #endif
     }
     left_ -= words;
+    allocated_ += words;
     return std::exchange(next_, next_ + words);
 }
 

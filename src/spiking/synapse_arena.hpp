@@ -11,6 +11,7 @@ namespace cortifold {
 class SynapseArena {
 public:
     [[nodiscard]] std::uint32_t* allocate(std::size_t words);
+    [[nodiscard]] std::uint64_t allocated() const { return allocated_; }  ///< words
 
 private:
     struct Free {
@@ -19,6 +20,7 @@ private:
     std::vector<std::unique_ptr<std::uint32_t, Free>> slabs_{};
     std::uint32_t* next_ = nullptr;
     std::size_t left_ = 0;  ///< words in the last slab
+    std::uint64_t allocated_ = 0;
 };
 
 }  // namespace cortifold

@@ -50,6 +50,13 @@ void build(const Part& part, const SynapseLaws& laws, std::uint64_t seed, RowBui
 
 }  // namespace
 
+std::uint64_t SynapseStore::bytes() const {
+    std::uint64_t words = 0;
+    for (const auto& of_thread : arenas)
+        for (const SynapseArena& arena : of_thread) words += arena.allocated();
+    return words * sizeof(std::uint32_t);
+}
+
 int parts_of_a_population(int threads) {
     return 4 * threads;  // evens out the load, and bounds what waits to be sorted by source
 }

@@ -15,6 +15,7 @@ namespace cortifold {
 struct SynapseStore {
     std::vector<std::vector<SynapseArena>> arenas;
     std::uint64_t synapses = 0;
+    [[nodiscard]] std::uint64_t bytes() const;
 };
 
 /// Draws all synapses on `threads` threads and enters their rows in `deliveries`, one a block.

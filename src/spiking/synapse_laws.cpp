@@ -136,6 +136,14 @@ ProjectionIndex index_of(const PopulationNetwork& network, std::size_t number) {
 
 }  // namespace
 
+std::optional<std::int32_t> SynapseLaw::one_weight(std::size_t blocks) const {
+    constexpr double least = 8.0;  // in a segment: a header and a weight are paid for by four
+    const double segments = static_cast<double>(blocks) * static_cast<double>(delays) *
+                            static_cast<double>(index.sources);
+    if (listed || !weight->is_constant() || expected_synapses < least * segments) return {};
+    return (*weight)(0);
+}
+
 SynapseLaws synapse_laws(const PopulationNetwork& network, const SpikingOptions& options) {
     const double step_ms = options.step_ms;
     SynapseLaws laws;
@@ -150,7 +158,7 @@ SynapseLaws synapse_laws(const PopulationNetwork& network, const SpikingOptions&
         const Projection& projection = network.projections[k];
         const ProjectionIndex index = index_of(network, k);
         const double unit = laws.units[index.target].value;
-        SynapseLaw law{index, projection.rule, nullptr, nullptr, nullptr, false};
+        SynapseLaw law{.index = index, .rule = projection.rule};
         law.is_procedural =
             options.synapses == SynapseStorage::procedural && is_drawn_by_source(projection.rule);
         if (const auto* list = std::get_if<SynapseList>(&projection.rule)) {
@@ -164,7 +172,9 @@ SynapseLaws synapse_laws(const PopulationNetwork& network, const SpikingOptions&
         laws.least_delay =
             laws.projections.empty() ? delays.least : std::min(laws.least_delay, delays.least);
         laws.most_delay = std::max(laws.most_delay, delays.most);
-        laws.expected_synapses += network.expected_synapses(projection);
+        law.delays = delays.most - delays.least + 1;
+        law.expected_synapses = network.expected_synapses(projection);
+        laws.expected_synapses += law.expected_synapses;
         laws.projections.push_back(std::move(law));
     }
     return laws;

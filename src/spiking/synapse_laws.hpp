@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace cortifold {
@@ -27,10 +28,14 @@ struct ListedRows {
 struct SynapseLaw {
     ProjectionIndex index;
     ConnectionRule rule;
-    std::shared_ptr<const IntegerSampler> delay;   ///< in steps
-    std::shared_ptr<const IntegerSampler> weight;  ///< in units of the target population
-    std::shared_ptr<const ListedRows> listed{};    ///< of a SynapseList, in place of laws
-    bool is_procedural = false;                    ///< not stored, drawn for each spike
+    std::shared_ptr<const IntegerSampler> delay{};   ///< in steps
+    std::shared_ptr<const IntegerSampler> weight{};  ///< in units of the target population
+    std::shared_ptr<const ListedRows> listed{};      ///< of a SynapseList, in place of laws
+    bool is_procedural = false;                      ///< not stored, drawn for each spike
+    std::int64_t delays = 1;  ///< between the least and the longest, in steps
+    double expected_synapses = 0.0;
+    /// Where all have one weight and are many enough in a segment to be stored without it.
+    [[nodiscard]] std::optional<std::int32_t> one_weight(std::size_t blocks) const;
 };
 
 /// The laws of all synapses on a grid of time and weight.

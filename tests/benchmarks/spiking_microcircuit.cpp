@@ -115,6 +115,8 @@ void run(const PopulationNetwork& network, const SpikingOptions& options, double
     std::printf("instructions    %12s\n", std::string(to_string(facts.instructions)).c_str());
     std::printf("neurons         %12.0f\nsynapses        %12.0f\n",
                 static_cast<double>(facts.neurons), static_cast<double>(facts.synapses));
+    std::printf("stored          %12.2f bytes a synapse\n",
+                static_cast<double>(facts.synapse_bytes) / static_cast<double>(facts.synapses));
     std::printf("real-time factor %11.3f by the clock, %.3f by processor time / %d threads\n",
                 wall / seconds, processor / seconds / threads, threads);
     std::printf("events          %12.4g /s of biological time, %.4g /s by the clock\n",

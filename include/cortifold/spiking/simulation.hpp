@@ -17,7 +17,7 @@
 namespace cortifold {
 
 enum class SynapseStorage {
-    stored,     ///< 4 bytes a synapse
+    stored,     ///< 4 bytes a synapse, 2 where all of a projection have one weight
     procedural  ///< none: rows are drawn again for each spike. In-degrees and lists stay stored
 };
 
@@ -56,6 +56,7 @@ struct Spike {
 /// What was built, and what it has delivered.
 struct SpikingFacts {
     std::uint64_t neurons = 0, synapses = 0;
+    std::uint64_t synapse_bytes = 0;    ///< what stored ones take, with what says where they are
     std::uint64_t synaptic_events = 0;  ///< spikes delivered to a synapse so far
     double least_delay_ms = 0.0;        ///< blocks of neurons run so long between exchanges
     /// Of constant weights, relative: weights are integers of 16 bits times a unit for each target.
