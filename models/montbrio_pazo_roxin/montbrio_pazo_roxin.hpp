@@ -1,6 +1,7 @@
 #pragma once
 
-#include <numbers>
+#include <cortifold/model/lorentzian_qif.hpp>
+
 #include <string_view>
 
 namespace cortifold {
@@ -49,11 +50,10 @@ struct MontbrioPazoRoxin {
 
     template <class T>
     static void rhs(const State<T>& x, const Input<T>& u, const Parameters<T>& p, State<T>& dx) {
-        constexpr double pi = std::numbers::pi;
-        const T spread = pi * p.tau * x.r;
         const T current = p.eta + p.I + p.tau * (p.J * x.r + u.drive);
-        dx.r = (p.Delta / (pi * p.tau) + 2.0 * x.r * x.v) / p.tau;
-        dx.v = (x.v * x.v + current - spread * spread) / p.tau;
+        const LorentzianQif<T> population{p.tau, p.Delta};
+        dx.r = population.rate_slope(x.r, x.v);
+        dx.v = population.potential_slope(x.r, x.v, current);
     }
 
     template <class T>

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <numbers>
+#include <cortifold/model/lorentzian_qif.hpp>
+
 #include <string_view>
 
 namespace cortifold {
@@ -74,18 +75,16 @@ struct NgPing {
 
     template <class T>
     static void rhs(const State<T>& x, const Input<T>& u, const Parameters<T>& p, State<T>& dx) {
-        constexpr double pi = std::numbers::pi;
-        const T spread_e = pi * p.tau_e * x.r_e;
-        const T spread_i = pi * p.tau_i * x.r_i;
+        const LorentzianQif<T> e{p.tau_e, p.Delta_e}, i{p.tau_i, p.Delta_i};
         const T current_e =
             p.nu_e + p.I_ext_E + p.tau_e * (p.J_ee * x.s_e + u.drive_e - p.J_ei * x.s_i);
         const T current_i =
             p.nu_i + p.I_ext_I + p.tau_i * (p.J_ie * x.s_e + u.drive_i - p.J_ii * x.s_i);
-        dx.r_e = (p.Delta_e / (pi * p.tau_e) + 2.0 * x.r_e * x.v_e) / p.tau_e;
-        dx.v_e = (x.v_e * x.v_e + current_e - spread_e * spread_e) / p.tau_e;
+        dx.r_e = e.rate_slope(x.r_e, x.v_e);
+        dx.v_e = e.potential_slope(x.r_e, x.v_e, current_e);
         dx.s_e = (x.r_e - x.s_e) / p.tau_se;
-        dx.r_i = (p.Delta_i / (pi * p.tau_i) + 2.0 * x.r_i * x.v_i) / p.tau_i;
-        dx.v_i = (x.v_i * x.v_i + current_i - spread_i * spread_i) / p.tau_i;
+        dx.r_i = i.rate_slope(x.r_i, x.v_i);
+        dx.v_i = i.potential_slope(x.r_i, x.v_i, current_i);
         dx.s_i = (x.r_i - x.s_i) / p.tau_si;
     }
 
