@@ -1,4 +1,5 @@
 #include "populations.hpp"
+#include "qif_meanfield.hpp"
 #include "step.hpp"
 #include "system.hpp"
 #include <cortifold/core/error.hpp>
@@ -6,6 +7,7 @@
 #include <cortifold/meanfield/delay_roots.hpp>
 #include <cortifold/meanfield/from_populations.hpp>
 #include <cortifold/meanfield/linear_response.hpp>
+#include <cortifold/meanfield/qif_mean_field.hpp>
 
 #include <Eigen/Eigenvalues>
 
@@ -229,10 +231,7 @@ Vector read_frequencies(ConfigReader& options) {
     return Vector::LinSpaced(points, range.first, range.second);
 }
 
-}  // namespace
-
-std::unique_ptr<Step> read_meanfield(ConfigReader& options, const Study& study) {
-    const PopulationStudy read = read_study_populations(options, study);
+std::unique_ptr<Step> read_lif_meanfield(ConfigReader& options, const PopulationStudy& study) {
     MeanFieldOptions theory;
     theory.theory = options.choice<SynapseTheory>("theory", theory.theory, theories);
     theory.states = options.choice<States>("states", theory.states, wanted_states);
@@ -240,10 +239,18 @@ std::unique_ptr<Step> read_meanfield(ConfigReader& options, const Study& study) 
     theory.roots = options.flag("roots", true);
     theory.region.high = options.number("fastest_growth", 200.0, positive) / per_second;
     theory.region.frequency = options.number("highest_frequency", 500.0, positive) * per_ms;
+    LifNetwork network = lif_network_of(study.network);
+    network.validate();
+    return std::make_unique<MeanFieldStep>(std::move(network), std::move(theory));
+}
+
+}  // namespace
+
+std::unique_ptr<Step> read_meanfield(ConfigReader& options, const Study& study) {
+    const PopulationStudy read = read_study_populations(options, study);
     try {
-        LifNetwork network = lif_network_of(read.network);
-        network.validate();
-        return std::make_unique<MeanFieldStep>(std::move(network), std::move(theory));
+        return has_qif_neurons(read.network) ? read_qif_meanfield(options, read)
+                                             : read_lif_meanfield(options, read);
     } catch (const UsageError& error) {
         throw ConfigError(std::string("there is no mean field of this network: ") + error.what(),
                           options.record().where);

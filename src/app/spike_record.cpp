@@ -1,5 +1,6 @@
 #include "spike_record.hpp"
 
+#include <cortifold/signal/rhythm.hpp>
 #include <cortifold/signal/spectrum.hpp>
 
 #include <algorithm>
@@ -59,6 +60,22 @@ Record population_record(const PopulationActivity& activity) {
     }
     record["blocks"] = static_cast<std::int64_t>(activity.blocks);
     return record;
+}
+
+/// Frequency and amplitude of the rhythm near a peak of the spectrum.
+void add_rhythm(ConstVectorRef rates_hz, double bin_ms, std::optional<double> peak_hz,
+                Record& population) {
+    constexpr double same = 0.1;  ///< in parts: else the cycles are not those of the peak
+    std::optional<Rhythm> rhythm;
+    if (peak_hz) rhythm = find_rhythm(rates_hz, bin_ms * 1e-3);
+    if (rhythm && std::abs(rhythm->frequency - *peak_hz) > same * *peak_hz) rhythm.reset();
+    const auto figure = [&](double Rhythm::*value) {
+        return rhythm ? Record((*rhythm).*value) : Record();
+    };
+    population["rhythm_hz"] = rhythm ? Record(rhythm->frequency) : optional_record(peak_hz);
+    population["rhythm_hz_error"] = figure(&Rhythm::frequency_error);
+    population["rate_amplitude_hz"] = figure(&Rhythm::amplitude);
+    population["rate_amplitude_hz_error"] = figure(&Rhythm::amplitude_error);
 }
 
 /// The same as a row; what there is not is an empty field.
@@ -253,7 +270,8 @@ void SpikeRecord::close(const SpikingSimulation& simulation, std::uint64_t least
         spikes += static_cast<std::int64_t>(activities[p].spikes);
         populations.push_back(population_record(activities[p]));
         Record& population = populations.as<Record::List>().back();
-        population["rhythm_hz"] = optional_record(rhythms[p]);
+        add_rhythm(rates.rates_hz.col(static_cast<Eigen::Index>(p)), rates.bin_ms, rhythms[p],
+                   population);
         population["raster_neurons"] = std::int64_t{parts_[p].shown.count};
     }
     summary["spikes"] = spikes;

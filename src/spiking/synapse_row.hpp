@@ -5,8 +5,8 @@
 namespace cortifold {
 
 /// Of a row, which holds all synapses from one source onto one block in words of 32 bits: those of
-/// one delay, or some of them, in order of delay. A segment is a header and synapses. A synapse is a
-/// slot (low half of a word) and a signed weight (high half), or, where all of a segment have one
+/// one delay, or some of them, in order of delay. A segment is a header and synapses. A synapse is
+/// a slot (low half of a word) and a signed weight (high half), or, where all of a segment have one
 /// weight, which then stands in front of them, a slot alone (half a word). The first segment of a
 /// row is due when the spike is sent and has no synapse.
 struct RowSegment {

@@ -38,8 +38,11 @@ PopulationNetwork network(Projection (*projection)(const PairLaw&)) {
                                        .neuron = LifExp{},
                                        .initial_mv = {-55.0, 6.0},
                                        .poisson = PoissonDrive{2000.0, 8.0, 87.8}});
-    for (const PairLaw& law : {PairLaw{"E", "E", 8.0, 1.5}, {"E", "I", 12.0, 1.5}, {"I", "E", -90.0, 0.8},
-                               {"I", "I", -90.0, 1.1}, {"I", "I", -20.0, 0.8}})
+    for (const PairLaw& law : {PairLaw{"E", "E", 8.0, 1.5},
+                               {"E", "I", 12.0, 1.5},
+                               {"I", "E", -90.0, 0.8},
+                               {"I", "I", -90.0, 1.1},
+                               {"I", "I", -20.0, 0.8}})
         network.projections.push_back(projection(law));
     network.projections.push_back({"E", "I", Outdegree{20}, {10.0, 3.0}, {1.5, 0.5, 0.1}});
     return network;

@@ -25,7 +25,8 @@ double deviation(const OfSeeds& values, double number) {
 struct Published {
     double rate_hz, cv_isi, fano;
 };
-// One run of NEST 3.10: a second after 100 ms, CVs of neurons with 4 spikes or more, counts of 3 ms.
+// One run of NEST 3.10: a second after 100 ms, CVs of neurons with 4 spikes or more, counts of 3
+// ms.
 constexpr pd::PerPopulation<Published> published{{{0.855, 0.708, 54.8},
                                                   {2.946, 0.717, 11.8},
                                                   {4.424, 0.709, 64.5},
