@@ -95,11 +95,15 @@ MemoryEstimate estimate_memory(const PopulationNetwork& network, const SpikingOp
         pairs += static_cast<double>(PairCorrelations::bytes(correlated, time_blocks));
     }
     constexpr double inputs_and_release = 2 * word + sizeof(std::uint64_t);
+    // Of each population the spikes in each bin, in a list that grows to twice as long at times.
+    const auto populations = static_cast<double>(network.populations.size());
+    const double counts =
+        2.0 * word * populations * options.duration_ms / options.activity.rate_bin_ms;
     const auto train = static_cast<double>(SpikeTrains::bytes(time_blocks));
     MemoryEstimate estimate;
     estimate.neuron_bytes = share * states +
                             neurons * (share * (inputs_and_release + train) + sizeof(Place)) +
-                            (context.rank == 0 ? pairs : 0.0);
+                            (context.rank == 0 ? pairs + counts : 0.0);
     const SynapseLaws laws = synapse_laws(network, options);
     estimate.synapses = laws.expected_synapses;
     estimate.synapse_bytes = least_bytes(laws) * share + waiting_bytes(network, context.threads) +

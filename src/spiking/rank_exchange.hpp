@@ -49,10 +49,21 @@ public:
         if (!all.empty()) std::memcpy(all.data(), bytes.data(), bytes.size());
         return all;
     }
-    /// Throws on all ranks where one has failed: there its exception, elsewhere what that says.
-    void agree(const std::exception_ptr& failure) const;
+    /// What fails on one rank, fails on all: there with its exception, elsewhere with a UsageError
+    /// of what that says. `work` is not collective itself.
+    void together(auto&& work) const {
+        std::exception_ptr failure;
+        try {
+            work();
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        agree(failure);
+    }
 
 private:
+    void agree(const std::exception_ptr& failure) const;
+
     struct Channel;
     int rank_ = 0, ranks_ = 1;
     std::unique_ptr<Channel> channel_;

@@ -50,11 +50,12 @@ void check(const MemoryEstimate& estimate, const SpikingOptions& options) {
 
 class SpikingSimulation::Engine {
 public:
-    Engine(const PopulationNetwork& network, const SpikingOptions& options, const Context& context)
+    Engine(const PopulationNetwork& network, const SpikingOptions& options, const Context& context,
+           std::shared_ptr<RankExchange> exchange)
         : network_(network),
           options_(options),
           context_(context),
-          exchange_(context),
+          exchange_(std::move(exchange)),
           laws_(synapse_laws(network, options)),
           partition_(network, context),
           board_(partition_.own()),
@@ -62,7 +63,7 @@ public:
           plan_(std::make_shared<RecordingPlan>(network, options.recording, options.step_ms)),
           interval_(laws_.projections.empty() ? unconnected_interval
                                               : static_cast<std::uint64_t>(laws_.least_delay)) {
-        collectively([&] { build(); });
+        build();
     }
 
     /// A team of threads meets once in an interval, when all spikes of it are on the board, and
@@ -83,13 +84,13 @@ public:
                     blocks_[b].advance(at, steps, deliveries_[b], packets[b]);
                 });
                 barrier->wait();
-                if (exchange_.size() == 1) {
+                if (exchange_->size() == 1) {
                     for_own(blocks_.size(), [&](std::size_t b) { take(packets, deliveries_[b]); });
                 } else {
 #pragma omp master
                     {
                         pack(packets, steps, words_);
-                        exchange_.begin(words_);
+                        exchange_->begin(words_);
                     }
                     for_own(blocks_.size(), [&](std::size_t b) {
                         take(packets, deliveries_[b]);
@@ -98,7 +99,7 @@ public:
 #pragma omp master
                     {
                         elsewhere_.clear();
-                        for (const auto words : exchange_.end())
+                        for (const auto words : exchange_->end())
                             elsewhere_.push_back({words, at, steps});
                     }
                     barrier->wait();
@@ -130,8 +131,9 @@ public:
         while (step_ < end) {
             advance(std::min(end - step_, between_calls));
             collect();
-            if (exchange_.any(observer && observer(time_ms()) == Flow::stop))
-                return Status::stopped_by_observer;
+            bool stops = false;
+            exchange_->together([&] { stops = observer && observer(time_ms()) == Flow::stop; });
+            if (exchange_->any(stops)) return Status::stopped_by_observer;
         }
         return Status::reached_end;
     }
@@ -150,7 +152,7 @@ public:
         std::vector<Spike> all;
         for (const NeuronBlock& block : blocks_)
             all.insert(all.end(), block.spikes().begin(), block.spikes().end());
-        all = exchange_.gather(all);
+        all = exchange_->gather(all);
         std::ranges::sort(all, in_order);
         return all;
     }
@@ -158,7 +160,7 @@ public:
     [[nodiscard]] PotentialSamples take_potentials() {
         std::vector<SampledPotential> potentials;
         for (NeuronBlock& block : blocks_) block.take_potentials(potentials);
-        return as_rows(exchange_.gather(potentials), *plan_, options_.step_ms);
+        return as_rows(exchange_->gather(potentials), *plan_, options_.step_ms);
     }
 
     [[nodiscard]] std::vector<Spike> take_spikes() {
@@ -173,7 +175,7 @@ public:
         std::vector<PopulationActivity> activities;
         for (std::size_t p = 0; p < network_.populations.size(); ++p) {
             const std::vector<NeuronSums> sums = sums_of(p, least_spikes);
-            if (exchange_.leads()) activities.push_back(records_.activity(p, sums));
+            if (exchange_->leads()) activities.push_back(records_.activity(p, sums));
         }
         return activities;
     }
@@ -196,16 +198,16 @@ public:
                     bits = std::bit_cast<std::uint64_t>(
                         neurons.potential_mv(neuron - slice.first_global));
             }
-        return std::bit_cast<double>(exchange_.sum(bits));  // of other ranks zeros
+        return std::bit_cast<double>(exchange_->sum(bits));  // of other ranks zeros
     }
 
     [[nodiscard]] SpikingFacts facts() const {
         SpikingFacts facts;
         facts.neurons = network_.neurons();
-        facts.synapses = exchange_.sum(store_.synapses + procedural_->synapses());
-        facts.synapse_bytes = exchange_.sum(store_.bytes());
+        facts.synapses = exchange_->sum(store_.synapses + procedural_->synapses());
+        facts.synapse_bytes = exchange_->sum(store_.bytes());
         for (const Delivery& delivery : deliveries_) facts.synaptic_events += delivery.events();
-        facts.synaptic_events = events_before_ + exchange_.sum(facts.synaptic_events);
+        facts.synaptic_events = events_before_ + exchange_->sum(facts.synaptic_events);
         facts.least_delay_ms = static_cast<double>(laws_.least_delay) * options_.step_ms;
         facts.instructions = options_.instructions.value_or(supported_instructions().back());
         for (const WeightUnit& unit : laws_.units)
@@ -226,24 +228,24 @@ public:
                     return spike.step + static_cast<std::uint64_t>(laws_.most_delay) >= step_;
                 });
         }
-        state.populations = join_slices(network_, exchange_.gather(slices));
-        state.recent = exchange_.gather(state.recent);
+        state.populations = join_slices(network_, exchange_->gather(slices));
+        state.recent = exchange_->gather(state.recent);
         std::ranges::sort(state.recent, in_order);
         state.recorded = spikes();
         StateWriter records;
         records_.save(records);
         state.records = records.take();
-        return exchange_.leads() ? to_bytes(identity(), state) : std::string();
+        return exchange_->leads() ? to_bytes(identity(), state) : std::string();
     }
 
     void restore_from(const StateSource& source) {
         std::string bytes;
-        collectively([&] {
-            if (exchange_.leads()) bytes = source();
+        exchange_->together([&] {
+            if (exchange_->leads()) bytes = source();
         });
-        exchange_.broadcast(0, bytes);
+        exchange_->broadcast(0, bytes);
         SimulationState state;
-        collectively([&] {
+        exchange_->together([&] {
             state = from_bytes(bytes, identity());
             require_fit(state);
         });
@@ -263,17 +265,6 @@ private:
         procedural_->begin(thread, first);
         each_step(packets, draw);
         for (const RankSpikes& spikes : elsewhere_) each_step(spikes, draw);
-    }
-
-    /// What fails on one rank, fails on all.
-    void collectively(auto&& work) const {
-        std::exception_ptr failure;
-        try {
-            work();
-        } catch (...) {
-            failure = std::current_exception();
-        }
-        exchange_.agree(failure);
     }
 
     [[nodiscard]] SimulationIdentity identity() const {
@@ -339,8 +330,8 @@ private:
         for (NeuronBlock& block : blocks_)
             for (SliceRecords& records : block.records())
                 records.hand_over(step_ - cleared_, counts, chosen);
-        counts = exchange_.gather(counts);
-        chosen = exchange_.gather(chosen);
+        counts = exchange_->gather(counts);
+        chosen = exchange_->gather(chosen);
         records_.take(step_ - cleared_, counts, std::move(chosen));
     }
 
@@ -352,7 +343,7 @@ private:
             for (const SliceRecords& records : block.records())
                 if (records.population() == population)
                     add_up(records.trains().sums(least_spikes), sums);
-        const std::vector<NeuronSums> of_ranks = exchange_.gather(sums);
+        const std::vector<NeuronSums> of_ranks = exchange_->gather(sums);
         sums.assign(sums.size(), {});
         add_up(of_ranks, sums);
         return sums;
@@ -364,7 +355,7 @@ private:
     PopulationNetwork network_;
     SpikingOptions options_;
     Context context_;
-    RankExchange exchange_;
+    std::shared_ptr<RankExchange> exchange_;
     SynapseLaws laws_;
     Partition partition_;
     std::vector<NeuronBlock> blocks_{};
@@ -384,6 +375,8 @@ private:
 void SpikingOptions::validate() const {
     require(step_ms > 0.0 && std::isfinite(step_ms),
             "step_ms = " + std::to_string(step_ms) + " must be positive");
+    require(duration_ms >= 0.0 && std::isfinite(duration_ms),
+            "duration_ms = " + std::to_string(duration_ms) + " must be 0 or more");
     activity.validate();
     recording.validate();
     if (!instructions) return;
@@ -397,8 +390,11 @@ void SpikingOptions::validate() const {
 
 SpikingSimulation::SpikingSimulation(const PopulationNetwork& network,
                                      const SpikingOptions& options, const Context& context) {
-    check(estimate_memory(network, options, context), options);
-    engine_ = std::make_unique<Engine>(network, options, context);
+    const auto exchange = std::make_shared<RankExchange>(context);
+    exchange->together([&] {
+        check(estimate_memory(network, options, context), options);
+        engine_ = std::make_unique<Engine>(network, options, context, exchange);
+    });
 }
 
 SpikingSimulation::~SpikingSimulation() = default;

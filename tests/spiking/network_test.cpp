@@ -193,6 +193,15 @@ TEST(MemoryEstimate, IsOfOneRankAndFallsWithTheirNumber) {
     EXPECT_LT(two.total(), 0.52 * one.total());
 }
 
+// Two populations, a count each in bins of 1 ms.
+TEST(MemoryEstimate, GrowsWithTheDurationByWhatIsCountedInBins) {
+    const double none = estimate_memory(pair(), {}, {}).total();
+    const double hour = estimate_memory(pair(), {.duration_ms = 3.6e6}, {}).total() - none;
+    EXPECT_GE(hour, 2.0 * 4.0 * 3.6e6);
+    EXPECT_LE(hour, 2.0 * 2.0 * 4.0 * 3.6e6);
+    EXPECT_THROW(SpikingSimulation(pair(), {.duration_ms = -1.0}), UsageError);
+}
+
 TEST(SpikingOptions, RefuseWhatNoRunCanHave) {
     EXPECT_THAT([] { SpikingSimulation simulation(pair(), {.step_ms = 0.0}); },
                 ThrowsMessage<UsageError>(HasSubstr("step_ms")));

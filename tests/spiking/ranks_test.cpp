@@ -108,6 +108,17 @@ TEST_F(SpikingRanks, StopWithAMessageWhenOneOfThemDiesAndGoOnFromTheLastCheckpoi
     EXPECT_TRUE(result(2, {"resume", path("state")}) == result(1, {}));
 }
 
+// What one rank says, all say: none waits for another.
+TEST_F(SpikingRanks, AllStopWhereOneHasNoMemoryOrItsObserverFails) {
+    for (const std::string rank : {"0", "1", "2"}) {
+        EXPECT_EQ(start("out", 3, {"poor", rank}), 1);
+        EXPECT_THAT(read("out.err"), HasSubstr("0 MB are allowed"));
+        EXPECT_THAT(read("out.err"), HasSubstr("rank " + rank + ": "));
+        EXPECT_EQ(start("out", 3, {"fail", rank}), 1);
+        EXPECT_THAT(read("out.err"), HasSubstr("rank " + rank + ": the disk is full"));
+    }
+}
+
 TEST_F(SpikingRanks, AllRefuseAStateThatIsNotTheirs) {
     (void)result(2, {"until", "10", "save", path("state")});
     EXPECT_NE(start("out", 2, {"resume", path("state"), "seed", "7"}), 0);

@@ -1,9 +1,10 @@
 // A reduced microcircuit with a burst of spikes, on the ranks that have been started, as arguments
 // say:
 //   run_of_ranks OUT [threads N] [until MS] [delays LEAST_MS] [seed N] [procedural 1]
-//                    [resume FILE] [save FILE] [kill RANK]
+//                    [resume FILE] [save FILE] [kill RANK] [poor RANK] [fail RANK]
 // writes spikes, statistics and facts to the file OUT, all numbers exactly; saves its state each
-// 10 ms; at half the time one rank kills itself.
+// 10 ms; at half the time one rank kills itself. A poor rank may take no memory, one that fails
+// throws what its observer says.
 #include "potjans_diesmann/potjans_diesmann.hpp"
 #include <cortifold/io/spiking_checkpoint.hpp>
 #include <cortifold/scan/team.hpp>
@@ -86,13 +87,17 @@ void run(const Team& team, const std::string& out, const Arguments& arguments) {
     const SynapseStorage synapses = arguments.integer("procedural", 0) != 0
                                         ? SynapseStorage::procedural
                                         : SynapseStorage::stored;
-    SpikingSimulation simulation(
-        network(arguments), {.recording = recording, .activity = activity, .synapses = synapses},
-        context);
+    SpikingOptions options{.recording = recording, .activity = activity, .synapses = synapses};
+    if (arguments.integer("poor", -1) == team.rank()) options.memory_limit_bytes = 1000;
+    SpikingSimulation simulation(network(arguments), options, context);
     if (!arguments.text("resume").empty()) read_checkpoint(arguments.text("resume"), simulation);
     const double until_ms = arguments.number("until", 60.0), piece_ms = 10.0;
     while (simulation.time_ms() < until_ms - 0.01) {
-        simulation.run(std::min(piece_ms, until_ms - simulation.time_ms()));
+        simulation.run(std::min(piece_ms, until_ms - simulation.time_ms()), [&](double) {
+            if (arguments.integer("fail", -1) == team.rank())
+                throw std::runtime_error("the disk is full");
+            return Flow::proceed;
+        });
         if (!arguments.text("save").empty()) write_checkpoint(arguments.text("save"), simulation);
         if (arguments.integer("kill", -1) == team.rank() && simulation.time_ms() > 0.5 * until_ms)
             (void)std::raise(SIGKILL);

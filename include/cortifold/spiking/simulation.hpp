@@ -29,6 +29,8 @@ struct SpikingOptions {
     SynapseStorage synapses = SynapseStorage::stored;  ///< the network and its spikes are the same
     /// Without, the widest that the processor has; each gives the same spikes.
     std::optional<InstructionSet> instructions{};
+    /// How long it is to run: counts in bins grow with it, which the estimate of memory knows then.
+    double duration_ms = 0.0;
     /// What a simulation may take; without, as much as it needs. An estimate beyond it may leave
     /// out what is small.
     std::optional<std::uint64_t> memory_limit_bytes{};
@@ -82,7 +84,8 @@ public:
 
     /// Called now and then with the time reached; it stops all ranks.
     using Observer = std::function<Flow(double time_ms)>;
-    /// Goes on by this time, rounded to steps: `reached_end` or `stopped_by_observer`.
+    /// Goes on by this time, rounded to steps: `reached_end` or `stopped_by_observer`. What an
+    /// observer throws, all ranks throw.
     Status run(double duration_ms, const Observer& observer = {});
     [[nodiscard]] double time_ms() const;
 
