@@ -336,6 +336,7 @@ std::unique_ptr<Step> read_spike(ConfigReader& options, const Study& study) {
     spike.engine.step_ms = read.step_ms;
     spike.engine.instructions = read.instructions;
     spike.duration_ms = options.number("duration", {}, {positive.low, longest_ms});
+    spike.engine.duration_ms = spike.duration_ms;
     spike.transient_ms = options.number("transient", 0.0, {0.0, longest_ms});
     spike.record.kept = read_kept(options, read.network);
     spike.record.raster_neurons = static_cast<std::uint32_t>(

@@ -183,7 +183,7 @@ void read_drive(ConfigReader drive, Population& population) {
         ConfigReader poisson = drive.table("poisson");
         population.poisson =
             PoissonDrive{poisson.number("indegree", {}, not_negative),
-                         poisson.number("rate_hz", {}, not_negative), poisson.number("weight")};
+                         poisson.number("rate_hz", {}, not_negative), read_law(poisson, "weight")};
         // A stationary process has no beginning that a delay could move.
         (void)poisson.number("delay", 0.0, not_negative);
         poisson.finish();
@@ -297,6 +297,8 @@ Projection read_projection(ConfigReader& table, const PopulationNetwork& network
     projection.weight = read_law(table, "weight");
     projection.delay_ms = read_law(table, "delay");
     projection.autapses = table.flag("autapses", true);
+    static constexpr Receptor receptors[] = {Receptor::by_sign, Receptor::third};
+    projection.receptor = table.choice<Receptor>("receptor", Receptor::by_sign, receptors);
     table.finish();
     return projection;
 }

@@ -63,7 +63,7 @@ Record population_record(const Population& population, double rate_hz) {
     if (population.poisson)
         drive["poisson"] = Record::Table{{"indegree", population.poisson->indegree},
                                          {"rate_hz", population.poisson->rate_hz},
-                                         {"weight", population.poisson->weight}};
+                                         {"weight", law_record(population.poisson->weight)}};
     if (population.current_pa != 0.0) drive["constant"] = population.current_pa;
     if (population.gaussian)
         drive["gaussian"] = Record::Table{{"mean", population.gaussian->mean},
@@ -102,6 +102,8 @@ Record projection_record(const Projection& projection) {
                                   {"weight", law_record(projection.weight)},
                                   {"delay", law_record(projection.delay_ms)},
                                   {"autapses", projection.autapses}};
+    if (projection.receptor != Receptor::by_sign)
+        record["receptor"] = std::string(to_string(projection.receptor));
     std::visit(
         [&](const auto& rule) {
             if constexpr (requires { rule.multapses; }) record["multapses"] = rule.multapses;

@@ -102,8 +102,11 @@ LifNetwork lif_network_of(const PopulationNetwork& network) {
                                     .input_mV = population.current_pa * theory.mv_per_pa});
         mv_per_weight.push_back(theory.mv_per_weight);
         if (!population.poisson) continue;
+        require(population.poisson->weight.sd == 0.0,
+                "population." + population.name +
+                    ".poisson.weight is drawn for each neuron: the theory has equal neurons");
         made.drives.push_back({made.sources.size(), target, population.poisson->indegree,
-                               population.poisson->weight * theory.mv_per_weight});
+                               population.poisson->weight.mean * theory.mv_per_weight});
         made.sources.push_back({population.name, population.poisson->rate_hz});
     }
     for (const Projection& projection : network.projections) {

@@ -54,6 +54,15 @@ double mean_current(const Population& onto, double sources, double weight, doubl
     return sources * rate_hz * seconds_per_ms * std::visit(Charge{weight, onto.name}, onto.neuron);
 }
 
+/// One for all neurons.
+double mean_current(const Population& onto, const PoissonDrive& drive) {
+    if (drive.weight.sd != 0.0)
+        throw ConfigError("population." + onto.name +
+                          ".poisson.weight is drawn for each neuron: a mean current in place of "
+                          "spikes is the same for all");
+    return mean_current(onto, drive.indegree, drive.weight.mean, drive.rate_hz);
+}
+
 struct ScaledRule {
     const NetworkScale& scale;
     const std::string& of;
@@ -134,9 +143,7 @@ void add_missing_means(PopulationNetwork& network, double left_out,
     }
     for (std::size_t p = 0; p < network.populations.size(); ++p) {
         Population& population = network.populations[p];
-        if (population.poisson)
-            missing[p] += mean_current(population, population.poisson->indegree,
-                                       population.poisson->weight, population.poisson->rate_hz);
+        if (population.poisson) missing[p] += mean_current(population, *population.poisson);
         population.current_pa += left_out * missing[p];
     }
 }
@@ -157,7 +164,7 @@ PopulationNetwork scaled(PopulationNetwork network, const NetworkScale& scale,
         population.size = static_cast<std::uint32_t>(std::lround(scale.neurons * population.size));
         if (!population.poisson) continue;
         population.poisson->indegree *= scale.synapses;
-        population.poisson->weight *= weight_factor;
+        multiply(population.poisson->weight, weight_factor);
     }
     for (Projection& projection : network.projections) {
         const std::string of = "projection." + projection.source + "." + projection.target;
@@ -170,9 +177,7 @@ PopulationNetwork scaled(PopulationNetwork network, const NetworkScale& scale,
 PopulationNetwork with_constant_drives(PopulationNetwork network) {
     for (Population& population : network.populations) {
         if (!population.poisson) continue;
-        population.current_pa +=
-            mean_current(population, population.poisson->indegree, population.poisson->weight,
-                         population.poisson->rate_hz);
+        population.current_pa += mean_current(population, *population.poisson);
         population.poisson.reset();
     }
     return network;

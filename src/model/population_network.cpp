@@ -136,7 +136,23 @@ void check(const Population& population) {
     check(indegree >= 0.0 && std::isfinite(indegree), of + ".poisson.indegree", indegree,
           "0 or more");
     check(rate >= 0.0 && std::isfinite(rate), of + ".poisson.rate_hz", rate, "0 or more");
-    check(std::isfinite(weight), of + ".poisson.weight", weight, "finite");
+    check(weight, of + ".poisson.weight");
+}
+
+void check_third(const Projection& projection, const Population& target, const std::string& of) {
+    const Distribution& weight = projection.weight;
+    const auto* list = std::get_if<SynapseList>(&projection.rule);
+    if (!has_third_receptor(target.neuron))
+        throw ConfigError(of + ".receptor = third: the neurons of population." + target.name +
+                          " have none, \"eglif\" has");
+    for (std::size_t k = 0; list != nullptr && k < list->synapses->size(); ++k)
+        check((*list->synapses)[k].weight >= 0.0, of + ".weight", (*list->synapses)[k].weight,
+              "0 or more at the third receptor");
+    if (weight.sd == 0.0 || weight.law == Law::log_normal)
+        check(weight.mean >= 0.0, of + ".weight", weight.mean, "0 or more at the third receptor");
+    else
+        check(weight.low >= 0.0, of + ".weight", weight.low,
+              "0 or more at its lower limit at the third receptor");
 }
 
 /// How many neurons a projection has at both ends, and may choose from.
@@ -231,6 +247,14 @@ struct RuleCheck {
 
 }  // namespace
 
+std::string_view to_string(Receptor receptor) {
+    return receptor == Receptor::third ? "third" : "by_sign";
+}
+
+bool has_third_receptor(const NeuronModel& neuron) {
+    return std::holds_alternative<ExtendedGlif>(neuron);
+}
+
 void validate(const NeuronModel& neuron, const std::string& of) {
     const auto below = [&](double reset, std::string_view name, double threshold) {
         check(reset < threshold, of + ".V_reset", reset,
@@ -306,6 +330,8 @@ void PopulationNetwork::validate() const {
         check(weight, of + ".weight");
         check(delay, of + ".delay");
         check_drawn(weight, of + ".weight");
+        if (projection.receptor == Receptor::third)
+            check_third(projection, populations[index_of(projection.target)], of);
         check_drawn(delay, of + ".delay");
     }
 }

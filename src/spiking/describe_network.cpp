@@ -119,12 +119,13 @@ public:
         add(of + ".probability", rule.probability);
     }
     void add(const Projection& projection) {
-        const auto& [source, target, rule, weight, delay_ms, autapses] = projection;
+        const auto& [source, target, rule, weight, delay_ms, autapses, receptor] = projection;
         const std::string of = "projection." + source + "." + target;
         std::visit([&](const auto& own) { add(of, own); }, rule);
         add(of + ".weight", weight);
         add(of + ".delay", delay_ms);
         add(of + ".autapses", autapses ? 1.0 : 0.0);
+        add(of + ".receptor", std::string(to_string(receptor)));
     }
     [[nodiscard]] std::string take() { return std::move(text_); }
 

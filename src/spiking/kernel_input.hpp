@@ -7,7 +7,7 @@ namespace cortifold {
 /// What reaches a neuron in one step, V one number or one for each lane.
 template <class V>
 struct KernelInput {
-    V first, second;  ///< weights of the spikes at each receptor
+    V first, second, third;  ///< weights of the spikes at each receptor
     V current;
     MaskOf<V> held;  ///< whether it is refractory
 };

@@ -110,11 +110,13 @@ std::uint32_t receptors(const Population& population) {
 }
 
 std::size_t bytes_of_a_neuron(const Population& population) {
+    const bool has_own_weights = population.poisson && population.poisson->weight.sd != 0.0;
     return with_kernel(population, [&](auto kernel, const auto&) {
         using Kernel = decltype(kernel);
         const std::size_t own = sizeof(typename Kernel::template Coefficients<double>);
         return sizeof(typename Kernel::template State<double>) +
-               (population.varied.empty() ? 0 : own);
+               (population.varied.empty() ? 0 : own) +
+               (has_own_weights ? Kernel::receptors * sizeof(double) : 0);
     });
 }
 

@@ -51,9 +51,9 @@ struct GroupSetup {
 /// Throws ConfigError where parameters that were drawn do not go together.
 [[nodiscard]] std::unique_ptr<NeuronGroup> make_group(const GroupSetup& setup);
 
-/// How many inputs the neurons tell apart, by the signs of weights.
+/// How many inputs the neurons tell apart: two by the signs of weights, a third by projections.
 [[nodiscard]] std::uint32_t receptors(const Population& population);
-/// Of its state, and of its parameters where they are its own.
+/// Of its state, and of its parameters and weights where they are its own.
 [[nodiscard]] std::size_t bytes_of_a_neuron(const Population& population);
 
 }  // namespace cortifold

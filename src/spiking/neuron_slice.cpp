@@ -27,10 +27,9 @@ NeuronSlice::NeuronSlice(const SliceSetup& setup)
       input_{.unit = setup.weight_unit},
       free_from_((slice_.size + chunk_size - 1) / chunk_size * chunk_size) {
     if (setup.population.poisson) {
-        const auto& [indegree, rate_hz, weight] = *setup.population.poisson;
-        drive_.emplace(indegree * rate_hz * setup.step_ms * 1e-3, operations_);
-        const bool inhibitory = weight < 0.0 && receptors_ == 2;
-        drive_weights_[inhibitory ? 1 : 0].of.fill(weight);
+        const PoissonDrive& drive = *setup.population.poisson;
+        drive_.emplace(drive.indegree * drive.rate_hz * setup.step_ms * 1e-3, operations_);
+        set_drive_weights(setup);
     }
     if (is_source_) {  // the kernel compares words
         input_.unit = 1.0;
@@ -72,6 +71,21 @@ void NeuronSlice::initialize(const SliceSetup& setup) {
     }
 }
 
+/// By their signs at the first or second receptor.
+void NeuronSlice::set_drive_weights(const SliceSetup& setup) {
+    const Distribution& law = setup.population.poisson->weight;
+    has_own_weights_ = law.sd != 0.0;
+    if (has_own_weights_) drive_weights_.resize(free_from_.size() / chunk_size * receptors_);
+    for (std::uint32_t i = 0; i < (has_own_weights_ ? slice_.size : chunk_size); ++i) {
+        const std::uint32_t number = slice_.first + i;
+        const StreamKey key{setup.seed, purpose_of(SpikingStream::drive_weight, slice_.population),
+                            number};
+        const double weight = draw(law, key, {number, setup.population.size});
+        const std::uint32_t receptor = weight < 0.0 && receptors_ >= 2 ? 1 : 0;
+        drive_weights_[i / chunk_size * receptors_ + receptor].of[i % chunk_size] = weight;
+    }
+}
+
 double NeuronSlice::current(std::uint64_t step) const {
     double sum = constant_current_;
     const double begin = static_cast<double>(step) * step_ms_;
@@ -100,7 +114,6 @@ void NeuronSlice::advance(std::uint64_t step, std::int32_t* input,
     currents_of_chunk_.of.fill(same);
     drive_key_.entity = step;
     input_.current = currents_of_chunk_.of.data();
-    input_.drive_weights = drive_weights_.front().of.data();
     input_.drive = drive.data();
     input_.step = step;
     const std::uint64_t first_group = slice_.first / chunk_size;
@@ -110,6 +123,7 @@ void NeuronSlice::advance(std::uint64_t step, std::int32_t* input,
         if (drive_) drive_->draw(words, drive);
         if (is_source_) std::memcpy(&drive, &words, sizeof drive);
         if (gaussian_) draw_currents(chunk, step, same);
+        input_.drive_weights = drive_weights_[has_own_weights_ ? chunk * receptors_ : 0].of.data();
         input_.synaptic = input + slice_.first_slot + chunk * chunk_size * receptors_;
         input_.free_from = &free_from_[chunk * chunk_size];
         if (neurons_->advance(chunk, input_, reached)) send(chunk, reached, step, spikes);

@@ -41,6 +41,7 @@ public:
 
 private:
     void initialize(const SliceSetup& setup);
+    void set_drive_weights(const SliceSetup& setup);
     /// The current in a step, without noise.
     [[nodiscard]] double current(std::uint64_t step) const;
     /// What each neuron of a chunk gets, the same and its noise.
@@ -68,7 +69,8 @@ private:
     std::optional<GaussianCurrent> gaussian_;
     std::optional<PoissonCounts> drive_{};
     const ChunkOperations& operations_;
-    std::vector<ChunkNumbers> drive_weights_;  ///< at each receptor
+    bool has_own_weights_ = false;
+    std::vector<ChunkNumbers> drive_weights_;  ///< at each receptor, of each chunk if they differ
     ChunkNumbers currents_of_chunk_{};
     ChunkInput input_;
     std::vector<PlannedSpike> planned_{};  ///< in order

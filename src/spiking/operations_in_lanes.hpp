@@ -53,8 +53,10 @@ bool advance_chunk(const ChunkMemory& memory, const ChunkInput& input, std::int6
             KernelInput<V> in{};
             in.current = load<V>(input.current + at);
             in.first = take_input(input, drive, at);
-            if constexpr (Kernel::receptors == 2)
+            if constexpr (Kernel::receptors >= 2)
                 in.second = take_input(input, drive, chunk_size + at);
+            if constexpr (Kernel::receptors >= 3)
+                in.third = take_input(input, drive, 2 * chunk_size + at);
             in.held = held_lanes<V>(input.free_from + at, input.step);
             auto x = State::load(memory.states + at);
             const MaskOf<V> sends = Kernel::step(x, coefficients_of(at), in);

@@ -18,6 +18,7 @@ enum class SpikingStream : std::uint32_t {
     sources = 68,
     parameter = 80,
     gaussian = 81,
+    drive_weight = 82,
     chosen_neurons = 96
 };
 

@@ -14,6 +14,7 @@ struct ProjectionIndex {
     std::size_t source = 0, target = 0;
     std::uint32_t sources = 0, targets = 0;
     bool no_autapses = false;  ///< and source and target are one population
+    Receptor receptor = Receptor::by_sign;
 };
 
 /// The targets of each of the sources [first, last) of a projection, a pure function of seed,

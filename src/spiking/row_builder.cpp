@@ -18,7 +18,7 @@ RowBuilder::RowBuilder(const PopulationNetwork& network, const SynapseLaws& laws
       delays_(static_cast<std::uint32_t>(laws.most_delay) + 1),
       rows_(partition.own()) {
     for (const Population& population : network.populations)
-        inhibitory_shift_.push_back((receptors(population) - 1) * chunk_size);
+        inhibitory_shift_.push_back(receptors(population) >= 2 ? chunk_size : 0);
     for (const SynapseLaw& law : laws.projections) {
         const std::optional<std::int32_t> weight = law.one_weight(partition.blocks().size());
         if (!weight) continue;
@@ -36,7 +36,7 @@ RowBuilder::RowBuilder(const PopulationNetwork& network, const SynapseLaws& laws
 /// Puts synapses of one projection down behind those that are there.
 struct RowBuilder::Pen {
     const Place* places;
-    std::uint32_t first_block, blocks, delays, kinds, kind, inhibitory_shift;
+    std::uint32_t first_block, blocks, delays, kinds, kind, shift, inhibitory_shift;
     std::uint32_t *keys, *words, *counts;
 
     void put(std::uint32_t target, std::uint32_t delay, std::int32_t weight) {
@@ -45,7 +45,7 @@ struct RowBuilder::Pen {
         if (block >= blocks) return;  // of another rank
         const std::uint32_t key = (block * delays + delay) * kinds + kind;
         const std::uint32_t is_inhibitory = static_cast<std::uint32_t>(weight) >> 31;
-        const std::uint32_t slot = place.slot + inhibitory_shift * is_inhibitory;
+        const std::uint32_t slot = place.slot + shift + inhibitory_shift * is_inhibitory;
         *words++ = kind == 0 ? RowSegment::synapse(slot, weight) : slot;
         *keys++ = key;
         ++counts[key];
@@ -64,6 +64,7 @@ RowBuilder::Pen RowBuilder::pen(const SynapseLaw& law, std::size_t synapses) {
             .delays = delays_,
             .kinds = kinds_,
             .kind = kinds_of_projections_[law.index.number],
+            .shift = law.index.receptor == Receptor::third ? 2 * chunk_size : 0,
             .inhibitory_shift = inhibitory_shift_[law.index.target],
             .keys = keys_.data() + end_,
             .words = words_.data() + end_,

@@ -41,7 +41,7 @@ private:
 
     const SynapseLaws& laws_;
     const Partition& partition_;
-    std::vector<std::uint32_t> inhibitory_shift_;  ///< of a population's slots
+    std::vector<std::uint32_t> inhibitory_shift_{};  ///< of a population's slots
     /// Kinds of synapses of a source: 0 with weights of their own, k with the k-th of these.
     std::vector<std::vector<std::int32_t>> one_weights_;
     std::vector<std::uint32_t> kinds_of_projections_;

@@ -131,7 +131,8 @@ ProjectionIndex index_of(const PopulationNetwork& network, std::size_t number) {
             target,
             network.populations[source].size,
             network.populations[target].size,
-            source == target && !projection.autapses};
+            source == target && !projection.autapses,
+            projection.receptor};
 }
 
 }  // namespace

@@ -85,7 +85,7 @@ TEST(PopulationReader, ReadsTheTablesOfTheMicrocircuit) {
     EXPECT_EQ(l4e.initial_mv.mean, -63.33);
     EXPECT_EQ(l4e.initial_mv.sd, 4.74);
     EXPECT_EQ(l4e.poisson->indegree * l4e.poisson->rate_hz, 16800.0);
-    EXPECT_EQ(l4e.poisson->weight, 87.81);
+    EXPECT_EQ(l4e.poisson->weight.mean, 87.81);
     ASSERT_EQ(network.projections.size(), 1U);
     const Projection& projection = network.projections[0];
     EXPECT_EQ(std::get<TotalNumber>(projection.rule).synapses, 20253647U);
@@ -191,7 +191,7 @@ TEST(PopulationReader, ReadsWhatItWrites) {
         EXPECT_EQ(a.size, b.size);
         EXPECT_EQ(a.initial_mv.sd, b.initial_mv.sd);
         EXPECT_EQ(a.current_pa, b.current_pa);
-        EXPECT_EQ(a.poisson->weight, b.poisson->weight);
+        EXPECT_EQ(a.poisson->weight.mean, b.poisson->weight.mean);
         EXPECT_EQ(std::get<LifExp>(a.neuron).tau_in, std::get<LifExp>(b.neuron).tau_in);
     }
     ASSERT_EQ(again.network.projections.size(), network.projections.size());
@@ -291,6 +291,24 @@ TEST(PopulationReader, DrivesByTheMeanCurrentOnDemand) {
     const PopulationNetwork network = read_with("spiking.drive=\"constant\"").network;
     EXPECT_FALSE(network.populations[0].poisson.has_value());
     EXPECT_NEAR(network.populations[0].current_pa, 2100 * 8.0 * 87.81 * 0.7e-3, 1e-9);
+}
+
+TEST(PopulationReader, ReadsWeightsOfADriveByTheirLawAndReceptorsOfAProjection) {
+    const std::string text =
+        "[[population]]\nname = \"A\"\nsize = 1\nmodel = \"eglif\"\n"
+        "drive = { poisson = { indegree = 10, rate_hz = 4.0, weight = { lognormal = [0.24, 0.1] } "
+        "} }\n"
+        "[[projection]]\nsource = \"A\"\ntarget = \"A\"\nrule = { indegree = 1 }\n"
+        "weight = 0.4\ndelay = 1.0\nreceptor = \"third\"\n";
+    const PopulationNetwork network = read(text).network;
+    const Distribution& weight = network.populations[0].poisson->weight;
+    EXPECT_EQ(weight.mean, 0.24);
+    EXPECT_EQ(weight.sd, 0.1);
+    EXPECT_EQ(weight.law, Law::log_normal);
+    EXPECT_EQ(network.projections[0].receptor, Receptor::third);
+    EXPECT_THAT(refusal_of("source = \"4E\"", "receptor = \"third\"\nsource = \"4E\""),
+                AllOf(HasSubstr("receptor = third: the neurons of population.23E have none"),
+                      HasSubstr("study.toml:16")));
 }
 
 TEST(PopulationReader, KnowsTheInstructionsOfThisProcessor) {

@@ -93,6 +93,10 @@ TEST(TheoryOfASimulation, RefusesWhatTheTheoryDoesNotCover) {
                     n.populations[0].varied = {{"E_L", {.mean = -65.0, .sd = 1.0}}};
                 }),
                 HasSubstr("population.A has parameters drawn for each neuron"));
+    EXPECT_THAT(message([](PopulationNetwork& n) {
+                    n.populations[1].poisson = PoissonDrive{30.0, 8.0, {50.0, 5.0}};
+                }),
+                HasSubstr("population.B.poisson.weight is drawn for each neuron"));
 }
 
 }  // namespace

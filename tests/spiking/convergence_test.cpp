@@ -65,7 +65,7 @@ TEST(Izhikevich, ConvergesWithTheSquareOfTheStepInPotentialAndRecovery) {
 
 TEST(ExtendedGlif, ConvergesWithTheSquareOfTheStepUnderAlphaConductances) {
     using Kernel = EglifKernel;
-    const Kernel::State<double> start{-66.0, 20.0, 100.0, 2.0, 1.0, 3.0, 0.5};
+    const Kernel::State<double> start{-66.0, 20.0, 100.0, 2.0, 1.0, 3.0, 0.5, 1.0, 2.0};
     const auto ratio = [&](auto member) {
         return error_ratio<Kernel>({}, start, 0.0, 0.25, member);
     };
@@ -83,12 +83,15 @@ TEST(ExtendedGlif, HasConductancesOfAnAlphaFunction) {
     KernelInput<double> in{};
     in.first = weight;
     in.second = -weight;
+    in.third = weight;
     for (int k = 0; k < 200; ++k) {
         const double t = k * h / neuron.tau_ex, exact = weight * t * std::exp(1.0 - t);
         (void)Kernel::step(x, c, in);
         in = {};
         EXPECT_NEAR(x.g_ex, exact, 1e-14);
         EXPECT_NEAR(x.g_in, exact, 1e-14);
+        const double third = k * h / neuron.tau_third;
+        EXPECT_NEAR(x.g_third, weight * third * std::exp(1.0 - third), 1e-14);
         const double next = t + h / neuron.tau_ex;  // mean: the integral -(1 + t) exp(1 - t)
         const double mean = weight * neuron.tau_ex / h *
                             ((1.0 + t) * std::exp(1.0 - t) - (1.0 + next) * std::exp(1.0 - next));

@@ -13,7 +13,7 @@ testing::Types<Kernels...> as_types(KernelList<Kernels...>);
 using Kernels = decltype(as_types(NeuronKernels{}));
 TYPED_TEST_SUITE(NeuronKernel, Kernels);
 
-constexpr std::size_t most_receptors = 2;
+constexpr std::size_t most_receptors = 3;
 
 /// Random inputs of a chunk in one step.
 struct DrawnInput {
@@ -27,7 +27,7 @@ struct DrawnInput {
         const CounterRng rng({4, StreamPurpose::noise, step});
         std::uint64_t number = 0;
         for (std::size_t i = 0; i < synaptic.size(); ++i) {
-            const double sign = i < chunk_size ? 1.0 : -1.0;
+            const double sign = i / chunk_size == 1 ? -1.0 : 1.0;
             synaptic[i] = static_cast<std::int32_t>(sign * 50.0 * rng.uniform(number++));
             drive_weights[i] = sign * rng.uniform(number++);
         }
@@ -50,7 +50,7 @@ struct DrawnInput {
         const auto at = [&](std::size_t k) {
             return 0.1 * synaptic[k] + drive_weights[k] * drive[i];
         };
-        return {at(i), at(chunk_size + i), current[i], free_from[i] > step};
+        return {at(i), at(chunk_size + i), at(2 * chunk_size + i), current[i], free_from[i] > step};
     }
 };
 

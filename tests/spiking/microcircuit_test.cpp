@@ -24,7 +24,8 @@ Moments input(const PopulationNetwork& network, std::size_t target) {
         sum.variance += indegree * weight * weight * rate;
     };
     if (population.poisson)
-        add(population.poisson->indegree, population.poisson->weight, population.poisson->rate_hz);
+        add(population.poisson->indegree, population.poisson->weight.mean,
+            population.poisson->rate_hz);
     for (const Projection& projection : network.projections)
         if (projection.target == population.name)
             add(network.expected_synapses(projection) / population.size, projection.weight.mean,

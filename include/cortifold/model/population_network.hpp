@@ -44,7 +44,7 @@ struct Distribution {
 /// For each neuron independent Poisson spikes, `indegree` sources of `rate_hz` each.
 struct PoissonDrive {
     double indegree = 0.0, rate_hz = 0.0;
-    double weight = 0.0;  ///< in the neuron's weight_unit
+    Distribution weight{};  ///< in the neuron's weight_unit; drawn once for each neuron
 };
 
 // Currents into each neuron of a population, in the unit of its current.
@@ -74,6 +74,14 @@ using NeuronModel =
     std::variant<LifExp, LifDelta, QifDelta, QifExp, LifAlpha, LifConductance, EifExp, AdexExp,
                  Izhikevich, ExtendedGlif, PoissonSource, SpikeTimes>;
 
+/// Which of a neuron's inputs a synapse reaches.
+enum class Receptor {
+    by_sign,  ///< the excitatory one where its weight is positive, else the inhibitory one
+    third     ///< of neurons that have it; no weight is negative there
+};
+
+[[nodiscard]] std::string_view to_string(Receptor receptor);
+[[nodiscard]] bool has_third_receptor(const NeuronModel& neuron);
 /// Throws ConfigError that names a parameter of `of` outside its table's limits, or a reset that is
 /// not below the threshold.
 void validate(const NeuronModel& neuron, const std::string& of);
@@ -145,6 +153,7 @@ struct Projection {
     Distribution weight;    ///< in the weight_unit of the target's neurons
     Distribution delay_ms;  ///< rounded to a multiple of the step of a simulation
     bool autapses = true;   ///< whether a neuron may be joined to itself
+    Receptor receptor = Receptor::by_sign;
 };
 
 /// Populations and projections as data, for simulation and theory.
