@@ -10,15 +10,32 @@ namespace cortifold {
 namespace {
 
 TextTable state_table(const Record& state) {
-    TextTable table{{"Population", "Rate [1/s]", "Input [mV]", "Its sd [mV]", "CV of intervals"},
-                    {}};
-    for (const Record& population : list_at(state, "populations")) {
+    constexpr std::pair<const char*, const char*> columns[] = {
+        {"rate_hz", "Rate [1/s]"},
+        {"mean_mv", "Input [mV]"},
+        {"sd_mv", "Its sd [mV]"},
+        {"cv_isi", "CV of intervals"},
+        {"potential", "Mean potential"},
+        {"rhythm_hz", "Rhythm [1/s]"},
+        {"rate_amplitude_hz", "Half of top minus bottom [1/s]"}};
+    TextTable table{{"Population"}, {}};
+    const auto& populations = list_at(state, "populations");
+    for (const auto& [key, heading] : columns)
+        if (populations.front().find(key) != nullptr) table.headings.emplace_back(heading);
+    for (const Record& population : populations) {
         std::vector<std::string> row{text_at(population, "name")};
-        for (const char* key : {"rate_hz", "mean_mv", "sd_mv", "cv_isi"})
-            row.push_back(number_text(number_at(population, key)));
+        for (const auto& [key, heading] : columns)
+            if (population.find(key) != nullptr)
+                row.push_back(number_text(number_at(population, key)));
         table.rows.push_back(std::move(row));
     }
     return table;
+}
+
+/// Of an exact mean field, a system of ordinary differential equations.
+std::string exact_stability_text(const Record& state) {
+    const double unstable = number_at(state, "unstable").value_or(0.0);
+    return unstable == 0.0 ? "Stable." : "Unstable, in " + number_text(unstable) + " directions.";
 }
 
 std::string stability_text(const Record& state) {
@@ -80,6 +97,17 @@ Figure spectra_figure(const StoredRun& run, const StepRecord& step, const std::s
     figure.panels_in_row = 2;
     figure.height = 440;
     return figure;
+}
+
+Figure courses_figure(const StoredRun& run, const StepRecord& step) {
+    const PlotSource table(run, step.name + "/courses.csv");
+    Panel panel{
+        "", "t [ms]", "rate [1/s]", {key_above, "set autoscale xfix", "set yrange [0:*]"}, {}};
+    for (std::size_t p = 1; p < table.columns().size(); ++p)
+        panel.series.push_back(
+            {table.rows(), columns({table.at("t"), table.at(table.columns()[p].name)}),
+             "with lines lw 1.2 lt " + std::to_string(p), table.columns()[p].name});
+    return {step.name + "_courses", "Rates from the initial law on, in bins.", {panel}};
 }
 
 TextTable check_table(const Record::List& checks) {
@@ -145,8 +173,9 @@ Figure agreement_figure(const StoredRun& run, const StepRecord& step) {
 void add_meanfield(const StoredRun& run, const StepRecord& step, Section& section) {
     for (const Record& state : list_at(*step.summary, "states")) {
         const std::string name = text_at(state, "label");
-        if (const std::string text = stability_text(state); !text.empty())
-            section.paragraphs.push_back(name + ": " + text);
+        const bool is_exact = text_at(*step.summary, "theory") == "exact";
+        const std::string text = is_exact ? exact_stability_text(state) : stability_text(state);
+        if (!text.empty()) section.paragraphs.push_back(name + ": " + text);
         for (const Record& doubt : list_at(state, "validity"))
             section.paragraphs.push_back("Beyond its assumptions: " + doubt.as<std::string>() +
                                          ".");
@@ -154,6 +183,8 @@ void add_meanfield(const StoredRun& run, const StepRecord& step, Section& sectio
         if (std::filesystem::exists(run.path / step.name / "spectra.csv"))
             add_figure(section, step.name, [&] { return spectra_figure(run, step, name); });
     }
+    if (std::filesystem::exists(run.path / step.name / "courses.csv"))
+        add_figure(section, step.name, [&] { return courses_figure(run, step); });
 }
 
 void meanfield_verdict(const StepRecord& step, std::vector<Sentence>& sentences) {

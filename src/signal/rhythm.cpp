@@ -30,12 +30,14 @@ std::vector<double> cycle_starts(ConstVectorRef samples, double hysteresis) {
     return starts;
 }
 
-/// Between samples along a line.
+/// On the cubic through the four samples nearest to t: a line would cut off the tops.
 double sample_at(ConstVectorRef samples, double t) {
-    const Eigen::Index k =
-        std::min(static_cast<Eigen::Index>(t), static_cast<Eigen::Index>(samples.size() - 2));
-    const double part = t - static_cast<double>(k);
-    return (1.0 - part) * samples[k] + part * samples[k + 1];
+    const Eigen::Index first =
+        std::clamp<Eigen::Index>(static_cast<Eigen::Index>(t) - 1, 0, samples.size() - 4);
+    const double u = t - static_cast<double>(first);
+    const double a = u * (u - 1.0), b = (u - 2.0) * (u - 3.0);
+    return samples[first] * (1.0 - u) * b / 6.0 + samples[first + 1] * u * b / 2.0 -
+           samples[first + 2] * a * (u - 3.0) / 2.0 + samples[first + 3] * a * (u - 2.0) / 6.0;
 }
 
 /// Sums over some cycles.
@@ -66,7 +68,7 @@ std::optional<Rhythm> find_rhythm(ConstVectorRef samples, double interval,
                                   const RhythmOptions& options) {
     options.validate();
     require(interval > 0.0 && samples.allFinite(), "a rhythm is found in finite samples");
-    if (samples.size() < 2) return std::nullopt;
+    if (samples.size() < 4) return std::nullopt;
     const std::vector<double> starts = cycle_starts(samples, options.hysteresis);
     const auto blocks = static_cast<std::size_t>(options.blocks);
     if (starts.size() <= blocks) return std::nullopt;
