@@ -208,7 +208,7 @@ std::unique_ptr<Step> read_qif_meanfield(ConfigReader& options, const Population
         options.flag("finite_size", false) ? PopulationLimit::quantiles : PopulationLimit::infinite;
     return std::make_unique<QifMeanFieldStep>(
         qif_mean_field_of(study.network, limit),
-        doubts_of_qif_mean_field(study.network, study.step_ms), bins);
+        doubts_of_qif_mean_field(study.network, study.step_ms, limit), bins);
 }
 
 }  // namespace cortifold

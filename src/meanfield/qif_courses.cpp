@@ -84,10 +84,18 @@ void doubt(const PopulationNetwork& network, const Projection& projection, doubl
 
 }  // namespace
 
-std::vector<std::string> doubts_of_qif_mean_field(const PopulationNetwork& network,
-                                                  double step_ms) {
+std::vector<std::string> doubts_of_qif_mean_field(const PopulationNetwork& network, double step_ms,
+                                                  PopulationLimit limit) {
     Doubts doubts;
-    for (const Population& population : network.populations) doubt(population, doubts);
+    const Vector missing = qif_mean_field_of(network, PopulationLimit::quantiles).missing;
+    for (std::size_t k = 0; k < network.populations.size(); ++k) {
+        const Population& population = network.populations[k];
+        const double less_hz = hz * missing[static_cast<Eigen::Index>(k)];
+        if (limit == PopulationLimit::infinite && less_hz > 0.0)
+            doubts.add(population.name, "the mean rate of ", population.size,
+                       " neurons at quantiles lacks ", less_hz, "/s of the limit's");
+        doubt(population, doubts);
+    }
     for (const Projection& projection : network.projections)
         doubt(network, projection, step_ms, doubts);
     return doubts.sentences;

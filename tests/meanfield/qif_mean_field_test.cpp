@@ -267,6 +267,16 @@ TEST(QifMeanField, SaysWhatTheNetworkDoesNotHave) {
                             HasSubstr("100 synapses")));
 }
 
+TEST(QifMeanField, SaysWhatFinitePopulationsLack) {
+    PopulationNetwork network = bistable(10.0);
+    network.projections[0].delay_ms.mean = 0.05;
+    network.populations[0].varied[0].law.law = Law::lorentzian_quantiles;
+    EXPECT_THAT(doubts_of_qif_mean_field(network, 0.05),
+                ElementsAre(HasSubstr("qif: the mean rate of 10000 neurons at quantiles lacks "
+                                      "0.262261/s")));
+    EXPECT_THAT(doubts_of_qif_mean_field(network, 0.05, PopulationLimit::quantiles), IsEmpty());
+}
+
 TEST(QifMeanField, RefusesWhatHasNoExactTheory) {
     const auto message = [](auto&& change) {
         PopulationNetwork network = bistable();

@@ -47,8 +47,9 @@ enum class PopulationLimit {
 
 /// What the theory takes for granted and this network, in steps of a simulation, does not have: a
 /// sentence each, which begins with the name of the population and a colon.
-[[nodiscard]] std::vector<std::string> doubts_of_qif_mean_field(const PopulationNetwork& network,
-                                                                double step_ms);
+[[nodiscard]] std::vector<std::string> doubts_of_qif_mean_field(
+    const PopulationNetwork& network, double step_ms,
+    PopulationLimit limit = PopulationLimit::infinite);
 
 /// All equilibria that deflation finds in the box.
 [[nodiscard]] SearchResult find_equilibria(const QifMeanField& theory, const Context& context = {});
