@@ -96,17 +96,6 @@ void RowBuilder::add(const SynapseLaw& law, const ProjectionRows& rows, std::uin
     end_ = static_cast<std::size_t>(to.keys - keys_.data());
 }
 
-void RowBuilder::SynapsePlace::put(std::uint32_t synapse) {
-    switch (part) {
-        case Part::word: *at++ = synapse; break;
-        case Part::low_half:
-            *at = synapse;
-            part = Part::high_half;
-            break;
-        case Part::high_half: *at++ |= synapse << 16; part = Part::low_half;
-    }
-}
-
 void RowBuilder::each_segment(std::size_t block, auto&& visitor) {
     const std::uint32_t kinds =
         static_cast<std::uint32_t>(one_weights_[source_population_].size()) + 1;

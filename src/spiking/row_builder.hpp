@@ -31,7 +31,17 @@ private:
         enum class Part { word, low_half, high_half };
         std::uint32_t* at;
         Part part;
-        void put(std::uint32_t synapse);
+        void put(std::uint32_t synapse) {
+            if (part == Part::word) {
+                *at++ = synapse;
+            } else if (part == Part::low_half) {
+                *at = synapse;
+                part = Part::high_half;
+            } else {
+                *at++ |= synapse << 16;
+                part = Part::low_half;
+            }
+        }
     };
     [[nodiscard]] Pen pen(const SynapseLaw& law, std::size_t synapses);
     void draw(const SynapseLaw& law, const ProjectionRows& rows, std::uint32_t source);
