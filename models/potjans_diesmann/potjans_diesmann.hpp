@@ -1,14 +1,17 @@
 #pragma once
 
 #include <cortifold/model/network_scale.hpp>
+#include <cortifold/model/thalamic_pulse.hpp>
 
 #include <array>
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace cortifold {
 
@@ -46,6 +49,10 @@ inline constexpr PerPopulation<double> initial_sds_mv{5.36, 4.57, 4.74, 4.94,
 inline constexpr PerPopulation<double> rates_hz{0.903, 2.965, 4.414, 5.876,
                                                 7.569, 8.633, 1.105, 7.829};
 
+inline constexpr std::uint32_t thalamic_neurons = 902;
+inline constexpr PerPopulation<double> thalamic_probabilities{0.0, 0.0, 0.0983, 0.0619,
+                                                              0.0, 0.0, 0.0512, 0.0196};
+
 inline constexpr double psp_mv = 0.15;      ///< height of an excitatory potential
 inline constexpr double inhibition = -4.0;  ///< inhibitory over excitatory weight
 inline constexpr double l4e_to_l23e = 2.0;  ///< over other excitatory weights
@@ -62,11 +69,11 @@ inline double current_per_mv(const LifExp& neuron) {
     return neuron.C * difference / (neuron.tau_m * neuron.tau_ex * peak);
 }
 
-/// Synapses from s onto t, of which pairs may have several, that join a pair with this probability.
-inline double synapses(std::size_t target, std::size_t source) {
-    const double pairs = static_cast<double>(sizes[target]) * sizes[source];
-    return std::round(std::log1p(-connection_probabilities[target][source]) /
-                      std::log1p(-1.0 / pairs));
+/// Synapses between two populations, of which pairs may have several, that join a pair with this
+/// probability.
+inline TotalNumber synapses(double probability, double sources, double targets) {
+    return {static_cast<std::uint64_t>(
+        std::round(std::log1p(-probability) / std::log1p(-1.0 / (sources * targets))))};
 }
 
 inline bool is_inhibitory(std::size_t population) {
@@ -84,6 +91,7 @@ struct Options {
     double neurons = 1.0;    ///< part of the neurons that is kept
     double indegrees = 1.0;  ///< part of each neuron's synapses that is kept
     Drive drive = Drive::poisson;
+    std::optional<ThalamicPulse> thalamus{};
 };
 
 inline Population population(std::size_t p) {
@@ -96,18 +104,43 @@ inline Population population(std::size_t p) {
             .poisson = PoissonDrive{external_indegrees[p], external_rate_hz, weight}};
 }
 
-inline Projection projection(std::size_t target, std::size_t source) {
-    const double weight = weight_pa(LifExp{}, target, source);
-    const double delay = is_inhibitory(source) ? inhibitory_delay_ms : excitatory_delay_ms;
+/// Normal weights and delays; a weight keeps its sign.
+inline Projection projection(std::string_view source, std::string_view target, TotalNumber rule,
+                             double weight, double delay_ms) {
     constexpr double unlimited = std::numeric_limits<double>::infinity();
-    return {.source = std::string(names[source]),
-            .target = std::string(names[target]),
-            .rule = TotalNumber{static_cast<std::uint64_t>(synapses(target, source))},
-            .weight = {.mean = weight,
-                       .sd = relative_weight_sd * std::abs(weight),
-                       .low = is_inhibitory(source) ? -unlimited : 0.0,
-                       .high = is_inhibitory(source) ? 0.0 : unlimited},
-            .delay_ms = {.mean = delay, .sd = relative_delay_sd * delay, .low = least_delay_ms}};
+    return {
+        .source = std::string(source),
+        .target = std::string(target),
+        .rule = rule,
+        .weight = {.mean = weight,
+                   .sd = relative_weight_sd * std::abs(weight),
+                   .low = weight < 0.0 ? -unlimited : 0.0,
+                   .high = weight < 0.0 ? 0.0 : unlimited},
+        .delay_ms = {.mean = delay_ms, .sd = relative_delay_sd * delay_ms, .low = least_delay_ms}};
+}
+
+inline Projection projection(std::size_t target, std::size_t source) {
+    return projection(
+        names[source], names[target],
+        synapses(connection_probabilities[target][source], sizes[source], sizes[target]),
+        weight_pa(LifExp{}, target, source),
+        is_inhibitory(source) ? inhibitory_delay_ms : excitatory_delay_ms);
+}
+
+/// Relay cells that send for a short time, onto layers 4 and 6.
+inline void add_thalamus(PopulationNetwork& network, const ThalamicPulse& pulse) {
+    PoissonSource relay;
+    relay.rate_hz = pulse.rate_hz;
+    relay.start_ms = pulse.start_ms;
+    relay.stop_ms = pulse.start_ms + pulse.duration_ms;
+    network.populations.push_back({.name = "TC", .size = thalamic_neurons, .neuron = relay});
+    const double weight = psp_mv * current_per_mv(LifExp{});
+    for (std::size_t target = 0; target < populations; ++target)
+        if (thalamic_probabilities[target] > 0.0)
+            network.projections.push_back(projection(
+                "TC", names[target],
+                synapses(thalamic_probabilities[target], thalamic_neurons, sizes[target]), weight,
+                excitatory_delay_ms));
 }
 
 /// The whole network, or a part with the mean and variance of each neuron's input kept at the rates
@@ -119,9 +152,14 @@ inline PopulationNetwork network(const Options& options = {}) {
         for (std::size_t source = 0; source < populations; ++source)
             if (connection_probabilities[target][source] > 0.0)
                 whole.projections.push_back(projection(target, source));
+    std::vector<double> rates(rates_hz.begin(), rates_hz.end());
+    if (options.thalamus) {
+        add_thalamus(whole, *options.thalamus);
+        rates.push_back(0.0);  // but for the pulse
+    }
     if (options.drive == Drive::constant) whole = with_constant_drives(std::move(whole));
     return scaled(std::move(whole), {.neurons = options.neurons, .synapses = options.indegrees},
-                  rates_hz);
+                  rates);
 }
 
 }  // namespace potjans_diesmann

@@ -56,6 +56,23 @@ void print_node(const Node& node) {
     print_table("Auxiliary quantities", node.auxiliaries(), false);
 }
 
+/// The table of parameters of a model of a spiking neuron.
+void print_neuron(const NeuronModel& neuron) {
+    std::vector<Quantity> parameters;
+    std::visit(
+        [&](auto model) {
+            std::cout << model.name << "  of a spiking neuron, for [[population]] tables\n"
+                      << "\nWeights onto it in: " << model.weight_unit << "\n";
+            model.parameters(model, [&](double, const Quantity& q) { parameters.push_back(q); });
+        },
+        neuron);
+    print_table("Parameters", parameters, true);
+}
+
+std::string_view name_of(const NeuronModel& neuron) {
+    return std::visit([](const auto& model) { return model.name; }, neuron);
+}
+
 /// The lines of a file that mean nothing here.
 void print_ignored(const EquationDefinition& model) {
     if (!model.ignored.empty()) std::cout << "\nIgnored\n";
@@ -111,6 +128,18 @@ ExitCode list_models(const ModelsRequest& request) {
             std::cout << model.name << "  " << first_sentence(model.readme) << "\n";
         for (const NetworkEntry& network : registered_networks())
             std::cout << network.name << "  " << first_sentence(network.readme) << "\n";
+        std::cout << "\nSpiking neurons, of which populations are made:";
+        for (const NeuronModel& neuron : neuron_models()) std::cout << " " << name_of(neuron);
+        std::cout << "\n";
+        return ExitCode::done;
+    }
+    const std::vector<NeuronModel> neurons = neuron_models();
+    const auto neuron = std::ranges::find(neurons, *request.model, name_of);
+    if (neuron != neurons.end()) {
+        if (request.target)
+            throw UsageError(*request.model +
+                             " is a spiking neuron, whose reset .ode files cannot tell of");
+        print_neuron(*neuron);
         return ExitCode::done;
     }
     const auto network =

@@ -67,6 +67,23 @@ void keep_only(Study& study, const StepKind& kind) {
     steps.push_back(chosen);
 }
 
+/// Of settings of steps that are not run.
+void tell_unused(const std::vector<std::string>& settings, const Study& study,
+                 std::string_view command) {
+    constexpr std::string_view prefix = "step.";
+    for (const std::string& setting : settings) {
+        if (!setting.starts_with(prefix)) continue;
+        const std::string name = setting.substr(
+            prefix.size(), setting.find_first_of(".=", prefix.size()) - prefix.size());
+        const bool is_run = std::ranges::any_of(
+            study.steps.as<Record::List>(),
+            [&](const Record& step) { return step.find("name")->as<std::string>() == name; });
+        if (!is_run)
+            std::cerr << "--set " << setting << " has no effect: cortifold " << command
+                      << " does not run the step \"" << name << "\"\n";
+    }
+}
+
 /// Checksums of the files that a setting names by the key `file`, as stimuli do.
 std::string file_checksums(const Record& setting, const Study& study) {
     std::string checksums;
@@ -322,6 +339,7 @@ ExitCode run_study(const RunOptions& options, const StepKind* only) {
                              only == nullptr ? std::string_view() : only->name);
     if (only != nullptr) {
         keep_only(study, *only);
+        tell_unused(options.settings, study, only->name);
         study.name += "." + std::string(only->name);
     }
     catch_interrupts();

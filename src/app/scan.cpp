@@ -7,7 +7,6 @@
 #include <cortifold/scan/scan.hpp>
 
 #include <algorithm>
-#include <array>
 
 namespace cortifold {
 
@@ -237,24 +236,30 @@ void read_curves(ConfigReader& options, const Study& study, Options& read) {
                           options.where("curves"));
 }
 
-/// Every step at both ends of all axes: what may not be is refused before anything is run.
+/// Every step at both ends of all axes, and next to the low one, where numbers are not whole if any
+/// between are not: what may not be is refused before anything is run.
 void check_cells(ConfigReader& options, CellWork& work, const Options& read) {
-    std::array<std::vector<double>, 2> ends;
+    std::vector<double> low, next, high;
     for (const ScanAxis& axis : read.axes) {
-        ends[0].push_back(axis.low);
-        ends[1].push_back(axis.high);
+        low.push_back(axis.low);
+        next.push_back(axis.low + (axis.high - axis.low) / static_cast<double>(axis.points - 1));
+        high.push_back(axis.high);
     }
+    std::vector<ResolvedKey> unused;
     for (const ScannedStep& step : work.steps) {
-        const Record low = with_parameters(work, step, ends[0]),
-                     high = with_parameters(work, step, ends[1]);
-        ConfigReader at_low = options.within(low, "steps." + step.name);
-        ConfigReader at_high(high, work.path + "." + step.name, work.study.resolved);
-        for (ConfigReader* reader : {&at_low, &at_high}) {
-            (void)reader->text("name");
-            (void)reader->text("do");
-            (void)step.kind->read(*reader, work.study);
-            reader->finish();
-        }
+        const auto check = [&](ConfigReader reader) {
+            (void)reader.text("name");
+            (void)reader.text("do");
+            (void)step.kind->read(reader, work.study);
+            reader.finish();
+        };
+        const std::string path = work.path + "." + step.name;
+        const Record at_low = with_parameters(work, step, low),
+                     at_next = with_parameters(work, step, next),
+                     at_high = with_parameters(work, step, high);
+        check(options.within(at_low, "steps." + step.name));
+        check({at_next, path, unused});
+        check({at_high, path, work.study.resolved});
     }
 }
 

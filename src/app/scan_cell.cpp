@@ -1,5 +1,6 @@
 #include "scan_cell.hpp"
 
+#include "populations.hpp"
 #include <cortifold/io/table.hpp>
 #include <cortifold/scan/team.hpp>
 
@@ -68,7 +69,11 @@ Record with_parameters(const CellWork& work, const ScannedStep& step,
         parameters.where = work.where.front();
     }
     for (std::size_t k = 0; k < values.size(); ++k) {
-        parameters[work.parameters[k]] = values[k];
+        // Sizes and numbers of synapses are whole, and numbers of any kind may be written so.
+        const bool is_whole = is_spiking_quantity(work.parameters[k]) &&
+                              values[k] == std::floor(values[k]) && std::abs(values[k]) < 1e15;
+        parameters[work.parameters[k]] =
+            is_whole ? Record(static_cast<std::int64_t>(values[k])) : Record(values[k]);
         parameters[work.parameters[k]].where = work.where[k];
     }
     return table;
@@ -97,8 +102,9 @@ const Record* find_value(const Record& record, std::string_view path) {
             if (found == nullptr) found = behind(key, value);
     if (record.is<Record::List>())
         for (const Record& item : record.as<Record::List>())
-            if (const Record* label = item.find("label"); label != nullptr && found == nullptr)
-                found = label->is<std::string>() ? behind(label->as<std::string>(), item) : nullptr;
+            for (const char* key : {"label", "name"})
+                if (const Record* own = item.find(key); own != nullptr && found == nullptr)
+                    found = own->is<std::string>() ? behind(own->as<std::string>(), item) : nullptr;
     return found;
 }
 

@@ -40,7 +40,7 @@ struct CellWork {
                                      const std::vector<double>& values);
 
 /// The value behind a path of keys parted by dots; [k] is the k-th of a list, counted from 0, and a
-/// label the one in a list that has it. None: there is none.
+/// label or name the one in a list that has it. None: there is none.
 [[nodiscard]] const Record* find_value(const Record& record, std::string_view path);
 
 /// Runs the steps of cells, by any thread. Of a step that fails nothing is recorded, and later ones

@@ -335,7 +335,7 @@ std::unique_ptr<Step> read_spike(ConfigReader& options, const Study& study) {
     constexpr double longest_ms = 1e12;
     spike.engine.step_ms = read.step_ms;
     spike.engine.instructions = read.instructions;
-    spike.duration_ms = options.number("duration", {}, {positive.low, longest_ms});
+    spike.duration_ms = options.number("duration", {}, {read.step_ms, longest_ms});
     spike.engine.duration_ms = spike.duration_ms;
     spike.transient_ms = options.number("transient", 0.0, {0.0, longest_ms});
     spike.record.kept = read_kept(options, read.network);
@@ -348,6 +348,7 @@ std::unique_ptr<Step> read_spike(ConfigReader& options, const Study& study) {
     read_activity(options, read.step_ms, spike.engine.activity);
     read_potentials(options, read.network, spike);
     spike.checkpoint_s = options.number("checkpoint", spike.checkpoint_s, {0.0, longest_ms});
+    read.at_places([&] { validate(read.network, spike.engine); });
     if (options.has("memory_gb")) spike.memory_gb = options.number("memory_gb", {}, positive);
     return std::make_unique<SpikeStep>(std::move(read.network), std::move(spike));
 }

@@ -1,3 +1,4 @@
+#include "spiking_lists.hpp"
 #include <cortifold/io/population_reader.hpp>
 #include <cortifold/model/network_scale.hpp>
 
@@ -66,6 +67,21 @@ void read_clip(ConfigReader& law, Distribution& read) {
     (limit <= read.mean ? read.low : read.high) = limit;
 }
 
+/// `clip`, or `redraw_below` and `redraw_above`; there are no further keys.
+void read_limits(ConfigReader& law, Distribution& read) {
+    const bool clips = law.has("clip");
+    const bool redraws_below = law.has("redraw_below"), redraws_above = law.has("redraw_above");
+    if (read.law == Law::lorentzian_quantiles) read.outside = Outside::clipped;
+    if (clips && (redraws_below || redraws_above))
+        throw ConfigError(law.path("clip") + " and redraw_" + (redraws_below ? "below" : "above") +
+                              " are given, one of them is meant",
+                          law.where("clip"));
+    if (clips) read_clip(law, read);
+    if (redraws_below) read.low = law.number("redraw_below");
+    if (redraws_above) read.high = law.number("redraw_above");
+    law.finish();
+}
+
 /// A number, or a law as { normal = [mean, sd] } with limits.
 Distribution read_law(ConfigReader& table, std::string_view key,
                       std::optional<double> fallback = {}) {
@@ -77,37 +93,71 @@ Distribution read_law(ConfigReader& table, std::string_view key,
                           found->where);
     if (found->is_number()) return {.mean = table.number(key)};
     ConfigReader law = table.table(key);
-    const bool clips = law.has("clip");
-    const bool redraws_below = law.has("redraw_below"), redraws_above = law.has("redraw_above");
+    (void)std::array{law.has("clip"), law.has("redraw_below"), law.has("redraw_above")};
     Distribution read = read_kind(law);
-    if (read.law == Law::lorentzian_quantiles) read.outside = Outside::clipped;
-    if (clips && (redraws_below || redraws_above))
-        throw ConfigError(law.path("clip") + " and redraw_" + (redraws_below ? "below" : "above") +
-                              " are given, one of them is meant",
-                          law.where("clip"));
-    if (clips) read_clip(law, read);
-    if (redraws_below) read.low = law.number("redraw_below");
-    if (redraws_above) read.high = law.number("redraw_above");
-    law.finish();
+    read_limits(law, read);
     return read;
 }
 
-/// Those that numbers describe; given spikes have no place in a table.
-template <std::size_t... I>
-std::vector<NeuronModel> all_neurons(std::index_sequence<I...>) {
-    std::vector<NeuronModel> neurons{NeuronModel(std::in_place_index<I>)...};
-    std::erase_if(neurons, [](const NeuronModel& neuron) {
-        return std::holds_alternative<SpikeTimes>(neuron);
-    });
-    return neurons;
+/// Also a normal law whose mean grows with a distance.
+Distribution read_delay(ConfigReader& projection) {
+    const Record* given = projection.record().find("delay");
+    if (given == nullptr || given->find("distance_mm") == nullptr)
+        return read_law(projection, "delay");
+    ConfigReader law = projection.table("delay");
+    const double distance_mm = law.number("distance_mm", {}, not_negative);
+    const double speed_m_s = law.number("speed_m_s", {}, positive);  // also mm/ms
+    const double mean = law.number("offset_ms", 0.0, not_negative) + distance_mm / speed_m_s;
+    Distribution read{.mean = mean, .sd = mean * law.number("relative_sd", 0.0, not_negative)};
+    read_limits(law, read);
+    return read;
+}
+
+/// Relative to the file that names it, or from the command line to the working directory.
+std::filesystem::path path_of(const std::string& text, const SourceLine& where) {
+    const std::filesystem::path path(text);
+    return path.is_absolute() || where.file == command_line
+               ? path
+               : (std::filesystem::path(where.file).parent_path() / path).lexically_normal();
+}
+
+/// `{ file = ".." }`, or a list of times for each neuron.
+SpikeTimes read_spikes(ConfigReader& population) {
+    const Record* given = population.any("spikes");
+    if (given != nullptr && given->is<Record::Table>()) {
+        ConfigReader table = population.table("spikes");
+        const std::filesystem::path file = path_of(table.text("file"), table.where("file"));
+        table.finish();
+        return {read_spike_trains(file)};
+    }
+    if (given == nullptr || !given->is<Record::List>())
+        throw ConfigError(population.path("spikes") +
+                              " must be { file = \"trains.csv\" }, or a list of times for each "
+                              "neuron, as [[5.0, 12.5], [7.0]]",
+                          population.where("spikes"));
+    auto spikes = std::make_shared<std::vector<TimedSpike>>();
+    std::uint32_t neuron = 0;
+    for (const Record& train : given->as<Record::List>()) {
+        const bool is_train = train.is<Record::List>() &&
+                              std::ranges::all_of(train.as<Record::List>(), [](const Record& time) {
+                                  return time.is_finite_number() && time.number() > 0.0;
+                              });
+        if (!is_train)
+            throw ConfigError(
+                population.path("spikes") + " must have a list of positive times for each neuron",
+                train.where);
+        for (const Record& time : train.as<Record::List>())
+            spikes->push_back({neuron, time.number()});
+        ++neuron;
+    }
+    return {std::move(spikes)};
 }
 
 /// `tau_s` stands for the decay of excitatory and of inhibitory currents. Of parameters that are
 /// drawn for each neuron `varied` has the laws.
 NeuronModel read_neuron(ConfigReader& population, std::vector<VariedParameter>& varied) {
     const std::string name = population.text("model");
-    std::vector<NeuronModel> known =
-        all_neurons(std::make_index_sequence<std::variant_size_v<NeuronModel>>());
+    const std::vector<NeuronModel> known = neuron_models();
     std::vector<std::string> names;
     for (const NeuronModel& neuron : known)
         names.emplace_back(std::visit([](const auto& one) { return one.name; }, neuron));
@@ -117,6 +167,7 @@ NeuronModel read_neuron(ConfigReader& population, std::vector<VariedParameter>& 
             population.path("model") + ": " + unknown_name("model of a neuron", name, names),
             population.where("model"));
     NeuronModel read = known[static_cast<std::size_t>(found - names.begin())];
+    if (std::holds_alternative<SpikeTimes>(read)) return read_spikes(population);
     ConfigReader parameters = population.table("parameters");
     std::visit(
         [&](auto& neuron) {
@@ -247,12 +298,29 @@ ConnectionRule read_whole_rule(ConfigReader& projection) {
     return OneToOne{};
 }
 
+/// A number that the projection has for all synapses of a list; none: the list has them.
+std::optional<double> read_constant(ConfigReader& projection, std::string_view key, Bounds bounds) {
+    return projection.has(key) ? std::optional(projection.number(key, {}, bounds)) : std::nullopt;
+}
+
+/// `rule = { file = ".." }`.
+SynapseList read_list(ConfigReader& projection) {
+    (void)projection.any("rule");  // the file's contents count
+    ConfigReader rule = projection.table("rule");
+    const std::filesystem::path file = path_of(rule.text("file"), rule.where("file"));
+    rule.finish();
+    const ListedDefaults defaults{read_constant(projection, "weight", {}),
+                                  read_constant(projection, "delay", positive)};
+    return {read_synapses(file, defaults)};
+}
+
 ConnectionRule read_rule(ConfigReader& projection) {
     constexpr std::array<std::string_view, 4> kinds{"total_number", "indegree", "outdegree",
                                                     "probability"};
     const SourceLine where = projection.where("rule");
     const Record* found = projection.record().find("rule");
     if (found != nullptr && found->is<std::string>()) return read_whole_rule(projection);
+    if (found != nullptr && found->find("file") != nullptr) return read_list(projection);
     ConfigReader rule = projection.table("rule");
     std::vector<std::string_view> given;
     for (const std::string_view kind : kinds)
@@ -261,8 +329,8 @@ ConnectionRule read_rule(ConfigReader& projection) {
     if (given.size() != 1)
         throw ConfigError(projection.path("rule") +
                               " must be one of { total_number = .. }, { indegree = .. }, "
-                              "{ outdegree = .. }, { probability = .. }, \"all_to_all\" and "
-                              "\"one_to_one\"; has " +
+                              "{ outdegree = .. }, { probability = .. }, { file = .. }, "
+                              "\"all_to_all\" and \"one_to_one\"; has " +
                               std::to_string(given.size()) + " of them",
                           where);
     if (given.front() == "probability") {
@@ -294,8 +362,10 @@ Projection read_projection(ConfigReader& table, const PopulationNetwork& network
         }
     }
     projection.rule = read_rule(table);
-    projection.weight = read_law(table, "weight");
-    projection.delay_ms = read_law(table, "delay");
+    if (!std::holds_alternative<SynapseList>(projection.rule)) {
+        projection.weight = read_law(table, "weight");
+        projection.delay_ms = read_delay(table);
+    }
     projection.autapses = table.flag("autapses", true);
     static constexpr Receptor receptors[] = {Receptor::by_sign, Receptor::third};
     projection.receptor = table.choice<Receptor>("receptor", Receptor::by_sign, receptors);
@@ -317,17 +387,18 @@ Record::List tables_of(const Record& tables, std::string_view key) {
     return list->as<Record::List>();
 }
 
-/// What a table is called in keys.
-std::string name_of(const Record& table, std::string_view key) {
-    const Record* name = table.find(key);
-    return name != nullptr && name->is<std::string>() ? name->as<std::string>() : "";
+/// What a table is called in keys: by its texts, or where it lacks one by its number from 0.
+std::string path_of(const Record& table, const std::string& list, std::size_t number,
+                    std::initializer_list<std::string_view> keys) {
+    std::string path = list;
+    for (const std::string_view key : keys) {
+        const Record* name = table.find(key);
+        if (name == nullptr || !name->is<std::string>() || name->as<std::string>().empty())
+            return list + "[" + std::to_string(number) + "]";
+        path += "." + name->as<std::string>();
+    }
+    return path;
 }
-
-/// Where what a message is about stands.
-struct Place {
-    std::string path;
-    SourceLine where;
-};
 
 void read_spiking(ConfigReader& spiking, PopulationStudy& study, NetworkScale& scale,
                   bool& constant_drive) {
@@ -350,22 +421,20 @@ void read_spiking(ConfigReader& spiking, PopulationStudy& study, NetworkScale& s
     spiking.finish();
 }
 
-/// Errors of the network itself, which knows names and no places.
-template <class Work>
-auto with_places(const std::vector<Place>& places, Work&& work) {
+}  // namespace
+
+void PopulationStudy::at_places(const std::function<void()>& work) const {
     try {
-        return work();
+        work();
     } catch (const ConfigError& error) {
         const std::string_view message = error.what();
-        for (const Place& place : places)
+        for (const TablePlace& place : places)
             if (message.starts_with(place.path) &&
-                message.substr(place.path.size()).find_first_of(". ") == 0)
+                message.substr(place.path.size()).find_first_of(".: ") == 0)
                 throw ConfigError(error.what(), place.where);
         throw ConfigError(error.what(), places.front().where);
     }
 }
-
-}  // namespace
 
 Record take_population_tables(ConfigReader& root) {
     Record tables;
@@ -382,9 +451,10 @@ Record take_population_tables(ConfigReader& root) {
 PopulationStudy read_populations(const Record& tables, std::vector<ResolvedKey>& resolved) {
     PopulationStudy study;
     std::vector<double> rates_hz;
-    std::vector<Place> places;
+    std::vector<TablePlace>& places = study.places;
     for (const Record& table : tables_of(tables, "population")) {
-        places.push_back({"population." + name_of(table, "name"), table.where});
+        places.push_back({path_of(table, "population", study.network.populations.size(), {"name"}),
+                          table.where});
         ConfigReader reader(table, places.back().path, resolved);
         auto [population, rate] = read_population(reader);
         for (const Population& other : study.network.populations)
@@ -395,8 +465,9 @@ PopulationStudy read_populations(const Record& tables, std::vector<ResolvedKey>&
         rates_hz.push_back(rate);
     }
     for (const Record& table : tables_of(tables, "projection")) {
-        places.push_back({"projection." + name_of(table, "source") + "." + name_of(table, "target"),
-                          table.where});
+        places.push_back(
+            {path_of(table, "projection", study.network.projections.size(), {"source", "target"}),
+             table.where});
         ConfigReader reader(table, places.back().path, resolved);
         study.network.projections.push_back(read_projection(reader, study.network));
     }
@@ -407,7 +478,7 @@ PopulationStudy read_populations(const Record& tables, std::vector<ResolvedKey>&
     bool constant_drive = false;
     read_spiking(spiking, study, scale, constant_drive);
     places.push_back({"scale", given == nullptr ? SourceLine{} : given->where});
-    with_places(places, [&] {
+    study.at_places([&] {
         study.network.validate();
         if (constant_drive) study.network = with_constant_drives(std::move(study.network));
         study.network = scaled(std::move(study.network), scale, rates_hz);

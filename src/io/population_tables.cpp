@@ -129,6 +129,23 @@ const NetworkEntry* named_network(const Record& configuration) {
     return found == networks.end() ? nullptr : &*found;
 }
 
+/// Takes `thalamus` out of [spiking].
+std::optional<ThalamicPulse> take_pulse(Record& configuration) {
+    Record* spiking = configuration.find("spiking");
+    const Record* given = spiking == nullptr ? nullptr : spiking->find("thalamus");
+    if (given == nullptr) return std::nullopt;
+    std::vector<ResolvedKey> unused;  // the population's keys are noted
+    ConfigReader table(*given, "spiking.thalamus", unused);
+    ThalamicPulse pulse;
+    pulse.start_ms = table.number("start", pulse.start_ms, {0.0, positive.high});
+    pulse.duration_ms = table.number("duration", pulse.duration_ms, positive);
+    pulse.rate_hz = table.number("rate_hz", pulse.rate_hz, {0.0, positive.high});
+    table.finish();
+    std::erase_if(spiking->as<Record::Table>(),
+                  [](const auto& entry) { return entry.first == "thalamus"; });
+    return pulse;
+}
+
 }  // namespace
 
 Record population_tables(const PopulationNetwork& network, std::span<const double> rates_hz) {
@@ -145,9 +162,12 @@ bool names_network(const Record& configuration) {
 }
 
 void expand_named_network(Record& configuration) {
-    const NetworkEntry* network = named_network(configuration);
-    if (network == nullptr) return;
-    Record tables = population_tables(network->make(), network->rates_hz);
+    const NetworkEntry* entry = named_network(configuration);
+    if (entry == nullptr) return;
+    const PopulationNetwork network = entry->make(take_pulse(configuration));
+    std::vector<double> rates_hz(entry->rates_hz.begin(), entry->rates_hz.end());
+    rates_hz.resize(network.populations.size());  // a pulse is none on average
+    Record tables = population_tables(network, rates_hz);
     set_place(tables, configuration.find("model")->find("name")->where);
     for (auto& [key, list] : tables.as<Record::Table>()) {
         Record& own = configuration[key];

@@ -77,27 +77,27 @@ void check(const VariedParameter& varied, const NeuronModel& neuron, const std::
 struct WaveformCheck {
     std::string of;
     void finite(const char* name, double value) const {
-        check(std::isfinite(value), of + "." + name, value, "finite");
+        check(std::isfinite(value), of + name, value, "finite");
     }
-    void interval(double start_ms, double stop_ms) const {
-        finite("start", start_ms);
-        check(stop_ms > start_ms && std::isfinite(stop_ms), of + ".stop", stop_ms,
+    void interval(const std::string& kind, double start_ms, double stop_ms) const {
+        check(std::isfinite(start_ms), of + kind + ".start", start_ms, "finite");
+        check(stop_ms > start_ms && std::isfinite(stop_ms), of + kind + ".stop", stop_ms,
               "after start = " + number(start_ms) + " ms");
     }
     void operator()(const CurrentStep& current) const {
-        interval(current.start_ms, current.stop_ms);
-        finite("amplitude", current.amplitude);
+        interval(".step", current.start_ms, current.stop_ms);
+        finite(".step.amplitude", current.amplitude);
     }
     void operator()(const CurrentRamp& current) const {
-        interval(current.start_ms, current.stop_ms);
-        finite("first", current.first);
-        finite("last", current.last);
+        interval(".ramp", current.start_ms, current.stop_ms);
+        finite(".ramp.first", current.first);
+        finite(".ramp.last", current.last);
     }
     void operator()(const CurrentSinusoid& current) const {
         check(current.frequency_hz >= 0.0 && std::isfinite(current.frequency_hz),
-              of + ".frequency_hz", current.frequency_hz, "0 or more");
-        finite("amplitude", current.amplitude);
-        finite("phase", current.phase);
+              of + ".sinusoid.frequency_hz", current.frequency_hz, "0 or more");
+        finite(".sinusoid.amplitude", current.amplitude);
+        finite(".sinusoid.phase", current.phase);
     }
 };
 
@@ -124,7 +124,7 @@ void check(const Population& population) {
         throw ConfigError(of + " has sources of spikes, which no drive or current reaches");
     check(std::isfinite(population.current_pa), of + ".current", population.current_pa, "finite");
     for (const CurrentWaveform& current : population.currents)
-        std::visit(WaveformCheck{of + ".currents"}, current);
+        std::visit(WaveformCheck{of + ".drive"}, current);
     if (population.gaussian) {
         const auto& [mean, density] = *population.gaussian;
         check(std::isfinite(mean), of + ".gaussian.mean", mean, "finite");
@@ -267,11 +267,21 @@ void validate(const NeuronModel& neuron, const std::string& of) {
                       "between " + number(q.low) + " and " + number(q.high) + " " +
                           std::string(q.unit));
             });
+            if constexpr (requires { model.stop_ms; })
+                check(model.stop_ms > model.start_ms, of + ".stop_ms", model.stop_ms,
+                      "after start_ms = " + number(model.start_ms) + " ms");
             if constexpr (requires { model.V_th; }) below(model.V_reset, "V_th", model.V_th);
             if constexpr (requires { model.V_peak, model.V_reset; })
                 below(model.V_reset, "V_peak", model.V_peak);
         },
         neuron);
+}
+
+std::vector<NeuronModel> neuron_models() {
+    const auto all = []<std::size_t... I>(std::index_sequence<I...>) {
+        return std::vector<NeuronModel>{NeuronModel(std::in_place_index<I>)...};
+    };
+    return all(std::make_index_sequence<std::variant_size_v<NeuronModel>>());
 }
 
 bool has_potential(const NeuronModel& neuron) {

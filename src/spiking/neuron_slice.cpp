@@ -31,7 +31,7 @@ NeuronSlice::NeuronSlice(const SliceSetup& setup)
         drive_.emplace(drive.indegree * drive.rate_hz * setup.step_ms * 1e-3, operations_);
         set_drive_weights(setup);
     }
-    if (is_source_) {  // the kernel compares words
+    if (is_source_) {  // the kernel compares words, and times
         input_.unit = 1.0;
         drive_weights_.front().of.fill(1.0);
     }
@@ -110,7 +110,7 @@ void NeuronSlice::advance(std::uint64_t step, std::int32_t* input,
     WordCounts drive{};
     WordGroup words;
     ChunkMarks reached;
-    const double same = current(step);
+    const double same = is_source_ ? (static_cast<double>(step) + 0.5) * step_ms_ : current(step);
     currents_of_chunk_.of.fill(same);
     drive_key_.entity = step;
     input_.current = currents_of_chunk_.of.data();

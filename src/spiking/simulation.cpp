@@ -17,6 +17,7 @@
 #include <cmath>
 #include <optional>
 #include <span>
+#include <sstream>
 
 namespace cortifold {
 
@@ -35,6 +36,12 @@ void for_own(std::size_t blocks, auto&& work) {
 /// What stands behind the last of `sums` goes on at the first.
 void add_up(std::span<const NeuronSums> more, std::vector<NeuronSums>& sums) {
     for (std::size_t k = 0; k < more.size(); ++k) sums[k % sums.size()] += more[k];
+}
+
+std::string show(double value) {
+    std::ostringstream text;
+    text << value;
+    return text.str();
 }
 
 void check(const MemoryEstimate& estimate, const SpikingOptions& options) {
@@ -371,6 +378,30 @@ private:
     std::uint64_t step_ = 0, cleared_ = 0, intervals_ = 0;
     std::uint64_t events_before_ = 0;  ///< of the run that was resumed
 };
+
+void validate(const PopulationNetwork& network, const SpikingOptions& options) {
+    network.validate();
+    options.validate();
+    constexpr double most_drawn = 1e6;
+    const double step_s = options.step_ms * 1e-3;
+    const auto check_rate = [&](const Population& population, const char* what, double in_a_step,
+                                double most) {
+        if (!(in_a_step <= most))
+            throw ConfigError("population." + population.name + what + ": " + show(in_a_step) +
+                              " spikes are sent in a step of " + show(options.step_ms) +
+                              " ms, at most " + show(most) + " may be");
+    };
+    for (const Population& population : network.populations) {
+        if (const auto* source = std::get_if<PoissonSource>(&population.neuron))
+            check_rate(population, ".rate_hz", source->rate_hz * step_s, 1.0);
+        if (population.poisson)
+            check_rate(population, ".drive.poisson",
+                       population.poisson->indegree * population.poisson->rate_hz * step_s,
+                       most_drawn);
+    }
+    (void)synapse_laws(network, options);
+    (void)RecordingPlan(network, options.recording, options.step_ms);
+}
 
 void SpikingOptions::validate() const {
     require(step_ms > 0.0 && std::isfinite(step_ms),

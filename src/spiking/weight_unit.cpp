@@ -40,10 +40,10 @@ WeightUnit choose_weight_unit(std::span<const Distribution> laws, double most_sy
         if (error < best.worst_error) best = {largest / level, error};
     }
     if (best.worst_error >= 0.5)
-        throw ConfigError("onto population." + population + " there are weights below " +
-                          std::to_string(best.value) + ", the largest is " +
-                          std::to_string(largest) +
-                          ": they would vanish where 16 bits have to hold both");
+        throw ConfigError(
+            "population." + population + ": onto its neurons there are weights below " +
+            std::to_string(best.value) + ", the largest is " + std::to_string(largest) +
+            ": they would vanish where 16 bits have to hold both");
     return best;
 }
 

@@ -303,9 +303,63 @@ TEST_F(SpikeCommand, RefusesWhatItDoesNotKnow) {
                 AllOf(HasSubstr("step.spike.record: unknown population \"cell\""),
                       HasSubstr("study.toml:13")));
     EXPECT_THAT(refusal(alone, {"--set", "step.spike.duration=0"}),
-                HasSubstr("step.spike.duration = 0 must be positive"));
+                HasSubstr("step.spike.duration = 0 must be in [0.1, "));
     EXPECT_THAT(refusal("schema = 1\n[[projection]]\nsource = \"E\"\n[[step]]\ndo = \"spike\"\n"),
                 HasSubstr("projection needs [[population]] tables"));
+}
+
+TEST_F(SpikeCommand, RefusesWhatCannotBeSimulatedWhenItIsRead) {
+    const std::string study = folder.write("late.toml", balanced);
+    const auto checked = [&](const std::string& setting) {
+        const Outcome outcome = run_program({"check", study, "--set", setting});
+        EXPECT_NE(outcome.code, 0) << setting;
+        return outcome.err;
+    };
+    EXPECT_THAT(checked("projection.E.I.delay=0.04"),
+                AllOf(HasSubstr("projection.E.I.delay: values from 0 to 0 ms are drawn"),
+                      HasSubstr("late.toml:22")));
+    EXPECT_THAT(checked("projection.E.I.delay=-1.0"), HasSubstr("late.toml:22"));
+    EXPECT_THAT(checked("projection.I.E.weight=-1e9"),
+                AllOf(HasSubstr("population.E: onto its neurons there are weights below"),
+                      HasSubstr("late.toml:4")));
+    EXPECT_THAT(checked("population.E.drive.poisson.rate_hz=1e9"),
+                AllOf(HasSubstr("population.E.drive.poisson: 1e+08 spikes are sent in a step"),
+                      HasSubstr("late.toml:4")));
+    EXPECT_THAT(checked("step.spike.blocks=1"),
+                AllOf(HasSubstr("blocks = 1 must be 0 or lie in"), HasSubstr("late.toml:40")));
+    EXPECT_THAT(checked("step.spike.duration=0.05"),
+                HasSubstr("step.spike.duration = 0.05 must be in [0.1, "));
+}
+
+TEST_F(SpikeCommand, SaysThatASettingOfAStepItDoesNotRunHasNoEffect) {
+    const std::string study = std::string(alone) + "[[step]]\ndo = \"meanfield\"\n";
+    const Outcome outcome =
+        run(study, {"--set", "step.meanfield.states=\"one\"", "--set", "step.spike.duration=10.0"});
+    EXPECT_EQ(outcome.code, 0);
+    EXPECT_THAT(
+        outcome.err,
+        AllOf(HasSubstr("--set step.meanfield.states=\"one\" has no effect: cortifold spike "
+                        "does not run the step \"meanfield\""),
+              ::testing::Not(HasSubstr("step.spike"))));
+}
+
+TEST_F(SpikeCommand, ScansWholeNumbersAndRecordsByTheNamesOfPopulations) {
+    const auto scan = [&](const std::string& axes) {
+        const std::string study = folder.write(
+            "scan.toml", std::string(balanced) +
+                             "[[step]]\ndo = \"scan\"\nsteps = [\"spike\"]\naxes = " + axes +
+                             "\nrecord = [\"spike.synapses\", \"spike.populations.I.size\"]\n");
+        return run_program({"scan", study, "--out", folder / "out", "--quiet", "--overwrite",
+                            "--set", "step.spike.duration=5.0"});
+    };
+    const Outcome outcome =
+        scan("{ population.I.size = [100, 200, 2], projection.I.E.rule.indegree = [0, 4, 3] }");
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    const std::string cells = read_file(folder / "out/scan/cells.csv");
+    // 40 from E onto 400 and 100 or 200, 10 from I onto the latter, and the degree times 400.
+    EXPECT_THAT(cells, AllOf(HasSubstr("\n100,0,0,21000,100,"), HasSubstr("\n200,2,0,26800,200,")));
+    EXPECT_THAT(scan("{ population.I.size = [100, 200, 4] }").err,
+                HasSubstr("must be a whole number"));
 }
 
 TEST_F(SpikeCommand, LeavesStepsOnAModelToStudiesThatHaveOne) {
@@ -338,6 +392,10 @@ TEST_F(SpikeCommand, KnowsTheMicrocircuitByItsName) {
     EXPECT_THAT(run_program({"models"}).out, HasSubstr("potjans_diesmann  The cortical"));
     EXPECT_THAT(run_program({"models", "potjans_diesmann"}).out, HasSubstr("# potjans_diesmann"));
     EXPECT_EQ(run_program({"models", "potjans_diesmann", "--export", folder / "a.ode"}).code, 2);
+    EXPECT_THAT(run_program({"models"}).out, HasSubstr(" qif_delta "));
+    EXPECT_THAT(run_program({"models", "qif_delta"}).out,
+                HasSubstr("  tau [ms] = 10 in [0.001, 1000]  time constant of the membrane\n"));
+    EXPECT_EQ(run_program({"models", "qif_delta", "--export", folder / "a.ode"}).code, 2);
 }
 
 TEST_F(SpikeCommand, RunsInTheCellsOfAScan) {

@@ -73,7 +73,7 @@ std::string refusal_of(const std::string& what, const std::string& instead) {
 }
 
 TEST(PopulationReader, ReadsTheTablesOfTheMicrocircuit) {
-    const auto [network, step_ms, instructions] = read(two_populations);
+    const auto [network, step_ms, instructions, places] = read(two_populations);
     EXPECT_EQ(step_ms, 0.05);
     EXPECT_EQ(instructions, std::nullopt);
     ASSERT_EQ(network.populations.size(), 2U);
@@ -180,7 +180,7 @@ TEST(PopulationReader, NamesItsQuantitiesByPopulationAndProjection) {
 
 TEST(PopulationReader, ReadsWhatItWrites) {
     const NetworkEntry& entry = registered_networks().front();
-    const PopulationNetwork network = entry.make();
+    const PopulationNetwork network = entry.make({});
     std::vector<ResolvedKey> resolved;
     const PopulationStudy again =
         read_populations(population_tables(network, entry.rates_hz), resolved);
@@ -261,6 +261,57 @@ TEST(PopulationReader, PutsANamedNetworkBeforeFurtherTables) {
     EXPECT_EQ(network.populations[0].poisson->rate_hz, 7.5);
     EXPECT_EQ(network.populations[8].name, "TH");
     EXPECT_EQ(network.projections.size(), 56U);
+}
+
+TEST(PopulationReader, AddsAPulseFromTheThalamus) {
+    const auto read_pulse = [](const std::string& spiking) {
+        Record study = parse_toml("model = { name = \"potjans_diesmann\" }\n[spiking]\n" + spiking,
+                                  "study.toml");
+        expand_named_network(study);
+        std::vector<ResolvedKey> resolved;
+        return read_populations(study, resolved).network;
+    };
+    const PopulationNetwork network = read_pulse("thalamus = { start = 300.0, duration = 5.0 }\n");
+    ASSERT_EQ(network.populations.size(), 9U);
+    EXPECT_EQ(network.populations[8].size, 902U);
+    const auto& source = std::get<PoissonSource>(network.populations[8].neuron);
+    EXPECT_EQ(source.rate_hz, 120.0);
+    EXPECT_EQ(source.start_ms, 300.0);
+    EXPECT_EQ(source.stop_ms, 305.0);
+    // Each pair has at least one synapse with the probability that is published.
+    const double pairs = 902.0 * 21915.0;
+    const Projection& onto_l4e = network.projections[55];
+    EXPECT_EQ(onto_l4e.target, "L4E");
+    const double joined =
+        -std::expm1(network.expected_synapses(onto_l4e) * std::log1p(-1.0 / pairs));
+    EXPECT_NEAR(joined, 0.0983, 1e-7);
+    EXPECT_EQ(read_pulse("scale = { neurons = 0.1, synapses = 0.1 }\nthalamus = {}\n")
+                  .populations[8]
+                  .size,
+              90U);
+    EXPECT_THROW(read_pulse("thalamus = { rate = 3.0 }\n"), ConfigError);
+    EXPECT_THROW(read_pulse("thalamus = { duration = 0.0 }\n"), ConfigError);
+    EXPECT_THAT(refusal_with("spiking.thalamus={start=1.0}"),
+                HasSubstr("unknown key of spiking \"thalamus\""));
+}
+
+TEST(PopulationReader, TakesDelaysFromDistances) {
+    const auto delay_of = [](const std::string& delay) {
+        return read_with("projection.4E.23E.delay=" + delay).network.projections[0].delay_ms;
+    };
+    const Distribution far = delay_of(
+        "{ distance_mm = 35.0, speed_m_s = 3.5, offset_ms = 0.5, relative_sd = 0.2, redraw_below = "
+        "1.0 }");
+    EXPECT_DOUBLE_EQ(far.mean, 10.5);
+    EXPECT_DOUBLE_EQ(far.sd, 2.1);
+    EXPECT_EQ(far.low, 1.0);
+    EXPECT_EQ(delay_of("{ distance_mm = 7.0, speed_m_s = 3.5 }").sd, 0.0);
+    EXPECT_THAT(refusal_with("projection.4E.23E.delay={ distance_mm = 7.0 }"),
+                HasSubstr("projection.4E.23E.delay.speed_m_s is missing"));
+    EXPECT_THAT(refusal_with("projection.4E.23E.delay={ distance_mm = 7.0, speed_m_s = 0.0 }"),
+                HasSubstr("speed_m_s = 0 must be positive"));
+    EXPECT_THAT(refusal_with("projection.4E.23E.weight={ distance_mm = 7.0, speed_m_s = 1.0 }"),
+                HasSubstr("unknown key of projection.4E.23E.weight \"distance_mm\""));
 }
 
 /// Mean and variance of the current into a neuron of 23E, up to a common factor each.
@@ -345,6 +396,11 @@ TEST(PopulationReader, SaysWhereAndWhatWasAskedFoundAndAllowed) {
                 HasSubstr("two populations are called \"4E\""));
     EXPECT_THAT(refusal_of("name = \"23E\"", "name = \"2.3E\""),
                 HasSubstr("must be made of letters, digits, _ and -"));
+    EXPECT_THAT(refusal_of("name = \"23E\"", ""), HasSubstr("population[1].name is missing"));
+    EXPECT_THAT(refusal_of("target = \"23E\"", ""), HasSubstr("projection[0].target is missing"));
+    EXPECT_THAT(
+        refusal_with("population.4E.drive.sinusoid={ amplitude = 1.0, frequency_hz = -2.0 }"),
+        HasSubstr("population.4E.drive.sinusoid.frequency_hz = -2 must be 0 or more"));
 }
 
 TEST(PopulationReader, RefusesRulesAndLawsThatItDoesNotKnow) {

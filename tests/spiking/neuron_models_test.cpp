@@ -100,6 +100,26 @@ TEST(PoissonSource, SendsIndependentSpikesAtItsRate) {
     EXPECT_NEAR((square - mean * mean) / variance, 1.0, 4.0 * std::sqrt(2.0 / size));
 }
 
+TEST(PoissonSource, SendsInItsTimeAlone) {
+    PoissonSource source;
+    source.rate_hz = 5000.0;
+    source.start_ms = 20.0;
+    source.stop_ms = 30.0;
+    PopulationNetwork network;
+    network.populations = {{.name = "a", .size = 400, .neuron = source}};
+    SpikingSimulation simulation(network);
+    simulation.run(50.0);
+    const std::vector<Spike> spikes = simulation.spikes();
+    // At the ends of the hundred steps between, in each with probability 1/2.
+    EXPECT_EQ(spikes.front().step, 200U);
+    EXPECT_EQ(spikes.back().step, 299U);
+    const double expected = 0.5 * 100 * 400;
+    EXPECT_NEAR(static_cast<double>(spikes.size()), expected, 4.0 * std::sqrt(0.5 * expected));
+    source.stop_ms = 20.0;
+    network.populations[0].neuron = source;
+    EXPECT_THROW(network.validate(), ConfigError);
+}
+
 TEST(PoissonSource, MayHaveARateOfItsOwn) {
     PopulationNetwork network;
     network.populations = {

@@ -4,17 +4,29 @@
 #include <cortifold/model/population_network.hpp>
 #include <cortifold/spiking/instruction_set.hpp>
 
+#include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace cortifold {
+
+/// Where the table of a population or projection stands, and what messages call it.
+struct TablePlace {
+    std::string path;
+    SourceLine where;
+};
 
 /// What the tables [[population]], [[projection]] and [spiking] of a study say.
 struct PopulationStudy {
     PopulationNetwork network;  ///< scaled as [spiking] asks
     double step_ms = 0.1;       ///< of a simulation
     std::optional<InstructionSet> instructions{};
+    std::vector<TablePlace> places{};
+    /// Does what may find fault with the network, which knows names and no places: a ConfigError
+    /// gets the place of its table.
+    void at_places(const std::function<void()>& work) const;
 };
 
 /// Puts the tables of the built-in network that `model.name` names, if it names one, before those

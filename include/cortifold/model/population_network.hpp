@@ -82,6 +82,10 @@ enum class Receptor {
 
 [[nodiscard]] std::string_view to_string(Receptor receptor);
 [[nodiscard]] bool has_third_receptor(const NeuronModel& neuron);
+
+/// One of each kind, with the defaults of its table.
+[[nodiscard]] std::vector<NeuronModel> neuron_models();
+
 /// Throws ConfigError that names a parameter of `of` outside its table's limits, or a reset that is
 /// not below the threshold.
 void validate(const NeuronModel& neuron, const std::string& of);

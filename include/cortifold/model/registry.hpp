@@ -2,8 +2,10 @@
 
 #include <cortifold/model/node.hpp>
 #include <cortifold/model/population_network.hpp>
+#include <cortifold/model/thalamic_pulse.hpp>
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -26,8 +28,10 @@ struct ModelEntry {
 /// A network of spiking neurons that was built in: the folder models/<name>.
 struct NetworkEntry {
     std::string_view name;
-    PopulationNetwork (*make)();
-    std::span<const double> rates_hz;  ///< one a population, of a simulation of the whole network
+    /// With a pulse, one population more behind its own.
+    PopulationNetwork (*make)(const std::optional<ThalamicPulse>& pulse);
+    /// One each of its own populations, of a simulation of the whole network.
+    std::span<const double> rates_hz;
     std::string_view readme;
 };
 

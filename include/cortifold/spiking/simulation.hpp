@@ -38,6 +38,11 @@ struct SpikingOptions {
     void validate() const;
 };
 
+/// Throws ConfigError naming the population or projection, or UsageError naming the option, where
+/// no simulation of the network can be built however much memory there is: of delays that round to
+/// no step, weights that do not go together in 16 bits, more spikes in a step than can be drawn.
+void validate(const PopulationNetwork& network, const SpikingOptions& options);
+
 /// What a simulation takes when it is built, in bytes, on one rank.
 struct MemoryEstimate {
     double synapses = 0.0;  ///< how many on all ranks; a mean where pairs are joined by chance
