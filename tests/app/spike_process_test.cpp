@@ -5,6 +5,7 @@
 #include <cortifold/io/table.hpp>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -36,17 +37,21 @@ record = { L23E = 300, L5I = 2 }
         setenv("OMPI_ALLOW_RUN_AS_ROOT", "1", 1);
         setenv("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1", 1);
     }
+    [[nodiscard]] std::vector<std::string> command(const std::string& out, int ranks,
+                                                   const std::vector<std::string>& options) const {
+        std::vector<std::string> words{program, "spike",      folder / "study.toml",
+                                       "--out", folder / out, "--quiet"};
+        words.insert(words.end(), options.begin(), options.end());
+        if (std::ranges::find(options, "--threads") == options.end())
+            words.insert(words.end(), {"--threads", "1"});
+        if (ranks > 1)
+            words.insert(words.begin(), {CORTIFOLD_MPIRUN, "--oversubscribe", "--bind-to", "none",
+                                         "-np", std::to_string(ranks)});
+        return words;
+    }
     [[nodiscard]] Process start(const std::string& out, int ranks,
                                 const std::vector<std::string>& options) const {
-        std::vector<std::string> command{CORTIFOLD_PROGRAM, "spike",      folder / "study.toml",
-                                         "--out",           folder / out, "--quiet"};
-        command.insert(command.end(), options.begin(), options.end());
-        if (std::ranges::find(options, "--threads") == options.end())
-            command.insert(command.end(), {"--threads", "1"});
-        if (ranks > 1)
-            command.insert(command.begin(), {CORTIFOLD_MPIRUN, "--oversubscribe", "--bind-to",
-                                             "none", "-np", std::to_string(ranks)});
-        return {command, folder / (out + ".out"), folder / (out + ".err")};
+        return {command(out, ranks, options), folder / (out + ".out"), folder / (out + ".err")};
     }
     [[nodiscard]] std::string message(const std::string& out) const {
         return read_file(folder / (out + ".err"));
@@ -59,6 +64,7 @@ record = { L23E = 300, L5I = 2 }
         return all;
     }
     Folder folder;
+    std::string program = CORTIFOLD_PROGRAM;
 };
 
 TEST_F(SpikeProcess, HasTheSameBytesOnAnyNumberOfRanks) {
@@ -69,6 +75,24 @@ TEST_F(SpikeProcess, HasTheSameBytesOnAnyNumberOfRanks) {
         ASSERT_EQ(start(out, ranks, {}).wait(), 0) << message(out);
         EXPECT_TRUE(contents(out) == contents("one")) << ranks;
     }
+}
+
+TEST_F(SpikeProcess, HasTheSameBytesForAUserWithoutPrivileges) {
+    constexpr const char* setpriv = "/usr/bin/setpriv";
+    if (std::string(CORTIFOLD_MPIRUN).empty()) GTEST_SKIP() << "built without MPI";
+    if (geteuid() != 0 || !fs::exists(setpriv)) GTEST_SKIP() << "cannot be another user";
+    ASSERT_EQ(start("root", 2, {}).wait(), 0) << message("root");
+    program = folder / "cortifold";  // where others may read it
+    fs::copy(CORTIFOLD_PROGRAM, program);
+    fs::permissions(folder / "", fs::perms::all);
+    fs::permissions(folder / "study.toml", fs::perms::others_read, fs::perm_options::add);
+    std::vector<std::string> words = command("nobody", 2, {});
+    words.insert(words.begin(), {setpriv, "--reuid=nobody", "--regid=nogroup", "--clear-groups",
+                                 "/usr/bin/env", "-u", "OMPI_ALLOW_RUN_AS_ROOT", "-u",
+                                 "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "HOME=" + (folder / "")});
+    const Process process(words, folder / "nobody.out", folder / "nobody.err");
+    ASSERT_EQ(process.wait(), 0) << message("nobody");
+    EXPECT_TRUE(contents("nobody") == contents("root"));
 }
 
 TEST_F(SpikeProcess, ThatIsInterruptedKeepsWhatItHas) {
