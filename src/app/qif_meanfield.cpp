@@ -50,9 +50,9 @@ public:
             states.push_back(equilibrium(label(k), found.equilibria[k]));
         result.summary["theory"] = "exact";
         add_attractor(found, states, result.summary);
+        if (bins_.count > 0) add_courses(at.folder, states, result);
         write_populations(at.folder, states);
         result.summary["states"] = std::move(states);
-        if (bins_.count > 0) add_courses(at.folder, result);
         at.progress.finish();
         return result;
     }
@@ -60,9 +60,7 @@ public:
 private:
     static std::string label(std::size_t k) { return "state" + std::to_string(k + 1); }
 
-    /// `spectrum`: eigenvalues, or the exponents of a cycle, in 1/ms.
-    [[nodiscard]] Record state(const std::string& name, const Values& values,
-                               const ComplexVector& spectrum, int unstable) const {
+    [[nodiscard]] Record state(const std::string& name, const Values& values) const {
         Record populations = Record::List{};
         for (std::size_t k = 0; k < theory_.populations.size(); ++k) {
             Record population = Record::Table{{"name", theory_.populations[k]}};
@@ -70,24 +68,24 @@ private:
                 population[key] = value[static_cast<Eigen::Index>(k)];
             populations.push_back(std::move(population));
         }
-        Record list = Record::List{};
+        return Record::Table{{"label", name}, {"populations", populations}, {"validity", doubts_}};
+    }
+
+    /// Eigenvalues, or the exponents of a cycle, in 1/ms.
+    static void add_stability(const ComplexVector& spectrum, int unstable, Record& state) {
+        state["unstable"] = std::int64_t{unstable};
+        state["eigenvalues"] = Record::List{};
         for (const std::complex<double>& lambda : spectrum)
-            list.push_back(Record::Table{
+            state["eigenvalues"].push_back(Record::Table{
                 {"growth", per_second * lambda.real()},
                 {"frequency", per_second * lambda.imag() / (2.0 * std::numbers::pi)}});
-        return Record::Table{{"label", name},
-                             {"populations", populations},
-                             {"validity", doubts_},
-                             {"unstable", std::int64_t{unstable}},
-                             {"eigenvalues", list}};
     }
 
     [[nodiscard]] Record equilibrium(const std::string& name, const EquilibriumResult& at) const {
         Record record =
-            state(name,
-                  {{"rate_hz", per_second * (at.state(theory_.rates) - theory_.missing)},
-                   {"potential", at.state(theory_.potentials)}},
-                  at.eigenvalues, at.n_unstable);
+            state(name, {{"rate_hz", per_second * (at.state(theory_.rates) - theory_.missing)},
+                         {"potential", at.state(theory_.potentials)}});
+        add_stability(at.eigenvalues, at.n_unstable, record);
         record["residual"] = at.residual;
         return record;
     }
@@ -134,7 +132,8 @@ private:
                 values.emplace_back(first[k].first + "_error",
                                     (values[k].second - first[k].second).cwiseAbs());
         }
-        Record record = state(name, values, best.spectrum, best.n_unstable.value_or(0));
+        Record record = state(name, values);
+        add_stability(best.spectrum, best.n_unstable.value_or(0), record);
         record["residual"] = best.residual;
         return record;
     }
@@ -157,7 +156,9 @@ private:
         table.close();
     }
 
-    void add_courses(const std::filesystem::path& folder, StepResult& result) const {
+    /// Where currents change in time, the mean over it joins the states: a run has no other.
+    void add_courses(const std::filesystem::path& folder, Record& states,
+                     StepResult& result) const {
         const RateCourses courses = find_courses(theory_, bins_);
         std::vector<Column> columns{{"t", "ms"}};
         for (const std::string& name : theory_.populations) columns.push_back({name, "1/s"});
@@ -171,7 +172,12 @@ private:
         result.summary["courses"] = Record::Table{{"transient", bins_.start_ms},
                                                   {"rate_bin", bins_.bin_ms},
                                                   {"bins", courses.rates_hz.rows()}};
-        if (succeeded(courses.status)) return;
+        if (succeeded(courses.status)) {
+            if (!theory_.drives.empty())
+                states.push_back(
+                    state("course", {{"rate_hz", courses.rates_hz.colwise().mean().transpose()}}));
+            return;
+        }
         result.status = courses.status;
         result.message = "courses: " + courses.message;
     }

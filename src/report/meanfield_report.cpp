@@ -34,8 +34,9 @@ TextTable state_table(const Record& state) {
 
 /// Of an exact mean field, a system of ordinary differential equations.
 std::string exact_stability_text(const Record& state) {
-    const double unstable = number_at(state, "unstable").value_or(0.0);
-    return unstable == 0.0 ? "Stable." : "Unstable, in " + number_text(unstable) + " directions.";
+    const auto unstable = number_at(state, "unstable");
+    if (!unstable) return "the mean over the courses.";
+    return *unstable == 0.0 ? "Stable." : "Unstable, in " + number_text(unstable) + " directions.";
 }
 
 std::string stability_text(const Record& state) {

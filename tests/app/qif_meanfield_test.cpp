@@ -118,6 +118,9 @@ TEST_F(QifMeanFieldCommand, FollowsARunBinByBin) {
     const auto onset = [](const Matrix& of) { return of.col(1).head(30); };
     EXPECT_LT((onset(theory) - onset(seen)).norm(), 0.15 * onset(theory).norm());
     EXPECT_GT(onset(theory).maxCoeff(), 20.0 * theory(0, 1));
+    const Record course = items(summary("meanfield"), "states")[3];
+    EXPECT_EQ(text(course, "label"), "course");
+    EXPECT_NEAR(number(items(course, "populations")[0], "rate_hz"), theory.col(1).mean(), 1e-9);
     const auto end = [](const Matrix& of) { return of.col(1).tail(16).mean(); };
     EXPECT_NEAR(end(seen), end(theory), 0.02 * 103.0);
     EXPECT_NEAR(end(theory), 103.0, 5.0);
