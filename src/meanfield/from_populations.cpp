@@ -34,6 +34,11 @@ std::string name_of(const Projection& projection) {
 struct TheoryNeuron {
     LifNeuron neuron;
     double mv_per_weight = 1.0, mv_per_pa = 0.0;
+    std::optional<LifReversals> reversals{};
+    double mv_per_negative_weight = mv_per_weight;
+    [[nodiscard]] double per_weight(double weight) const {
+        return weight > 0.0 ? mv_per_weight : mv_per_negative_weight;
+    }
 };
 
 TheoryNeuron theory_of(const LifExp& model, const std::string& population) {
@@ -56,9 +61,19 @@ TheoryNeuron theory_of(const LifDelta& model, const std::string&) {
         model.tau_m / model.C};
 }
 
+TheoryNeuron theory_of(const LifConductance& model, const std::string&) {
+    return {
+        {{model.C / model.g_L, model.t_ref, model.tau_ex, model.V_th - model.E_L,
+          model.V_reset - model.E_L}},
+        model.tau_ex / model.C,
+        1.0 / model.g_L,
+        LifReversals{model.E_ex - model.E_L, model.E_in - model.E_L, model.tau_ex, model.tau_in},
+        model.tau_in / model.C};
+}
+
 TheoryNeuron theory_of(const auto& model, const std::string& population) {
     throw UsageError("population." + population + " has neurons \"" + std::string(model.name) +
-                     "\": the theory has lif_exp and lif_delta");
+                     "\": the theory has lif_exp, lif_delta and lif_conductance");
 }
 
 DelayLaw delay_of(const Projection& projection) {
@@ -79,34 +94,68 @@ DelayLaw delay_of(const Projection& projection) {
     return {DelayKind::truncated_gaussian, law.mean, law.sd, law.low};
 }
 
+/// A potential at rest that is drawn for each neuron moves threshold and reset alike, as a constant
+/// input would.
+double spread_of(const Population& population) {
+    if (population.varied.empty()) return 0.0;
+    const VariedParameter& first = population.varied.front();
+    const bool covered = population.varied.size() == 1 && first.name == "E_L" &&
+                         first.law.law == Law::normal && !is_cut_below(first.law) &&
+                         !is_cut_above(first.law) &&
+                         !std::holds_alternative<LifConductance>(population.neuron);
+    require(covered, "population." + population.name +
+                         " has parameters drawn for each neuron: the theory has equal neurons, but "
+                         "for a normal E_L without limits where synapses are currents");
+    return first.law.sd;
+}
+
+/// How many synapses come to each neuron; by rule, their variance over the neurons.
+struct Indegrees {
+    double synapses, sources, targets;
+    [[nodiscard]] double mean() const { return synapses / targets; }
+    /// Each of them chooses its target among all, or among those that its source has not yet.
+    [[nodiscard]] double chosen(bool repeats) const {
+        return mean() * (1.0 - (repeats ? 1.0 / targets : mean() / sources));
+    }
+    double operator()(const TotalNumber& rule) const { return chosen(rule.multapses); }
+    double operator()(const Outdegree& rule) const { return chosen(rule.multapses); }
+    double operator()(const ConnectionProbability&) const { return chosen(false); }
+    double operator()(const auto&) const { return 0.0; }
+};
+
 }  // namespace
 
 LifNetwork lif_network_of(const PopulationNetwork& network) {
     network.validate();
     LifNetwork made;
-    std::vector<double> mv_per_weight;
+    std::vector<TheoryNeuron> neurons;
     for (const Population& population : network.populations) {
-        require(population.varied.empty(),
-                "population." + population.name +
-                    " has parameters drawn for each neuron: the theory has equal neurons");
         require(population.currents.empty() && !population.gaussian,
                 "population." + population.name +
                     " has a current of its own in time: the theory has constant ones");
-        const TheoryNeuron theory =
-            std::visit([&](const auto& model) { return theory_of(model, population.name); },
-                       population.neuron);
+        const double spread = spread_of(population);
+        const TheoryNeuron theory = std::visit(
+            [&](auto model) {
+                if constexpr (requires { model.E_L; })
+                    if (spread > 0.0) model.E_L = population.varied.front().law.mean;
+                return theory_of(model, population.name);
+            },
+            population.neuron);
         const std::size_t target = made.populations.size();
         made.populations.push_back({.name = population.name,
                                     .size = static_cast<double>(population.size),
                                     .neuron = theory.neuron,
-                                    .input_mV = population.current_pa * theory.mv_per_pa});
-        mv_per_weight.push_back(theory.mv_per_weight);
+                                    .input_mV = population.current_pa * theory.mv_per_pa,
+                                    .spread_mV = spread,
+                                    .reversals = theory.reversals});
+        neurons.push_back(theory);
         if (!population.poisson) continue;
         require(population.poisson->weight.sd == 0.0,
                 "population." + population.name +
                     ".poisson.weight is drawn for each neuron: the theory has equal neurons");
+        const double weight = population.poisson->weight.mean;
         made.drives.push_back({made.sources.size(), target, population.poisson->indegree,
-                               population.poisson->weight.mean * theory.mv_per_weight});
+                               weight * theory.per_weight(weight)});
         made.sources.push_back({population.name, population.poisson->rate_hz});
     }
     for (const Projection& projection : network.projections) {
@@ -115,12 +164,16 @@ LifNetwork lif_network_of(const PopulationNetwork& network) {
         require(!is_cut_below(projection.weight) && !is_cut_above(projection.weight),
                 name_of(projection) +
                     ".weight is cut at a limit that matters: the theory has normal weights");
-        const std::size_t target = network.index_of(projection.target);
-        made.projections.push_back(
-            {network.index_of(projection.source), target,
-             network.expected_synapses(projection) / network.populations[target].size,
-             projection.weight.mean * mv_per_weight[target],
-             projection.weight.sd * mv_per_weight[target], delay_of(projection)});
+        const std::size_t source = network.index_of(projection.source),
+                          target = network.index_of(projection.target);
+        const double per_weight = neurons[target].per_weight(projection.weight.mean);
+        const Indegrees degrees{network.expected_synapses(projection),
+                                static_cast<double>(network.populations[source].size),
+                                static_cast<double>(network.populations[target].size)};
+        made.projections.push_back({source, target, degrees.mean(),
+                                    projection.weight.mean * per_weight,
+                                    projection.weight.sd * per_weight, delay_of(projection),
+                                    std::visit(degrees, projection.rule)});
     }
     return made;
 }

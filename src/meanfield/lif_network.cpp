@@ -37,6 +37,19 @@ std::string owner_name(const LifNetwork& network, ParameterOwner owner, std::siz
 class ParameterTable {
 public:
     explicit ParameterTable(const LifNetwork& network) {
+        for (const LifTie& tie : network.ties) {
+            const std::string& name = names_.emplace_back(tie.name);
+            const std::string& unit = names_.emplace_back(tie.unit);
+            rows_.push_back({name, unit, tie.value, tie.low, tie.high, "moves others"});
+        }
+        if (network.ties.empty()) add_own(network);
+    }
+    ParameterTable(const ParameterTable&) = delete;
+    ParameterTable& operator=(const ParameterTable&) = delete;
+    [[nodiscard]] std::span<const Quantity> rows() const { return rows_; }
+
+private:
+    void add_own(const LifNetwork& network) {
         std::map<std::string, int> seen;
         std::size_t previous = 0;
         ParameterOwner previous_owner = ParameterOwner::population;
@@ -56,14 +69,25 @@ public:
                 rows_.push_back({names_.back(), unit, value, low, high, meaning});
             });
     }
-    ParameterTable(const ParameterTable&) = delete;
-    ParameterTable& operator=(const ParameterTable&) = delete;
-    [[nodiscard]] std::span<const Quantity> rows() const { return rows_; }
 
-private:
     std::deque<std::string> names_;  // whose addresses stay
     std::vector<Quantity> rows_;
 };
+
+/// The network's own parameters where those of its field are p.
+template <class T>
+std::vector<T> own_values(const LifNetwork& network, const Vector& own, std::vector<T> p) {
+    if (network.ties.empty()) return p;
+    std::vector<T> values(own.begin(), own.end());
+    for (std::size_t k = 0; k < network.ties.size(); ++k) {
+        const LifTie& tie = network.ties[k];
+        const T distance = p[k] - tie.value;
+        for (std::size_t place = 0; place < values.size(); ++place)
+            if (const double slope = tie.slopes[index(place)]; slope != 0.0)
+                values[place] = values[place] + slope * distance;
+    }
+    return values;
+}
 
 /// A rate and its derivatives by mean and variance of the input.
 template <class T>
@@ -83,10 +107,9 @@ public:
           theory_(theory) {}
 
     [[nodiscard]] T difference(std::size_t i) const {
-        const auto& population = values_.populations[i];
         if (!has_noise(i)) return T(std::numeric_limits<double>::quiet_NaN());
-        return rate_hz(population_rate(population.neuron, inputs_[i].mean, inputs_[i].variance,
-                                       population.spread, theory_)) -
+        return rate_hz(population_rate(inputs_[i].neuron, inputs_[i].mean, inputs_[i].variance,
+                                       values_.populations[i].spread, theory_)) -
                rates_[i];
     }
 
@@ -129,14 +152,18 @@ private:
     const LifNetwork& network_;
     const NetworkValues<T> values_;
     const std::vector<T> rates_;
-    const std::vector<ProjectionEffect<T>> inputs_;
+    const std::vector<PopulationInput<T>> inputs_;
     const SynapseTheory theory_;
 };
 
 class MeanField final : public VectorField {
 public:
     MeanField(const LifNetwork& network, SynapseTheory theory)
-        : network_(network), theory_(theory), parameters_(network) {
+        : network_(network),
+          own_(own_parameters(network)),
+          conductances_(has_conductances(network)),
+          theory_(theory),
+          parameters_(network) {
         for (const LifPopulation& population : network.populations) {
             state_names_.push_back("rate." + population.name);
             const double most = population.neuron.tau_ref > 0.0
@@ -162,11 +189,16 @@ public:
     void linearize(ConstVectorRef x, ConstVectorRef p, std::span<const std::size_t> free,
                    VectorRef f, MatrixRef f_x, MatrixRef f_p) const override {
         f_x.setZero();
-        at<double>(x, p, plain, plain)
-            .linearize([&](std::size_t i, double value) { f[index(i)] = value; },
-                       [&](std::size_t i, std::size_t j, double value) {
-                           f_x(index(i), index(j)) += value;
-                       });
+        if (conductances_) {
+            rhs(x, p, f);
+            by_columns<double>(x, p, plain, plain, f_x, [](double slope) { return slope; });
+        } else {
+            at<double>(x, p, plain, plain)
+                .linearize([&](std::size_t i, double value) { f[index(i)] = value; },
+                           [&](std::size_t i, std::size_t j, double value) {
+                               f_x(index(i), index(j)) += value;
+                           });
+        }
         using D = Dual<double, 1>;
         for (std::size_t k = 0; k < free.size(); ++k) {
             const auto moved = at<D>(
@@ -189,13 +221,16 @@ public:
             return moving;
         };
         f_xv.setZero();
-        at<D>(
-            x, p, [&](double value, Eigen::Index j) { return along(value, v[j]); },
-            [&](double value, Eigen::Index j) { return along(value, p_dot[j]); })
-            .linearize([](std::size_t, const D&) {},
-                       [&](std::size_t i, std::size_t j, const D& value) {
-                           f_xv(index(i), index(j)) += value.d[0];
-                       });
+        const auto state = [&](double value, Eigen::Index j) { return along(value, v[j]); };
+        const auto parameter = [&](double value, Eigen::Index j) { return along(value, p_dot[j]); };
+        if (conductances_)
+            by_columns<D>(x, p, state, parameter, f_xv, [](const D& slope) { return slope.d[0]; });
+        else
+            at<D>(x, p, state, parameter)
+                .linearize([](std::size_t, const D&) {},
+                           [&](std::size_t i, std::size_t j, const D& value) {
+                               f_xv(index(i), index(j)) += value.d[0];
+                           });
         using D2 = Dual<D, 1>;
         for (std::size_t k = 0; k < free.size(); ++k) {
             const auto moved = at<D2>(
@@ -234,6 +269,24 @@ private:
 
     static double plain(double value, Eigen::Index) { return value; }
 
+    /// Derivatives by one state after another, where an input is more than a sum over sources.
+    template <class T>
+    void by_columns(ConstVectorRef x, ConstVectorRef p, auto&& state, auto&& parameter,
+                    MatrixRef f_x, auto&& part) const {
+        using D = Dual<T, 1>;
+        for (Eigen::Index column = 0; column < x.size(); ++column) {
+            const auto moved = at<D>(
+                x, p,
+                [&](double value, Eigen::Index j) {
+                    const T here = state(value, j);
+                    return j == column ? D::variable(here, 0) : D(here);
+                },
+                [&](double value, Eigen::Index j) { return D(parameter(value, j)); });
+            for (std::size_t i = 0; i < states_.size(); ++i)
+                f_x(index(i), column) = part(moved.difference(i).d[0]);
+        }
+    }
+
     /// The field on a scalar type: `state` and `parameter` turn a number and its place into one.
     template <class T>
     FieldAt<T> at(ConstVectorRef x, ConstVectorRef p, auto&& state, auto&& parameter) const {
@@ -242,17 +295,19 @@ private:
         values.source_rates.resize(network_.sources.size());
         values.projections.resize(network_.projections.size());
         values.drives.resize(network_.drives.size());
-        Eigen::Index place = 0;
-        visit_parameters(values, [&](T& value, auto&&...) {
-            value = parameter(p[place], place);
-            ++place;
-        });
+        std::vector<T> given;
+        for (Eigen::Index k = 0; k < p.size(); ++k) given.push_back(parameter(p[k], k));
+        const std::vector<T> own = own_values(network_, own_, std::move(given));
+        auto next = own.begin();
+        visit_parameters(values, [&](T& value, auto&&...) { value = *next++; });
         std::vector<T> rates;
         for (Eigen::Index i = 0; i < x.size(); ++i) rates.push_back(state(x[i], i));
         return FieldAt<T>(network_, std::move(values), std::move(rates), theory_);
     }
 
     const LifNetwork network_;
+    const Vector own_;
+    const bool conductances_;
     const SynapseTheory theory_;
     const ParameterTable parameters_;
     std::deque<std::string> state_names_;
@@ -308,10 +363,20 @@ void LifNetwork::validate() const {
     validate_names(sources, "source");
     validate_ends(*this, projections, populations.size(), "projection");
     validate_ends(*this, drives, sources.size(), "drive");
+    validate_names(ties, "tie");
+    for (const LifTie& tie : ties)
+        require(tie.slopes.size() == own_parameters(*this).size() && tie.slopes.allFinite(),
+                "the tie \"" + tie.name + "\" must have a finite slope for each of the " +
+                    std::to_string(own_parameters(*this).size()) + " parameters of the network");
     for (const LifPopulation& population : populations) {
         population.neuron.validate();
         require(population.size >= 1.0 && std::isfinite(population.size),
                 "population." + population.name + " must have at least one neuron");
+        if (const auto& to = population.reversals)
+            require(to->excitatory_mV > to->inhibitory_mV && to->tau_ex >= 0.0 && to->tau_in >= 0.0,
+                    "population." + population.name +
+                        ": the excitatory reversal potential must be above the inhibitory one, and "
+                        "no synaptic time constant negative");
     }
     NetworkValues<double> values = values_of(*this);
     visit_parameters(values,
@@ -325,15 +390,34 @@ void LifNetwork::validate() const {
                      });
 }
 
-std::vector<LifInput> input_statistics(const LifNetwork& network, ConstVectorRef rates_hz) {
+bool has_conductances(const LifNetwork& network) {
+    return std::ranges::any_of(network.populations, [](const LifPopulation& population) {
+        return population.reversals.has_value();
+    });
+}
+
+namespace {
+
+std::vector<PopulationInput<double>> inputs_at(const LifNetwork& network, ConstVectorRef rates_hz) {
     require(rates_hz.size() == index(network.populations.size()),
-            "input_statistics: " + std::to_string(rates_hz.size()) +
-                " rates were given, there are " + std::to_string(network.populations.size()) +
-                " populations");
-    const std::vector<double> rates(rates_hz.begin(), rates_hz.end());
+            "inputs: " + std::to_string(rates_hz.size()) + " rates were given, there are " +
+                std::to_string(network.populations.size()) + " populations");
+    return inputs(network, values_of(network),
+                  std::vector<double>(rates_hz.begin(), rates_hz.end()));
+}
+
+}  // namespace
+
+std::vector<LifInput> input_statistics(const LifNetwork& network, ConstVectorRef rates_hz) {
     std::vector<LifInput> found;
-    for (const auto& [mean, variance] : inputs(network, values_of(network), rates))
+    for (const auto& [neuron, mean, variance] : inputs_at(network, rates_hz))
         found.push_back({mean, variance, network.populations[found.size()].spread_mV});
+    return found;
+}
+
+std::vector<LifNeuron> effective_neurons(const LifNetwork& network, ConstVectorRef rates_hz) {
+    std::vector<LifNeuron> found;
+    for (const auto& at : inputs_at(network, rates_hz)) found.push_back({at.neuron});
     return found;
 }
 
@@ -343,18 +427,26 @@ std::shared_ptr<const VectorField> make_mean_field(const LifNetwork& network,
     return std::make_shared<MeanField>(network, theory);
 }
 
-LifNetwork with_parameters(LifNetwork network, ConstVectorRef parameters) {
+Vector own_parameters(const LifNetwork& network) {
     NetworkValues<double> values = values_of(network);
-    Eigen::Index place = 0;
-    visit_parameters(values, [&](double& value, auto&&...) {
-        require(place < parameters.size(), "with_parameters: only " +
-                                               std::to_string(parameters.size()) +
-                                               " parameters were given");
-        value = parameters[place++];
-    });
-    require(place == parameters.size(), "with_parameters: " + std::to_string(parameters.size()) +
+    std::vector<double> own;
+    visit_parameters(values, [&](double value, auto&&...) { own.push_back(value); });
+    return Eigen::Map<const Vector>(own.data(), std::ssize(own));
+}
+
+LifNetwork with_parameters(LifNetwork network, ConstVectorRef parameters) {
+    const Vector own = own_parameters(network);
+    const Eigen::Index known = network.ties.empty() ? own.size() : std::ssize(network.ties);
+    require(known == parameters.size(), "with_parameters: " + std::to_string(parameters.size()) +
                                             " parameters were given, the network has " +
-                                            std::to_string(place));
+                                            std::to_string(known));
+    const std::vector<double> moved =
+        own_values<double>(network, own, std::vector<double>(parameters.begin(), parameters.end()));
+    for (std::size_t k = 0; k < network.ties.size(); ++k)
+        network.ties[k].value = parameters[index(k)];
+    NetworkValues<double> values = values_of(network);
+    auto next = moved.begin();
+    visit_parameters(values, [&](double& value, auto&&...) { value = *next++; });
     for (std::size_t i = 0; i < values.populations.size(); ++i) {
         LifPopulation& population = network.populations[i];
         static_cast<LifParameters<double>&>(population.neuron) = values.populations[i].neuron;

@@ -26,6 +26,9 @@ Eigen::Index index(std::size_t k) {
 void require_point(const LifNetwork& network, const WorkingPoint& point) {
     require(succeeded(point.status),
             "there is no working point to linearize about: " + point.message);
+    require(
+        !has_conductances(network),
+        "conductances have no linear response here: the theory of them is of stationary states");
     require(point.inputs.size() == network.populations.size(),
             "the working point has " + std::to_string(point.inputs.size()) +
                 " populations, the network " + std::to_string(network.populations.size()));
@@ -87,25 +90,30 @@ std::vector<ComplexMatrix> effective_connectivity(
     network.validate();
     require_point(network, point);
     const Eigen::Index n = index(network.populations.size());
-    std::vector<ComplexVector> transfer;
-    for (std::size_t i = 0; i < network.populations.size(); ++i)
-        transfer.push_back(transfer_function(network.populations[i].neuron, point.inputs[i],
-                                             lambda_per_ms, options));
+    const bool of_variance = options.modulation == Modulation::mean_and_variance;
+    std::vector<ComplexVector> by_mean, by_variance;
+    for (std::size_t i = 0; i < network.populations.size(); ++i) {
+        const LifNeuron& neuron = network.populations[i].neuron;
+        by_mean.push_back(transfer_function(neuron, point.inputs[i], lambda_per_ms, options));
+        if (of_variance)
+            by_variance.push_back(
+                variance_transfer_function(neuron, point.inputs[i], lambda_per_ms, options));
+    }
     std::vector<ComplexMatrix> connectivity(static_cast<std::size_t>(lambda_per_ms.size()),
                                             ComplexMatrix::Zero(n, n));
     DelayFactors delays(lambda_per_ms);
     const NetworkValues<double> values = values_of(network);
     for (std::size_t k = 0; k < network.projections.size(); ++k) {
         const LifProjection& projection = network.projections[k];
-        const double weight =
-            effect_per_hz<double>(values.projections[k],
-                                  values.populations[projection.target].neuron.tau_m,
-                                  values.populations[projection.source].efficacy)
-                .mean;
+        const auto effect = effect_per_hz<double>(
+            values.projections[k], values.populations[projection.target].neuron.tau_m,
+            values.populations[projection.source].efficacy);
+        ComplexVector response = effect.mean * by_mean[projection.target];
+        if (of_variance) response += effect.variance * by_variance[projection.target];
         const ComplexVector& delay = delays.of(projection.delay);
         for (std::size_t l = 0; l < connectivity.size(); ++l)
             connectivity[l](index(projection.target), index(projection.source)) +=
-                weight * transfer[projection.target][index(l)] * delay[index(l)];
+                response[index(l)] * delay[index(l)];
     }
     return connectivity;
 }

@@ -59,6 +59,7 @@ void visit_parameters(auto& values, auto&& field) {
 }
 
 [[nodiscard]] NetworkValues<double> values_of(const LifNetwork& network);
+[[nodiscard]] bool has_conductances(const LifNetwork& network);
 
 /// What 1 Hz of its source adds to mean and variance of a population.
 template <class T>
@@ -75,30 +76,91 @@ ProjectionEffect<T> effect_per_hz(const typename NetworkValues<T>::Projection& p
             (projection.weight * projection.weight + projection.weight_sd * projection.weight_sd)};
 }
 
-/// Mean and variance of the input to every population.
+/// What a population is and receives at given rates.
 template <class T>
-std::vector<ProjectionEffect<T>> inputs(const LifNetwork& network, const NetworkValues<T>& values,
-                                        const std::vector<T>& rates) {
-    std::vector<ProjectionEffect<T>> sums;
-    for (const auto& population : values.populations) sums.push_back({population.input, T(0.0)});
-    const auto add = [&](std::size_t target, const ProjectionEffect<T>& effect, const T& rate) {
-        sums[target].mean = sums[target].mean + effect.mean * rate;
-        sums[target].variance = sums[target].variance + effect.variance * rate;
-    };
+struct PopulationInput {
+    LifParameters<T> neuron;
+    T mean, variance;
+};
+
+/// Visits what comes to each population: arrives(target, projection, efficacy, rate).
+template <class T>
+void visit_inputs(const LifNetwork& network, const NetworkValues<T>& values,
+                  const std::vector<T>& rates, auto&& arrives) {
     for (std::size_t k = 0; k < values.projections.size(); ++k) {
-        const std::size_t source = network.projections[k].source,
-                          target = network.projections[k].target;
-        add(target,
-            effect_per_hz<T>(values.projections[k], values.populations[target].neuron.tau_m,
-                             values.populations[source].efficacy),
-            rates[source]);
+        const std::size_t source = network.projections[k].source;
+        arrives(network.projections[k].target, values.projections[k],
+                values.populations[source].efficacy, rates[source]);
     }
-    for (std::size_t k = 0; k < values.drives.size(); ++k) {
-        const std::size_t target = network.drives[k].target;
-        add(target,
-            effect_per_hz<T>(values.drives[k], values.populations[target].neuron.tau_m, T(1.0)),
-            values.source_rates[network.drives[k].source]);
-    }
+    for (std::size_t k = 0; k < values.drives.size(); ++k)
+        arrives(network.drives[k].target, values.drives[k], T(1.0),
+                values.source_rates[network.drives[k].source]);
+}
+
+/// Of conductances: the mean ones make the membrane faster, which then sees their fluctuations.
+template <class T>
+void add_conductances(const LifNetwork& network, const NetworkValues<T>& values,
+                      const std::vector<T>& rates, std::vector<PopulationInput<T>>& sums) {
+    using std::sqrt;
+    const std::size_t n = sums.size();
+    std::vector<T> leak(n, T(0.0)), slow(n, T(0.0));
+    const auto arrivals = [&](auto&& arrives) {
+        visit_inputs<T>(network, values, rates,
+                        [&](std::size_t i, const auto& from, const T& efficacy, const T& rate) {
+                            if (!network.populations[i].reversals) return;
+                            const T weight = from.weight * efficacy;
+                            arrives(i, from, weight, primal(weight) > 0.0,
+                                    from.indegree * rate / hz_per_inverse_ms, efficacy);
+                        });
+    };
+    for (std::size_t i = 0; i < n; ++i)
+        if (network.populations[i].reversals) {
+            leak[i] = 1.0 / sums[i].neuron.tau_m;
+            sums[i].mean = sums[i].mean * leak[i];
+        }
+    arrivals(
+        [&](std::size_t i, const auto&, const T& weight, bool excites, const T& events, const T&) {
+            const LifReversals& to = *network.populations[i].reversals;
+            const T opened = events * weight * (excites ? 1.0 : -1.0);
+            leak[i] = leak[i] + opened;
+            sums[i].mean = sums[i].mean + opened * (excites ? to.excitatory_mV : to.inhibitory_mV);
+        });
+    for (std::size_t i = 0; i < n; ++i)
+        if (network.populations[i].reversals) {
+            sums[i].neuron.tau_m = 1.0 / leak[i];
+            sums[i].mean = sums[i].mean / leak[i];
+        }
+    arrivals([&](std::size_t i, const auto& from, const T& weight, bool excites, const T& events,
+                 const T& efficacy) {
+        const LifReversals& to = *network.populations[i].reversals;
+        const T distance = (excites ? to.excitatory_mV : to.inhibitory_mV) - sums[i].mean;
+        const T square = weight * weight + from.weight_sd * from.weight_sd * efficacy * efficacy;
+        const T variance = sums[i].neuron.tau_m * events * square * distance * distance;
+        sums[i].variance = sums[i].variance + variance;
+        slow[i] = slow[i] + variance * std::sqrt(excites ? to.tau_ex : to.tau_in);
+    });
+    for (std::size_t i = 0; i < n; ++i)
+        if (network.populations[i].reversals && primal(sums[i].variance) > 0.0) {
+            const T root = slow[i] / sums[i].variance;
+            sums[i].neuron.tau_s = root * root;
+        }
+}
+
+template <class T>
+std::vector<PopulationInput<T>> inputs(const LifNetwork& network, const NetworkValues<T>& values,
+                                       const std::vector<T>& rates) {
+    std::vector<PopulationInput<T>> sums;
+    for (const auto& population : values.populations)
+        sums.push_back({population.neuron, population.input, T(0.0)});
+    visit_inputs<T>(network, values, rates,
+                    [&](std::size_t i, const auto& from, const T& efficacy, const T& rate) {
+                        if (network.populations[i].reversals) return;
+                        const auto effect =
+                            effect_per_hz<T>(from, values.populations[i].neuron.tau_m, efficacy);
+                        sums[i].mean = sums[i].mean + effect.mean * rate;
+                        sums[i].variance = sums[i].variance + effect.variance * rate;
+                    });
+    if (has_conductances(network)) add_conductances(network, values, rates, sums);
     return sums;
 }
 

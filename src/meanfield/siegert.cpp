@@ -140,6 +140,21 @@ LifRate stationary_rate(const LifNeuron& neuron, const LifInput& input, SynapseT
     return rate;
 }
 
+double rate_sd_hz(const LifNeuron& neuron, const LifInput& input, SynapseTheory theory) {
+    const double mean = stationary_rate(neuron, input, theory).hz;
+    if (input.spread_mV == 0.0) return 0.0;
+    const LifParameters<double>& parameters = neuron;
+    double variance = 0.0;
+    for (const auto& [z, log_weight] :
+         spread_nodes(boundaries(parameters, input.mean_mV, input.variance_mV2, theory).threshold,
+                      input.spread_mV / std::sqrt(input.variance_mV2))) {
+        const double rate = rate_hz(neuron_rate(parameters, input.mean_mV + z * input.spread_mV,
+                                                input.variance_mV2, theory));
+        variance += std::exp(log_weight) * std::pow(rate - mean, 2);
+    }
+    return std::sqrt(variance);
+}
+
 double interspike_cv(const LifNeuron& neuron, const LifInput& input, SynapseTheory theory) {
     neuron.validate();
     input.validate();

@@ -65,15 +65,19 @@ WorkingPoint describe_working_point(const LifNetwork& network, SynapseTheory the
     WorkingPoint point;
     point.rates_hz = rates_hz;
     point.log_rates_hz = point.cvs = Vector::Zero(rates_hz.size());
+    point.rate_sds_hz = point.cvs;
     point.inputs = input_statistics(network, rates_hz);
+    point.neurons = effective_neurons(network, rates_hz);
     for (std::size_t i = 0; i < point.inputs.size(); ++i) {
         const LifPopulation& population = network.populations[i];
+        const LifNeuron& neuron = point.neurons[i];
         std::string reason = obstacle(population, point.inputs[i], rates_hz[index(i)]);
         if (reason.empty()) {
-            const LifRate rate = stationary_rate(population.neuron, point.inputs[i], theory);
+            const LifRate rate = stationary_rate(neuron, point.inputs[i], theory);
             point.residual_hz = std::max(point.residual_hz, std::abs(rate.hz - rates_hz[index(i)]));
             point.log_rates_hz[index(i)] = rate.log_hz;
-            point.cvs[index(i)] = interspike_cv(population.neuron, point.inputs[i], theory);
+            point.cvs[index(i)] = interspike_cv(neuron, point.inputs[i], theory);
+            point.rate_sds_hz[index(i)] = rate_sd_hz(neuron, point.inputs[i], theory);
             reason = obstacle(population, point.inputs[i], rate.hz);
         }
         if (reason.empty()) continue;
@@ -101,8 +105,13 @@ WorkingPoint find_working_point(const LifNetwork& network, SynapseTheory theory,
     const Vector guess = options.guess_hz.value_or(Vector::Zero(field->dimension()));
     const EquilibriumResult found = find_equilibrium(
         {field, default_values(field->parameters()), guess}, options.search.newton);
-    if (succeeded(found.status)) return describe_working_point(network, theory, found.state);
-    if (options.guess_hz) return failure(network, found);
+    if (succeeded(found.status)) {
+        // Newton's method may end at rates below zero where there are others above.
+        WorkingPoint point = describe_working_point(network, theory, found.state);
+        if (succeeded(point.status) || options.guess_hz) return point;
+    } else if (options.guess_hz) {
+        return failure(network, found);
+    }
     const SearchResult search = find_all_equilibria(whole_box(field), options.search);
     if (search.equilibria.empty()) return failure(network, found);
     return describe_working_point(network, theory, search.equilibria.front().state);

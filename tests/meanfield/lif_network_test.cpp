@@ -252,6 +252,13 @@ TEST(Continuation, FollowsFoldsInTwoParametersToTheirCusp) {
     EXPECT_NEAR(f(0, 2) * rates[0], 0.0, 1e-6);
 }
 
+TEST(WorkingPoint, IsNotBelowSilenceWhereNewtonsMethodGoesThere) {
+    const WorkingPoint point = find_working_point(brunel(4.0, 1.0), SynapseTheory::delta);
+    ASSERT_TRUE(succeeded(point.status)) << point.message;
+    EXPECT_GT(point.rates_hz[0], 25.0);
+    EXPECT_LT(point.residual_hz, 1e-9);
+}
+
 TEST(SilentNetworks, HaveRatesBelowTheSmallestNumberAndStillALogarithm) {
     LifNetwork network = excitable(1e-3);
     const WorkingPoint point = find_working_point(network, SynapseTheory::delta);

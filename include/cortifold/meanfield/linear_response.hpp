@@ -16,7 +16,8 @@ namespace cortifold {
 // 12:e1005132).
 
 /// The effective connectivity M_ij = tau_m N_i(lambda) sum K_ij J_ij D_ij(lambda), with transfer
-/// function N and delay factor D. lambda in 1/ms.
+/// function N and delay factor D; with Modulation::mean_and_variance the like of the variance, with
+/// <J_ij^2>, is added. lambda in 1/ms.
 [[nodiscard]] std::vector<ComplexMatrix> effective_connectivity(
     const LifNetwork& network, const WorkingPoint& point,
     const Eigen::Ref<const ComplexVector>& lambda_per_ms, const TransferOptions& options = {});

@@ -57,6 +57,11 @@ struct LifRate {
 [[nodiscard]] LifRate stationary_rate(const LifNeuron& neuron, const LifInput& input,
                                       SynapseTheory theory);
 
+/// The standard deviation of the rates of neurons whose mean drives are spread; 0 without a spread.
+/// Throws as above.
+[[nodiscard]] double rate_sd_hz(const LifNeuron& neuron, const LifInput& input,
+                                SynapseTheory theory);
+
 /// The coefficient of variation of interspike intervals of a neuron with the mean drive (Brunel
 /// 2000, appendix A1): threshold and reset moved as in `shift` unless the theory is `delta`, and
 /// the rate that belongs to them.

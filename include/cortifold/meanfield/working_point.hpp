@@ -17,7 +17,9 @@ struct WorkingPoint {
     std::string message = "find_working_point was not called";
     Vector rates_hz{}, log_rates_hz{};  ///< also where a rate is below the smallest number
     std::vector<LifInput> inputs{};
-    Vector cvs{};  ///< of interspike intervals
+    std::vector<LifNeuron> neurons{};  ///< effective ones, where synapses are conductances
+    Vector cvs{};                      ///< of interspike intervals
+    Vector rate_sds_hz{};              ///< of rates over the neurons, whose mean inputs are spread
     double residual_hz = 0.0;
 };
 
