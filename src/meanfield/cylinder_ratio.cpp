@@ -142,7 +142,7 @@ Complex rest_factor(Complex s, double rest) {
 /// Of Psi' and Psi, and their derivatives as both boundaries move.
 CylinderRatio quotient(Complex top, Complex top_slope, Complex bottom, Complex bottom_slope) {
     const Complex first = top / bottom;
-    return {first, (top_slope - first * bottom_slope) / bottom};
+    return {first, (top_slope - first * bottom_slope) / bottom, top_slope / bottom};
 }
 
 CylinderRatio ratio_on_real_line(Complex s, const CylinderBoundaries& at) {

@@ -14,9 +14,10 @@ struct CylinderBoundaries {
 ///
 ///     first = [Psi'_s(x_th) - Psi'_s(x_r)] / [Psi_s(x_th) - exp(-s rest) Psi_s(x_r)],
 ///
-/// and `second` its derivative when both boundaries move. For Re s > -1, s = 0 included.
+/// `second` its derivative when both boundaries move, and `curvature` the same quotient as `first`
+/// with Psi'' in place of Psi'. For Re s > -1, s = 0 included.
 struct CylinderRatio {
-    std::complex<double> first, second;
+    std::complex<double> first, second, curvature;
 };
 [[nodiscard]] CylinderRatio cylinder_ratio(std::complex<double> s, const CylinderBoundaries& at);
 

@@ -17,8 +17,9 @@ namespace {
 using Complex = std::complex<double>;
 
 constexpr double lowest_top = 0.5, highest_top = 1e6;  // 1/ms
-/// The feedback at the top, and the most that is seen of it beyond.
-constexpr double weak = 0.5, still_weak = 1.0;
+/// The feedback at the top, and the most that is seen of it beyond. What acts by the variance does
+/// not vanish there: it is the part of the variance that the network makes itself.
+constexpr double weak = 0.98, still_weak = 1.0;
 constexpr int octaves_beyond = 6, looks_an_octave = 16;
 constexpr int least_pieces = 64;
 constexpr double whole_number = 1e-3;  ///< of half turns

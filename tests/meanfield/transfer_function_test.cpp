@@ -40,7 +40,7 @@ CylinderRatio plain_ratio(Complex s, const CylinderBoundaries& at) {
         second += term * t * t;
     }
     const Complex ratio = first / zeroth;
-    return {ratio, second / zeroth - ratio * ratio};
+    return {ratio, second / zeroth - ratio * ratio, second / zeroth};
 }
 
 TEST(ComplexPacks, HaveTheWavesOfTheStandardLibrary) {
@@ -232,6 +232,44 @@ TEST(TransferFunction, ResonatesAtTheRateOfARegularNeuron) {
         transfer_function({}, input, oscillations(frequencies), {SynapseTheory::delta}).cwiseAbs();
     EXPECT_GT(size[1], 1.5 * size[0]);
     EXPECT_GT(size[1], 1.5 * size[2]);
+}
+
+TEST(VarianceTransferFunction, IsTheDerivativeOfTheRateWhereNothingOscillates) {
+    const LifNeuron neuron{{.tau_m = 20.0, .tau_s = 1.0, .threshold = 20.0, .reset = 10.0}};
+    for (const SynapseTheory theory : {SynapseTheory::delta, SynapseTheory::shift})
+        for (const LifInput& input :
+             {LifInput{15.0, 25.0}, LifInput{22.0, 9.0}, LifInput{40.0, 1.0}, LifInput{2.0, 9.0},
+              LifInput{15.0, 25.0, 2.0}}) {
+            const double slope = stationary_rate(neuron, input, theory).by_variance;
+            const Complex found =
+                variance_transfer_function(neuron, input, ComplexVector::Zero(1), {theory})[0];
+            EXPECT_NEAR(found.real(), slope, 1e-10 * std::abs(slope));
+            EXPECT_EQ(found.imag(), 0.0);
+        }
+}
+
+TEST(VarianceTransferFunction, SolvesTheFokkerPlanckEquation) {
+    // by threshold integration (Richardson 2007, Phys. Rev. E 76:021919) with steps of 5 and 2.5
+    // uV, extrapolated
+    struct Case {
+        double mean, variance, frequency;
+        Complex response;
+    };
+    const LifNeuron neuron{{.tau_m = 20.0, .threshold = 20.0, .reset = 10.0}};
+    for (const Case& one : {Case{15.0, 25.0, 20.0, {0.5506039635901, 0.0845487198466}},
+                            Case{15.0, 25.0, 150.0, {0.4719202156882, -0.0570243332752}},
+                            Case{22.0, 9.0, 60.0, {2.2385687549201, 1.1178334137192}}}) {
+        const Complex found = variance_transfer_function(
+            neuron, {one.mean, one.variance},
+            ComplexVector::Constant(1, oscillation(one.frequency)), {SynapseTheory::delta})[0];
+        EXPECT_LT(std::abs(found - one.response), 1e-6 * std::abs(one.response));
+    }
+}
+
+TEST(VarianceTransferFunction, IsNotThatOfTheExpansion) {
+    EXPECT_THROW((void)variance_transfer_function({}, {10.0, 1.0}, ComplexVector::Zero(1),
+                                                  {SynapseTheory::taylor}),
+                 UsageError);
 }
 
 TEST(TransferFunction, RefusesLambdaWithoutAnIntegral) {

@@ -17,11 +17,18 @@ enum class Refractoriness {
 enum class SynapticFilter { included, left_out };
 [[nodiscard]] std::string_view to_string(Refractoriness refractoriness);
 [[nodiscard]] std::string_view to_string(SynapticFilter filter);
+/// What perturbations of rates are felt by.
+enum class Modulation {
+    mean,              ///< of the input alone: where synapses are many and weak
+    mean_and_variance  ///< also its variance, as where excitation and inhibition nearly cancel
+};
+[[nodiscard]] std::string_view to_string(Modulation modulation);
 
 struct TransferOptions {
     SynapseTheory theory = SynapseTheory::shift;
     Refractoriness refractoriness = Refractoriness::exact;
     SynapticFilter filter = SynapticFilter::included;
+    Modulation modulation = Modulation::mean;
 };
 
 /// lambda in 1/ms of a perturbation exp(lambda t) that oscillates with a frequency in Hz.
@@ -41,5 +48,17 @@ struct TransferOptions {
 [[nodiscard]] ComplexVector transfer_function(const LifNeuron& neuron, const LifInput& input,
                                               const Eigen::Ref<const ComplexVector>& lambda_per_ms,
                                               const TransferOptions& options = {});
+
+/// The same to perturbations of the variance, Hz/mV^2 (Brunel & Hakim 1999, Neural Comput. 11:1621;
+/// Lindner & Schimansky-Geier 2001, Phys. Rev. Lett. 86:2934), with Psi'' in place of Psi':
+///
+///     N = nu / (sigma^2 (2 + s)) [Psi''_s(x_th) - Psi''_s(x_r)]
+///                              / [Psi_s(x_th) - exp(-lambda tau_ref) Psi_s(x_r)].
+///
+/// It does not vanish at high frequencies. The synapse filters it by 1 / (1 + lambda tau_s / 2).
+/// Throws UsageError as above, and for `taylor`.
+[[nodiscard]] ComplexVector variance_transfer_function(
+    const LifNeuron& neuron, const LifInput& input,
+    const Eigen::Ref<const ComplexVector>& lambda_per_ms, const TransferOptions& options = {});
 
 }  // namespace cortifold
