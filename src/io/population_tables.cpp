@@ -169,6 +169,10 @@ void expand_named_network(Record& configuration) {
     rates_hz.resize(network.populations.size());  // a pulse is none on average
     Record tables = population_tables(network, rates_hz);
     set_place(tables, configuration.find("model")->find("name")->where);
+    add_network(configuration, std::move(tables));
+}
+
+void add_network(Record& configuration, Record tables) {
     for (auto& [key, list] : tables.as<Record::Table>()) {
         Record& own = configuration[key];
         if (!own.is_null() && !own.is<Record::List>())

@@ -1,5 +1,6 @@
 #include <cortifold/io/connectome_reader.hpp>
 #include <cortifold/io/equation_reader.hpp>
+#include <cortifold/io/nnmt_reader.hpp>
 #include <cortifold/io/population_reader.hpp>
 #include <cortifold/io/study.hpp>
 #include <cortifold/io/table.hpp>
@@ -377,6 +378,9 @@ void apply_settings(Record& configuration, std::span<const std::string> settings
     for (const std::string& setting : settings)
         if (is_of_model(setting)) apply_setting(configuration, setting);
     expand_named_network(configuration);
+    if (const Record* file = nnmt_file(configuration))
+        add_network(configuration,
+                    read_nnmt_network(resolve_path(study, file->as<std::string>(), file->where)));
     for (const std::string& setting : settings)
         if (!is_of_model(setting))
             apply_setting(configuration, without_alias(setting, configuration, study));
@@ -385,9 +389,10 @@ void apply_settings(Record& configuration, std::span<const std::string> settings
 /// A model of one region, or the name of a network of neurons. Whether it is the former.
 bool read_any_model(ConfigReader& root, const EquationPorts& ports, Study& study) {
     const Record& configuration = root.record();
-    if (names_network(configuration)) {
+    const bool in_file = nnmt_file(configuration) != nullptr;
+    if (in_file || names_network(configuration)) {
         ConfigReader model = root.table("model");
-        (void)model.text("name");
+        (void)model.text(in_file ? "file" : "name");
         model.finish();
         return false;
     }
@@ -417,7 +422,8 @@ std::vector<ParameterSetting> read_parameters(ConfigReader& table, std::string_v
 std::size_t parameter_index(const Study& study, const VectorField& field, const std::string& name,
                             const SourceLine& where) {
     const auto table = field.parameters();
-    const auto own = table.first(study.network.kinds.front()->parameters().size());
+    const auto& kinds = study.network.kinds;
+    const auto own = kinds.empty() ? table : table.first(kinds.front()->parameters().size());
     std::vector<Quantity> known;  // neither what only drives move, nor noises
     for (std::size_t k = 0; k < table.size(); ++k)
         if (k < own.size() || field.time() == k || table[k].name.starts_with("coupling."))

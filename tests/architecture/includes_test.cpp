@@ -82,6 +82,7 @@ constexpr HeaderPlace header_places[]{
     {"nlohmann/", {"io"}},
     {"pugixml.hpp", {"io"}},
     {"toml++/", {"io"}},
+    {"yaml-cpp/", {"io"}},
     {"zip.h", {"io"}},
     {"gnuplot-iostream.h", {"report"}},
     {"kainjow/", {"report"}},

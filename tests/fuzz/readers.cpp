@@ -4,6 +4,8 @@
 #include "report/stored_run.hpp"
 #include <cortifold/io/connectome_reader.hpp>
 #include <cortifold/io/equation_reader.hpp>
+#include <cortifold/io/nnmt_reader.hpp>
+#include <cortifold/io/population_reader.hpp>
 #include <cortifold/io/table.hpp>
 #include <cortifold/model/registry.hpp>
 
@@ -183,6 +185,12 @@ void read_summary(const fs::path& file) {
     read_run(run);
 }
 
+/// A network that is read is sound, or refused as the tables that it makes would be.
+void read_nnmt(const fs::path& file) {
+    std::vector<ResolvedKey> resolved;
+    (void)read_populations(read_nnmt_network(file), resolved);
+}
+
 void read_heading(const fs::path& file) {
     StoredRun run;
     run.path = file.parent_path();
@@ -220,6 +228,7 @@ constexpr FuzzedReader all[] = {
     {"samples", "samples.csv", read_samples},
     {"manifest", "manifest.json", read_manifest},
     {"summary", "summary.json", read_summary},
+    {"nnmt", "network.yaml", read_nnmt},
     {"heading", "table.csv", read_heading},
     {"rows", "data.h5", read_rows},
 };

@@ -32,6 +32,8 @@ struct PopulationStudy {
 /// Puts the tables of the built-in network that `model.name` names, if it names one, before those
 /// that the configuration has. Throws ConfigError.
 void expand_named_network(Record& configuration);
+/// Puts tables of a network before those that the configuration has. Throws ConfigError.
+void add_network(Record& configuration, Record tables);
 /// Whether `model.name` of a configuration is that of a built-in network.
 [[nodiscard]] bool names_network(const Record& configuration);
 
