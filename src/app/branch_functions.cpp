@@ -61,10 +61,15 @@ private:
 };
 
 BranchFunctions::BranchFunctions(ConfigReader& options, const System& system, const Study& study)
-    : node_(system.network.kinds.front()), field_(system.field), regions_(system.regions(study)) {
+    : node_(system.network.kinds.empty() ? nullptr : system.network.kinds.front()),
+      field_(system.field),
+      regions_(system.regions(study)) {
     (void)options.any("functions");
     options.assume("functions", Record::Table{});
     const ConfigReader table = options.table("functions");
+    if (node_ == nullptr && !table.record().as<Record::Table>().empty())
+        throw ConfigError(options.path("functions") + " are of a [model] of one region",
+                          options.where("functions"));
     std::vector<std::string> level_names;
     for (const auto& [name, given] : table.record().as<Record::Table>()) {
         check_name(name, *node_, given.where);

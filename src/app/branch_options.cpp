@@ -41,7 +41,9 @@ std::string show_range(double low, double high) {
     return "[" + show(low) + ", " + show(high) + "]";
 }
 
-ContinuationOptions::Bound bound_of(const Record& range, const Quantity& parameter) {
+}  // namespace
+
+ContinuationOptions::Bound read_bound(const Record& range, const Quantity& parameter) {
     const double low = range.as<Record::List>()[0].number(),
                  high = range.as<Record::List>()[1].number();
     if (!(low < high))
@@ -56,6 +58,8 @@ ContinuationOptions::Bound bound_of(const Record& range, const Quantity& paramet
     return {low, high};
 }
 
+namespace {
+
 /// Of `parameter` and `parameters2`, of which the latter may name the former again.
 template <class Same>
 Record::List joined(Record::List first, const Record::List& further, Same same) {
@@ -66,28 +70,34 @@ Record::List joined(Record::List first, const Record::List& further, Same same) 
 
 }  // namespace
 
-std::vector<FreeParameter> read_free_parameters(ConfigReader& options, const Study& study,
-                                                const VectorField& field) {
+AskedParameters read_asked_parameters(ConfigReader& options) {
     const auto same = [](const Record& a, const Record& b) { return to_json(a) == to_json(b); };
-    const Record::List names =
-        joined(items_of(options, "parameter", is_text, "the name of a parameter"),
-               items_of(options, "parameters2", is_text, "a list of two names"), same);
-    const Record::List ranges =
+    AskedParameters asked;
+    asked.names = joined(items_of(options, "parameter", is_text, "the name of a parameter"),
+                         items_of(options, "parameters2", is_text, "a list of two names"), same);
+    asked.ranges =
         joined(items_of(options, "range", is_range, "a list of two finite numbers"),
                items_of(options, "ranges", is_range, "a list of two ranges [low, high]"), same);
     const char* needed =
         "a branch needs parameter = \"P\" and range = [low, high]; a curve in two "
         "parameters parameters2 = [\"P\", \"Q\"] and ranges = [[..], [..]]";
-    if (names.empty() || names.size() > 2 || names.size() != ranges.size())
-        throw ConfigError(std::string(needed) + "; found " + std::to_string(names.size()) +
-                              " names and " + std::to_string(ranges.size()) + " ranges",
+    const std::size_t names = asked.names.size();
+    if (names == 0 || names > 2 || names != asked.ranges.size())
+        throw ConfigError(std::string(needed) + "; found " + std::to_string(names) + " names and " +
+                              std::to_string(asked.ranges.size()) + " ranges",
                           options.record().where);
+    return asked;
+}
+
+std::vector<FreeParameter> free_parameters(const AskedParameters& asked, const Study& study,
+                                           const VectorField& field) {
+    const auto& [names, ranges] = asked;
     std::vector<FreeParameter> free;
     for (std::size_t k = 0; k < names.size(); ++k) {
         const std::size_t number =
             parameter_index(study, field, names[k].as<std::string>(), names[k].where);
         free.push_back(
-            {number, short_name(field, number), bound_of(ranges[k], field.parameters()[number])});
+            {number, short_name(field, number), read_bound(ranges[k], field.parameters()[number])});
     }
     if (free.size() == 2 && free[0].number == free[1].number)
         throw ConfigError("both parameters of the curve are " + free[0].name, names[1].where);

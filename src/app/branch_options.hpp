@@ -18,11 +18,19 @@ struct FreeParameter {
     ContinuationOptions::Bound range;
 };
 
-/// One or two of them: the keys `parameter` and `range`, or `parameters2` and `ranges` for both, or
-/// the former for the first and the latter for the second.
-[[nodiscard]] std::vector<FreeParameter> read_free_parameters(ConfigReader& options,
-                                                              const Study& study,
-                                                              const VectorField& field);
+/// [low, high], ascending within the limits of the parameter. Throws ConfigError.
+[[nodiscard]] ContinuationOptions::Bound read_bound(const Record& range, const Quantity& parameter);
+
+/// The names of one or two of them and their ranges, as a study gives them.
+struct AskedParameters {
+    Record::List names, ranges;
+};
+/// The keys `parameter` and `range`, or `parameters2` and `ranges` for both, or the former for the
+/// first and the latter for the second.
+[[nodiscard]] AskedParameters read_asked_parameters(ConfigReader& options);
+[[nodiscard]] std::vector<FreeParameter> free_parameters(const AskedParameters& asked,
+                                                         const Study& study,
+                                                         const VectorField& field);
 
 /// Throws ConfigError where a start lies outside the range of a parameter.
 void check_inside(const FreeParameter& parameter, const Vector& parameters,

@@ -34,7 +34,7 @@ std::vector<Column> joined(std::vector<Column> columns, const std::vector<Column
 
 /// The names that an axis of a figure may have.
 std::vector<std::string> axis_names(const BranchSetting& setting) {
-    std::vector<std::string> names = names_of(setting.system.network.kinds.front()->states());
+    std::vector<std::string> names = names_of(setting.system.node_states());
     for (const FreeParameter& parameter : setting.free) names.push_back(parameter.name);
     names.insert(names.end(), setting.functions.names().begin(), setting.functions.names().end());
     return names;
@@ -67,8 +67,8 @@ BranchSetting read_branch_setting(ConfigReader& options, const Study& study, Sys
     BranchSetting setting{std::move(system), std::move(free), std::move(functions), also,
                           plot == nullptr ? Record() : *plot};
     check_plot(setting);
-    options.assume("plot", Record::List{setting.system.network.kinds.front()->states().front().name,
-                                        setting.free.front().name});
+    options.assume(
+        "plot", Record::List{setting.system.node_states().front().name, setting.free.front().name});
     return setting;
 }
 
@@ -103,8 +103,7 @@ BranchRecord::BranchRecord(const StepContext& at, const BranchSetting& setting)
                                                          listed_columns()));
     if (regions_ == 1) return;
     std::vector<Column> columns{{"label", ""}, {"region", ""}};
-    for (const Quantity& state : setting.system.network.kinds.front()->states())
-        columns.push_back(column(state));
+    for (const Quantity& state : setting.system.node_states()) columns.push_back(column(state));
     patterns_.emplace(at.folder / "patterns.csv", columns);
 }
 
@@ -122,6 +121,7 @@ std::vector<Column> BranchRecord::point_columns() const {
                joined(parameter_columns(), state_columns()));
     for (const std::string& name : setting_.functions.names()) columns.push_back({name, ""});
     columns.push_back({"unstable", ""});
+    if (setting_.frequency_hz != nullptr) columns.push_back({"frequency", "1/s"});
     if (setting_.cycles) {
         for (int k = 1; k <= exponents_listed; ++k)
             for (const char* part : {"_re", "_im"})
@@ -148,8 +148,7 @@ std::vector<Column> BranchRecord::special_columns() const {
 std::vector<Column> BranchRecord::listed_columns() const {
     const bool few = field_.dimension() <= most_listed_states;
     std::vector<Column> columns;
-    for (const Quantity& state :
-         few ? field_.states() : setting_.system.network.kinds.front()->states())
+    for (const Quantity& state : few ? field_.states() : setting_.system.node_states())
         columns.push_back(column(state, few ? "" : "mean "));
     return columns;
 }
@@ -175,7 +174,7 @@ std::vector<Column> BranchRecord::state_columns() const {
     } else if (field_.dimension() <= most_listed_states) {
         columns = listed_columns();
     } else {
-        for (const Quantity& state : setting_.system.network.kinds.front()->states())
+        for (const Quantity& state : setting_.system.node_states())
             for (const char* of : {"mean ", "minimum ", "maximum "})
                 columns.push_back(column(state, of));
     }
@@ -273,6 +272,7 @@ void BranchRecord::write_points(const KnownBranch& known) {
         for (const double value : setting_.functions.values(*point, all))
             row.push_back(defined(value));
         row.push_back(point->n_unstable ? Cell(std::int64_t{*point->n_unstable}) : std::string());
+        if (setting_.frequency_hz != nullptr) row.emplace_back(setting_.frequency_hz(*point));
         if (setting_.cycles) append_exponents(*point, row);
         row.emplace_back(point->residual);
         row.emplace_back(point->arclength);

@@ -21,6 +21,7 @@ struct BranchSetting {
     BranchExport also = BranchExport::none;
     Record plot;          ///< the axes that the study names; null: none
     bool cycles = false;  ///< whether there are cycles among them
+    double (*frequency_hz)(const BranchPoint&) = nullptr;  ///< of points that have one
 };
 /// Reads the keys `functions`, `export` and `plot`.
 [[nodiscard]] BranchSetting read_branch_setting(ConfigReader& options, const Study& study,

@@ -28,7 +28,7 @@ Record BranchSummary::named(const Vector& state) const {
     Record record = Record::Table{};
     for (Eigen::Index k = 0; k < mean.size(); ++k)
         record.as<Record::Table>().emplace_back(
-            system_.network.kinds.front()->states()[static_cast<std::size_t>(k)].name, mean[k]);
+            system_.node_states()[static_cast<std::size_t>(k)].name, mean[k]);
     return record;
 }
 

@@ -1,5 +1,7 @@
 #include "branch_record.hpp"
 #include "cycle_starts.hpp"
+#include "meanfield_system.hpp"
+#include "oscillation_onsets.hpp"
 #include "step.hpp"
 #include "transverse.hpp"
 #include <cortifold/continuation/cycle_profile.hpp>
@@ -36,6 +38,9 @@ constexpr CurveKind kinds[] = {CurveKind::equilibrium,
                                CurveKind::torus,
                                CurveKind::homoclinic,
                                CurveKind::transverse};
+/// Of pseudo-time no cycle is claimed; onsets of oscillations are those of the network's delays.
+constexpr CurveKind mean_field_kinds[] = {CurveKind::equilibrium, CurveKind::fold, CurveKind::hopf,
+                                          CurveKind::branch_point};
 constexpr Direction directions[] = {Direction::both, Direction::increasing, Direction::decreasing};
 
 /// How a branch starts; where there is no curve a status says why.
@@ -419,15 +424,34 @@ void check_request(const Continue::Request& request, const BranchSetting& settin
     }
 }
 
+struct FreedSystem {
+    System system;
+    std::vector<FreeParameter> free;
+};
+FreedSystem mean_field_curve(ConfigReader& options, const Study& study) {
+    MeanFieldSystem read = read_meanfield_system(options, study);
+    return {std::move(read.system), std::move(read.free)};
+}
+FreedSystem model_curve(ConfigReader& options, const Study& study, CurveKind kind) {
+    FreedSystem read;
+    read.system = read_system(options, study, Manifold::homogeneous, Unequal::take_full);
+    read.free = free_parameters(read_asked_parameters(options), study, *read.system.field);
+    if (!is_of_cycles(kind)) require_autonomous(read.system, options);
+    return read;
+}
+
 }  // namespace
 
 std::unique_ptr<Step> read_continue(ConfigReader& options, const Study& study) {
-    const auto kind = options.choice<CurveKind>("kind", CurveKind::equilibrium, kinds);
+    const bool of_mean_field = study.network.kinds.empty();
+    const auto kind =
+        of_mean_field ? options.choice<CurveKind>("kind", CurveKind::equilibrium, mean_field_kinds)
+                      : options.choice<CurveKind>("kind", CurveKind::equilibrium, kinds);
     if (kind == CurveKind::transverse) return read_transverse(options, study);
-    System system = read_system(options, study, Manifold::homogeneous, Unequal::take_full);
-    auto free = read_free_parameters(options, study, *system.field);
-    if (!is_of_cycles(kind)) require_autonomous(system, options);
-    Continue::Request request{kind, read_starts(options, study, kind == CurveKind::cycle),
+    if (of_mean_field && kind == CurveKind::hopf) return read_oscillation_onsets(options, study);
+    auto [system, free] =
+        of_mean_field ? mean_field_curve(options, study) : model_curve(options, study, kind);
+    Continue::Request request{kind, read_starts(options, system, study, kind == CurveKind::cycle),
                               options.flag("switch", false), options.where("direction")};
     BranchSetting setting = read_branch_setting(options, study, std::move(system), std::move(free));
     if ((setting.cycles = is_of_cycles(kind)))

@@ -105,7 +105,7 @@ DiagramCycles read_cycles(ConfigReader& options, const Study& study, const Syste
 std::unique_ptr<Step> read_diagram(ConfigReader& options, const Study& study) {
     System system = read_system(options, study, Manifold::homogeneous, Unequal::take_full);
     require_autonomous(system, options);
-    auto free = read_free_parameters(options, study, *system.field);
+    auto free = free_parameters(read_asked_parameters(options), study, *system.field);
     StateBox box = read_state_box(options, system, study);
     BranchSetting setting = read_branch_setting(options, study, std::move(system), std::move(free));
     DiagramOptions diagram;

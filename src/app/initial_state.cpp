@@ -136,9 +136,8 @@ void excite_mode(const InitialState& initial, const System& system, const StepCo
 }
 
 /// What the key `initial` or `from` says; `expected` is what it may.
-void read_origin(const Record& given, const Study& study, std::string_view expected,
+void read_origin(const Record& given, std::span<const Quantity> states, std::string_view expected,
                  InitialState& initial) {
-    const Node& node = *study.network.kinds.front();
     if (given.is<std::string>()) {
         initial.from = given.as<std::string>();
         return;
@@ -146,9 +145,8 @@ void read_origin(const Record& given, const Study& study, std::string_view expec
     if (!given.is<Record::Table>())
         throw ConfigError(std::string(expected) + ", a label or a table of states", given.where);
     for (const auto& [name, value] : given.as<Record::Table>()) {
-        const auto state = find_index(node.states(), name);
-        if (!state)
-            throw ConfigError(unknown_name("state", name, names_of(node.states())), value.where);
+        const auto state = find_index(states, name);
+        if (!state) throw ConfigError(unknown_name("state", name, names_of(states)), value.where);
         initial.values.emplace_back(*state, read_initial_value(name, value));
     }
 }
@@ -162,14 +160,16 @@ InitialState read_initial_state(ConfigReader& options, const Study& study) {
     initial.noise = options.number("noise", 0.0, {0.0, 1e300});
     read_mode(options, study, initial);
     if (const Record* given = options.any("initial"))
-        read_origin(*given, study, "initial must be \"default\", \"rest\"", initial);
+        read_origin(*given, study.network.kinds.front()->states(),
+                    "initial must be \"default\", \"rest\"", initial);
     return initial;
 }
 
-InitialState read_start(const Record& given, const Study& study, bool of_cycles) {
+InitialState read_start(const Record& given, const System& system, const Study& study,
+                        bool of_cycles) {
     InitialState initial{std::string(by_default), given.where, {}, 0.0, {}, 0.0};
     if (!of_cycles) {
-        read_origin(given, study, "from must be \"rest\", \"initial\"", initial);
+        read_origin(given, system.node_states(), "from must be \"rest\", \"initial\"", initial);
         if (initial.from == "initial") initial.from = by_default;
         return initial;
     }
@@ -179,7 +179,8 @@ InitialState read_start(const Record& given, const Study& study, bool of_cycles)
         initial.orbit = resolve_path(study, file->as<std::string>(), file->where);
         return initial;
     }
-    read_origin(given, study, "from must be \"cycle\", { file = \"orbit.csv\" }", initial);
+    read_origin(given, system.node_states(), "from must be \"cycle\", { file = \"orbit.csv\" }",
+                initial);
     if (initial.from == "rest" || initial.from == "initial")
         throw ConfigError("from = \"" + initial.from +
                               "\" is an equilibrium; cycles start at \"cycle\", a label, a table "
@@ -188,7 +189,8 @@ InitialState read_start(const Record& given, const Study& study, bool of_cycles)
     return initial;
 }
 
-std::vector<InitialState> read_starts(ConfigReader& options, const Study& study, bool of_cycles) {
+std::vector<InitialState> read_starts(ConfigReader& options, const System& system,
+                                      const Study& study, bool of_cycles) {
     const Record* given = options.any("from");
     const Record fallback(of_cycles ? "cycle" : "rest");
     options.assume("from", fallback);
@@ -196,9 +198,9 @@ std::vector<InitialState> read_starts(ConfigReader& options, const Study& study,
     std::vector<InitialState> starts;
     if (given->is<Record::List>())
         for (const Record& item : given->as<Record::List>())
-            starts.push_back(read_start(item, study, of_cycles));
+            starts.push_back(read_start(item, system, study, of_cycles));
     else
-        starts.push_back(read_start(*given, study, of_cycles));
+        starts.push_back(read_start(*given, system, study, of_cycles));
     if (starts.empty()) throw ConfigError("from must name a start", given->where);
     return starts;
 }

@@ -26,10 +26,11 @@ struct InitialState {
 /// One start of a branch: "rest", "initial" (the default), a label or a table of states; of cycles
 /// "cycle", a simulation from the default state, or `{ file = "orbit.csv" }` instead of the former
 /// two.
-[[nodiscard]] InitialState read_start(const Record& given, const Study& study, bool of_cycles);
+[[nodiscard]] InitialState read_start(const Record& given, const System& system, const Study& study,
+                                      bool of_cycles);
 /// One start or several: the key `from`.
-[[nodiscard]] std::vector<InitialState> read_starts(ConfigReader& options, const Study& study,
-                                                    bool of_cycles);
+[[nodiscard]] std::vector<InitialState> read_starts(ConfigReader& options, const System& system,
+                                                    const Study& study, bool of_cycles);
 [[nodiscard]] bool is_label(const InitialState& initial);
 /// What the study calls a start.
 [[nodiscard]] std::string name_of(const InitialState& from);

@@ -1,3 +1,4 @@
+#include "meanfield_system.hpp"
 #include "populations.hpp"
 #include "qif_meanfield.hpp"
 #include "step.hpp"
@@ -5,9 +6,9 @@
 #include <cortifold/core/error.hpp>
 #include <cortifold/io/table.hpp>
 #include <cortifold/meanfield/delay_roots.hpp>
-#include <cortifold/meanfield/from_populations.hpp>
 #include <cortifold/meanfield/linear_response.hpp>
 #include <cortifold/meanfield/qif_mean_field.hpp>
+#include <cortifold/meanfield/quenched.hpp>
 
 #include <Eigen/Eigenvalues>
 
@@ -24,21 +25,26 @@ constexpr States wanted_states[] = {States::all, States::one};
 std::string_view to_string(States states) {
     return states == States::all ? "all" : "one";
 }
-constexpr SynapseTheory theories[] = {SynapseTheory::shift, SynapseTheory::taylor,
-                                      SynapseTheory::delta};
 
 /// Where the theory's first order in sqrt(tau_s / tau_m) and its Poisson statistics are stretched.
 constexpr double slow_synapse = 0.32, low_cv = 0.5, high_cv = 1.5;
+/// From here on conductances are no currents of an effective size.
+constexpr double noisy_force = 0.2;
 constexpr double per_ms = 2e-3 * std::numbers::pi;  ///< of 1 Hz
 constexpr double per_second = 1e3;                  ///< of 1/ms
 
 struct MeanFieldOptions {
-    SynapseTheory theory = SynapseTheory::shift;
+    TransferOptions transfer{};
     States states = States::all;
+    bool quenched = false;    ///< neurons differ in their indegrees and rates
     Vector frequencies_hz{};  ///< of spectra; empty: none
     bool roots = true;
     RootRegion region{};
 };
+
+bool has_reversals(const LifPopulation& population) {
+    return population.reversals.has_value();
+}
 
 class MeanFieldStep final : public Step {
 public:
@@ -47,9 +53,9 @@ public:
 
     [[nodiscard]] StepResult run(const StepContext& at) const override {
         at.progress.start("meanfield");
-        const WorkingPoints found = find_states();
+        const WorkingPoints found = options_.quenched ? quenched(find_states()) : find_states();
         StepResult result{found.status, found.message, Record::Table{}};
-        result.summary["theory"] = to_string(options_.theory);
+        result.summary["theory"] = to_string(options_.transfer.theory);
         Tables tables(at.folder, network_, options_.frequencies_hz.size() > 0);
         Record states = Record::List{};
         for (std::size_t k = 0; k < found.points.size() && !interrupted(); ++k) {
@@ -71,7 +77,9 @@ private:
                                                        {"rate", "1/s"},
                                                        {"mean", "mV"},
                                                        {"sd", "mV"},
-                                                       {"cv_isi", ""}}) {
+                                                       {"cv_isi", ""},
+                                                       {"rate_sd", "1/s"},
+                                                       {"spread", "mV"}}) {
             if (!with_spectra) return;
             std::vector<Column> powers{{"state", ""}, {"frequency", "1/s"}}, loops = powers;
             for (std::size_t i = 0; i < network.populations.size(); ++i) {
@@ -97,12 +105,28 @@ private:
     /// A search for all that finds none says less of the reason than one for a single state.
     [[nodiscard]] WorkingPoints find_states() const {
         if (options_.states == States::all) {
-            WorkingPoints all = find_all_working_points(network_, options_.theory);
+            WorkingPoints all = find_all_working_points(network_, options_.transfer.theory);
             if (succeeded(all.status)) return all;
         }
-        WorkingPoint one = find_working_point(network_, options_.theory);
+        WorkingPoint one = find_working_point(network_, options_.transfer.theory);
         WorkingPoints found{one.status, one.message, {}};
         if (succeeded(one.status)) found.points.push_back(std::move(one));
+        return found;
+    }
+
+    /// From each state of equal neurons, where they differ; what does not settle is left out.
+    [[nodiscard]] WorkingPoints quenched(const WorkingPoints& equal) const {
+        WorkingPoints found{equal.status, equal.message, {}};
+        for (const WorkingPoint& start : equal.points) {
+            WorkingPoint point =
+                find_quenched_point(network_, options_.transfer.theory, start.rates_hz);
+            if (succeeded(point.status)) {
+                found.points.push_back(std::move(point));
+            } else {
+                found.status = point.status;
+                found.message = point.message;
+            }
+        }
         return found;
     }
 
@@ -116,12 +140,15 @@ private:
                                                 {"rate_hz", point.rates_hz[k]},
                                                 {"mean_mv", point.inputs[i].mean_mV},
                                                 {"sd_mv", sd},
-                                                {"cv_isi", point.cvs[k]}});
-            tables.populations.write_row(
-                std::initializer_list<Cell>{name, network_.populations[i].name, point.rates_hz[k],
-                                            point.inputs[i].mean_mV, sd, point.cvs[k]});
+                                                {"cv_isi", point.cvs[k]},
+                                                {"rate_hz_sd", point.rate_sds_hz[k]},
+                                                {"spread_mv", point.inputs[i].spread_mV}});
+            tables.populations.write_row(std::initializer_list<Cell>{
+                name, network_.populations[i].name, point.rates_hz[k], point.inputs[i].mean_mV, sd,
+                point.cvs[k], point.rate_sds_hz[k], point.inputs[i].spread_mV});
         }
         Record state = Record::Table{{"label", name},
+                                     {"state", rates_by_name(point)},
                                      {"populations", populations},
                                      {"residual_hz", point.residual_hz},
                                      {"validity", doubts(point)}};
@@ -130,16 +157,25 @@ private:
         return state;
     }
 
+    /// As branches of self-consistent rates have them.
+    [[nodiscard]] Record rates_by_name(const WorkingPoint& point) const {
+        return state_record(*make_mean_field(network_, options_.transfer.theory), point.rates_hz);
+    }
+
     /// What the theory takes for granted and this state does not have.
     [[nodiscard]] Record doubts(const WorkingPoint& point) const {
         Record list = Record::List{};
         for (std::size_t i = 0; i < network_.populations.size(); ++i) {
             const LifPopulation& population = network_.populations[i];
             const double cv = point.cvs[static_cast<Eigen::Index>(i)];
-            const double k = std::sqrt(population.neuron.tau_s / population.neuron.tau_m);
-            if (options_.theory != SynapseTheory::delta && k > slow_synapse)
+            const double k = std::sqrt(point.neurons[i].tau_s / point.neurons[i].tau_m);
+            if (options_.transfer.theory != SynapseTheory::delta && k > slow_synapse)
                 list.push_back(population.name + ": sqrt(tau_s / tau_m) = " + brief(k) +
                                " is no small number");
+            if (const double part = distance_lost(population, point.inputs[i]); part > noisy_force)
+                list.push_back(population.name + ": potentials fluctuate by " + brief(part) +
+                               " of the distance to a reversal potential, which is taken for "
+                               "constant");
             if (cv < low_cv || cv > high_cv)
                 list.push_back(population.name + ": intervals with a CV of " + brief(cv) +
                                " are far from those of a Poisson process, which spectra assume");
@@ -147,8 +183,22 @@ private:
         return list;
     }
 
+    /// Of conductances: the standard deviation of the potential in parts of its distance to the
+    /// nearer reversal potential; 0 of currents.
+    static double distance_lost(const LifPopulation& population, const LifInput& input) {
+        if (!population.reversals) return 0.0;
+        const double distance = std::min(population.reversals->excitatory_mV - input.mean_mV,
+                                         input.mean_mV - population.reversals->inhibitory_mV);
+        return std::sqrt(0.5 * input.variance_mV2) / distance;
+    }
+
     void add_roots(const WorkingPoint& point, Record& state) const {
-        const LinearFeedback feedback = feedback_of(network_, point, {.theory = options_.theory});
+        if (std::ranges::any_of(network_.populations, has_reversals)) {
+            state["unstable_status"] = to_string(Status::no_theory);
+            state["unstable_message"] = "of conductances the theory has stationary states alone";
+            return;
+        }
+        const LinearFeedback feedback = feedback_of(network_, point, options_.transfer);
         const UnstableRoots unstable = count_unstable_roots(feedback);
         state["unstable_status"] = to_string(unstable.status);
         state["unstable_message"] = unstable.message;
@@ -171,8 +221,8 @@ private:
                      Tables& tables) const {
         const Eigen::Index n = std::ssize(network_.populations);
         const Vector& frequencies = options_.frequencies_hz;
-        const auto connectivity = effective_connectivity(network_, point, oscillations(frequencies),
-                                                         {.theory = options_.theory});
+        const auto connectivity =
+            effective_connectivity(network_, point, oscillations(frequencies), options_.transfer);
         const Vector noise = finite_size_noise(network_, point);
         const EigenvalueTrajectories loops = follow_eigenvalues(connectivity);
         Matrix powers =
@@ -231,17 +281,27 @@ Vector read_frequencies(ConfigReader& options) {
     return Vector::LinSpaced(points, range.first, range.second);
 }
 
+void refuse_conductances(const PopulationNetwork& network, const ConfigReader& options) {
+    for (const Population& population : network.populations)
+        if (std::holds_alternative<LifConductance>(population.neuron))
+            throw ConfigError("spectra: population." + population.name +
+                                  " has conductances, of which the theory has stationary states "
+                                  "alone",
+                              options.where("spectra"));
+}
+
 std::unique_ptr<Step> read_lif_meanfield(ConfigReader& options, const PopulationStudy& study) {
     MeanFieldOptions theory;
-    theory.theory = options.choice<SynapseTheory>("theory", theory.theory, theories);
+    theory.transfer = read_transfer(options);
     theory.states = options.choice<States>("states", theory.states, wanted_states);
+    theory.quenched = options.flag("quenched", theory.quenched);
     theory.frequencies_hz = read_frequencies(options);
     theory.roots = options.flag("roots", true);
+    if (theory.frequencies_hz.size() > 0) refuse_conductances(study.network, options);
     theory.region.high = options.number("fastest_growth", 200.0, positive) / per_second;
     theory.region.frequency = options.number("highest_frequency", 500.0, positive) * per_ms;
-    LifNetwork network = lif_network_of(study.network);
-    network.validate();
-    return std::make_unique<MeanFieldStep>(std::move(network), std::move(theory));
+    return std::make_unique<MeanFieldStep>(
+        mean_field_network(study.network, options.record().where), std::move(theory));
 }
 
 }  // namespace

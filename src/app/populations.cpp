@@ -6,12 +6,11 @@ namespace cortifold {
 
 namespace {
 
-/// Every number in tables within one another under the key that the path to it makes.
-void set_quantities(const Record& values, const std::string& prefix, Record& tables) {
+void set_below(const Record& values, const std::string& prefix, Record& tables) {
     for (const auto& [name, value] : values.as<Record::Table>()) {
         const std::string key = prefix + name;
         if (value.is<Record::Table>()) {
-            set_quantities(value, key + ".", tables);
+            set_below(value, key + ".", tables);
             continue;
         }
         if (!is_spiking_quantity(key))
@@ -30,6 +29,10 @@ bool is_spiking_quantity(std::string_view name) {
            name.starts_with("spiking.");
 }
 
+void set_quantities(const Record& values, Record& tables) {
+    set_below(values, "", tables);
+}
+
 PopulationStudy read_study_populations(ConfigReader& options, const Study& study) {
     if (study.populations.is_null())
         throw ConfigError("a step \"" + options.record().find("do")->as<std::string>() +
@@ -41,7 +44,7 @@ PopulationStudy read_study_populations(ConfigReader& options, const Study& study
             throw ConfigError(options.path("parameters") + " must be a table, is " +
                                   std::string(own->type_name()),
                               own->where);
-        set_quantities(*own, "", tables);
+        set_quantities(*own, tables);
     }
     std::vector<ResolvedKey> noted;  // by the study
     return read_populations(tables, noted);

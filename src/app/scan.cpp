@@ -182,7 +182,7 @@ void read_axes(ConfigReader& options, const Study& study, CellWork& work, Option
                               show(most_cells) + " of a scan",
                           axes.where);
     for (const ScannedStep& step : work.steps) {
-        if (!step.kind->needs_model) continue;
+        if (!step.kind->needs_model || field == nullptr) continue;
         const Record* own = step.table.find("parameters");
         if (own == nullptr || !own->is<Record::Table>()) continue;
         for (const auto& [name, value] : own->as<Record::Table>())

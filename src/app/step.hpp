@@ -102,7 +102,8 @@ struct StepKind {
     bool makes_labels = false;  ///< its results can be named by later steps
     std::string_view reads{};   ///< the kind of an earlier step, named by `of`, that it reads
     bool follows = false;  ///< in a scan it begins with what the cell before found, unless told not
-    bool needs_model = true;  ///< that [model] describes
+    bool needs_model = true;         ///< that [model] describes
+    bool takes_populations = false;  ///< in its place
     /// Whether its results depend on parameters of its own, and not only on the step it reads.
     [[nodiscard]] bool has_parameters() const { return reads.empty(); }
 };

@@ -20,8 +20,14 @@ std::span<const StepKind> step_kinds() {
                  {},
                  false,
                  false},
-        StepKind{"continue", "a branch of equilibria or cycles, or a curve of their bifurcations",
-                 read_continue, true},
+        StepKind{"continue",
+                 "a branch of equilibria or cycles, or a curve of their bifurcations",
+                 read_continue,
+                 true,
+                 {},
+                 false,
+                 true,
+                 true},
         StepKind{"diagram",
                  "all equilibria and cycles over a range, their bifurcations and curves of them",
                  read_diagram, true},
@@ -67,10 +73,12 @@ std::span<const StepKind> step_kinds() {
 }
 
 void require_model(const StepKind& kind, const Study& study, const SourceLine& where) {
-    if (kind.needs_model && study.network.kinds.empty())
-        throw ConfigError("a step \"" + std::string(kind.name) +
-                              "\" needs a [model] of one region, and there is none",
-                          where);
+    if (!kind.needs_model || !study.network.kinds.empty()) return;
+    if (kind.takes_populations && !study.populations.is_null()) return;
+    throw ConfigError("a step \"" + std::string(kind.name) + "\" needs a [model] of one region" +
+                          (kind.takes_populations ? " or [[population]] tables" : "") +
+                          ", and there is none",
+                      where);
 }
 
 std::vector<PreparedStep> prepare_steps(Study& study) {

@@ -124,7 +124,8 @@ StateBox read_state_box(ConfigReader& options, const System& system, const Study
 
 namespace {
 
-/// A labelled point in the summary of a step: an equilibrium, or a special point of a branch.
+/// A labelled point in the summary of a step: an equilibrium, a state of a mean field, or a special
+/// point of a branch.
 struct Place {
     const Record* point;
     const Record* branch = nullptr;
@@ -140,6 +141,9 @@ std::optional<Place> find_place(const Record& summary, const std::string& label,
     if (const Record* equilibria = summary.find("equilibria"))
         for (const Record& point : equilibria->as<Record::List>())
             if (is_meant(point)) return Place{&point};
+    if (const Record* states = summary.find("states"))
+        for (const Record& point : states->as<Record::List>())
+            if (point.find("state") != nullptr && is_meant(point)) return Place{&point};
     if (const Record* branches = summary.find("branches"))
         for (const Record& branch : branches->as<Record::List>())
             for (const Record& point : branch.find("special")->as<Record::List>())

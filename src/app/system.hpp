@@ -17,6 +17,10 @@ struct System {
     bool at_given_time = false;    ///< the parameter `t` was set: the field is frozen there
     std::string note;  ///< why the manifold is not the one that was preferred; empty: it is
 
+    /// Of one region; all of them where there are no regions.
+    [[nodiscard]] std::span<const Quantity> node_states() const {
+        return network.kinds.empty() ? field->states() : network.kinds.front()->states();
+    }
     [[nodiscard]] Eigen::Index regions(const Study& study) const {
         return manifold == Manifold::full ? study.network.size() : 1;
     }

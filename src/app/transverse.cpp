@@ -310,11 +310,12 @@ std::unique_ptr<Step> read_transverse(ConfigReader& options, const Study& study)
     if (system.manifold != Manifold::homogeneous)
         throw ConfigError("kind = \"transverse\" lives on the homogeneous manifold",
                           options.where("manifold"));
-    auto free = read_free_parameters(options, study, *system.field);
+    auto free = free_parameters(read_asked_parameters(options), study, *system.field);
     constexpr CurveKind states[] = {CurveKind::equilibrium, CurveKind::cycle};
     const bool cycles =
         options.choice<CurveKind>("of", CurveKind::equilibrium, states) == CurveKind::cycle;
-    Transverse::Request request{read_modes(options, study), read_starts(options, study, cycles)};
+    Transverse::Request request{read_modes(options, study),
+                                read_starts(options, system, study, cycles)};
     BranchSetting setting = read_branch_setting(options, study, std::move(system), std::move(free));
     if ((setting.cycles = cycles)) {
         request.cycle = read_cycle_setting(options, study, setting.system);

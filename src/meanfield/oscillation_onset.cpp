@@ -249,6 +249,25 @@ OscillationOnset find_oscillation_onset(const LifNetwork& network, std::string_v
     return result;
 }
 
+std::vector<OscillationOnset> find_oscillation_onsets(const LifNetwork& network,
+                                                      std::string_view parameter,
+                                                      const ParameterRange& range, int intervals,
+                                                      const TransferOptions& options) {
+    require(intervals > 0, "find_oscillation_onsets: at least one interval is needed");
+    std::vector<OscillationOnset> found;
+    const Vector ends = Vector::LinSpaced(intervals + 1, range.low, range.high);
+    for (int k = 0; k < intervals; ++k)
+        if (OscillationOnset onset =
+                find_oscillation_onset(network, parameter, {ends[k], ends[k + 1]}, options);
+            succeeded(onset.status))
+            found.push_back(std::move(onset));
+    return found;
+}
+
+double onset_frequency_hz(const BranchPoint& point) {
+    return point.z[point.z.size() - 1] / per_ms;
+}
+
 CurveStart oscillation_onset_curve(const LifNetwork& network, const OscillationOnset& onset,
                                    const std::array<std::string_view, 2>& parameters,
                                    const TransferOptions& options) {

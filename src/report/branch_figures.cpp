@@ -135,13 +135,14 @@ struct LineStyle {
 };
 
 LineStyle line_style(const BranchRow& row, Stability stability) {
-    const bool stable = stability == Stability::stable;
-    const std::string of = stable ? "" : ", unstable";
-    const std::string line = stable ? " lw 3" : " lw 1.4 dt (9,6)";
+    const bool unstable = stability == Stability::unstable;
+    const std::string of = unstable ? ", unstable" : "";
+    const std::string line = unstable ? " lw 1.4 dt (9,6)" : " lw 3";
     if (row.kind == to_string(CurveKind::homoclinic)) return {"lt 7 lw 3", "homoclinic orbits"};
     if (row.kind.starts_with(to_string(CurveKind::transverse)))
         return {"lc rgb '#7A3E9D' lw 3", "transverse instabilities"};
-    if (stability == Stability::unknown) return {"lc rgb '#888888' lw 1.4", "stability not known"};
+    if (stability == Stability::unknown && !is_curve(row.kind))
+        return {"lc rgb '#888888' lw 1.4", "stability not known"};
     if (row.kind == to_string(CurveKind::fold)) return {"lt 1" + line, "folds" + of};
     if (row.kind == to_string(CurveKind::hopf)) return {"lt 2" + line, "Hopf points" + of};
     if (row.kind == to_string(CurveKind::branch_point))
@@ -152,7 +153,7 @@ LineStyle line_style(const BranchRow& row, Stability stability) {
     if (row.kind == to_string(CurveKind::period_doubling))
         return {"lt 4" + line, "period doublings" + of};
     if (row.kind == to_string(CurveKind::torus)) return {"lt 5" + line, "torus points" + of};
-    return {"lt 7" + line, stable ? "stable" : "unstable"};
+    return {"lt 7" + line, unstable ? "unstable" : "stable"};
 }
 
 bool has_minima(const Drawing& drawing, const Stretch& stretch) {

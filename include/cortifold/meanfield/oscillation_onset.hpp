@@ -6,6 +6,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cortifold {
 
@@ -35,6 +36,12 @@ struct ParameterRange {
                                                       const ParameterRange& range,
                                                       const TransferOptions& options = {});
 
+/// All onsets that counts of unstable roots tell apart at the ends of as many equal intervals, by
+/// ascending parameter. Throws UsageError as above.
+[[nodiscard]] std::vector<OscillationOnset> find_oscillation_onsets(
+    const LifNetwork& network, std::string_view parameter, const ParameterRange& range,
+    int intervals, const TransferOptions& options = {});
+
 /// The curve of onsets in two parameters through one that was found along the first, for
 /// continue_branch: unknowns are rates in Hz, both parameters, and omega in 1/ms; special points
 /// are none. The steps of the corrector have differences for derivatives of M, so that only their
@@ -43,5 +50,7 @@ struct ParameterRange {
                                                  const OscillationOnset& onset,
                                                  const std::array<std::string_view, 2>& parameters,
                                                  const TransferOptions& options = {});
+/// With what frequency rates oscillate at a point of that curve.
+[[nodiscard]] double onset_frequency_hz(const BranchPoint& point);
 
 }  // namespace cortifold
