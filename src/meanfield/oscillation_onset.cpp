@@ -20,7 +20,7 @@ constexpr int most_bisections = 60, most_iterations = 30;
 constexpr double close_bracket = 1e-4;  ///< of the range: there Newton's method begins
 constexpr double newton_tolerance = 1e-11;
 constexpr double per_ms = 2e-3 * std::numbers::pi;  ///< of 1 Hz
-constexpr double least_rate_hz = 1e-3, least_omega_per_ms = 1e-4;
+constexpr double least_rate_hz = 1e-3, least_omega_per_ms = 1e-2;
 /// Where the root that crosses is looked for, 1/ms.
 constexpr double beside_axis = 0.02, highest_omega_per_ms = 12.0;
 
@@ -128,6 +128,24 @@ bool solve_onset(const OnsetEquations& equations, Vector& z, double& residual) {
     return false;
 }
 
+/// omega, whose two roots meet at zero where the onset comes to a fold of the rates.
+class SlowestOnset final : public TestFunction {
+public:
+    [[nodiscard]] std::string_view name() const override { return "bogdanov_takens"; }
+    [[nodiscard]] PointType type() const override { return PointType::bogdanov_takens; }
+    [[nodiscard]] double value(const BranchPoint& point, const CurveLinearization&) const override {
+        return point.z[point.z.size() - 1];
+    }
+    [[nodiscard]] bool needs_description() const override { return false; }
+    [[nodiscard]] bool exact() const override { return false; }  // the equations are singular there
+    [[nodiscard]] std::optional<SpecialPoint> resolve(const BranchPoint& near) const override {
+        SpecialPoint found;
+        found.type = PointType::bogdanov_takens;
+        found.at = near;
+        return found;
+    }
+};
+
 class OnsetCurve final : public ZeroProblem {
 public:
     explicit OnsetCurve(OnsetEquations equations) : equations_(std::move(equations)) {
@@ -155,14 +173,20 @@ public:
     }
     void describe(BranchPoint&, const CurveLinearization&) const override {}
     [[nodiscard]] std::span<const std::shared_ptr<const TestFunction>> tests() const override {
-        return {};
+        return tests_;
     }
     [[nodiscard]] std::unique_ptr<TestFunction> crossing(Eigen::Index) const override {
         return nullptr;
     }
+    /// Beyond omega = 0 the same points come again as their conjugates.
+    [[nodiscard]] std::optional<Status> ends_at(const SpecialPoint& point) const override {
+        if (point.type != PointType::bogdanov_takens) return std::nullopt;
+        return Status::reached_end;
+    }
 
 private:
     OnsetEquations equations_;
+    std::vector<std::shared_ptr<const TestFunction>> tests_{std::make_shared<SlowestOnset>()};
     std::vector<Quantity> parameters_;
     std::vector<Eigen::Index> slots_;
 };

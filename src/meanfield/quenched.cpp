@@ -22,7 +22,8 @@ Vector input_spreads(const LifNetwork& network, const WorkingPoint& point) {
         squares[static_cast<Eigen::Index>(from.target)] +=
             tau_m * tau_m *
             (from.indegree_variance * weight * weight * rate * rate +
-             from.indegree * (weight_square * (rate * rate + sd * sd) - weight * weight * rate * rate));
+             from.indegree *
+                 (weight_square * (rate * rate + sd * sd) - weight * weight * rate * rate));
     };
     for (const LifProjection& from : network.projections) {
         const auto j = static_cast<Eigen::Index>(from.source);
@@ -39,9 +40,8 @@ Vector input_spreads(const LifNetwork& network, const WorkingPoint& point) {
 void QuenchedOptions::validate() const {
     require(most_iterations > 0, "quenched.most_iterations = " + std::to_string(most_iterations) +
                                      " must be at least 1");
-    require(tolerance > 0.0 && tolerance < 1.0, "quenched.tolerance = " +
-                                                    std::to_string(tolerance) +
-                                                    " must be between 0 and 1");
+    require(tolerance > 0.0 && tolerance < 1.0,
+            "quenched.tolerance = " + std::to_string(tolerance) + " must be between 0 and 1");
 }
 
 WorkingPoint find_quenched_point(const LifNetwork& network, SynapseTheory theory,

@@ -26,6 +26,9 @@ public:
         const auto rate = neuron_rate(parameters, mean, variance, options.theory);
         by_ratio_ = scale * rate_hz(rate);
         by_curvature_ = rate_hz(rate) / variance;
+        // Boundaries that are shifted by a part of sigma move with it.
+        const double plain = (neuron.threshold - mean) / std::sqrt(variance);
+        by_moving_ = by_curvature_ * (y.threshold - plain) / std::numbers::sqrt2;
         if (options.theory != SynapseTheory::taylor) return;
         const double white = rate_hz(ScaledRate<double>{rate.log_scale, 1.0}),
                      k = std::sqrt(neuron.tau_s / neuron.tau_m);
@@ -39,13 +42,14 @@ public:
     }
     [[nodiscard]] Complex to_variance(Complex lambda) const {
         const Complex s = lambda * tau_m_;
-        return by_curvature_ * cylinder_ratio(s, at_).curvature / (2.0 + s);
+        const CylinderRatio ratio = cylinder_ratio(s, at_);
+        return by_curvature_ * ratio.curvature / (2.0 + s) - by_moving_ * ratio.first;
     }
 
 private:
     double tau_m_;
     CylinderBoundaries at_;
-    double by_ratio_ = 0.0, by_shift_ = 0.0, by_curvature_ = 0.0;
+    double by_ratio_ = 0.0, by_shift_ = 0.0, by_curvature_ = 0.0, by_moving_ = 0.0;
 };
 
 void require_convergence(const LifNeuron& neuron, Complex lambda) {

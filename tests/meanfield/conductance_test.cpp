@@ -1,7 +1,7 @@
 #include "networks.hpp"
 #include <cortifold/core/error.hpp>
 #include <cortifold/equilibrium/newton.hpp>
-#include <cortifold/meanfield/delay_roots.hpp>
+#include <cortifold/meanfield/linear_response.hpp>
 #include <cortifold/meanfield/working_point.hpp>
 
 #include <gtest/gtest.h>
@@ -97,7 +97,7 @@ TEST(Conductances, HaveStationaryStatesAlone) {
     const LifNetwork network = with_conductances(brunel(5.0, 2.0), 60.0, 0.5);
     const WorkingPoint point = find_working_point(network, SynapseTheory::shift);
     ASSERT_TRUE(succeeded(point.status)) << point.message;
-    EXPECT_THROW((void)feedback_of(network, point, {}), UsageError);
+    EXPECT_THROW((void)effective_connectivity(network, point, ComplexVector::Zero(1)), UsageError);
     LifNetwork wrong = network;
     wrong.populations[0].reversals->excitatory_mV = -100.0;
     EXPECT_THROW(wrong.validate(), UsageError);

@@ -57,6 +57,37 @@ TEST(OscillationOnsets, AreFollowedInTwoParameters) {
     }
 }
 
+TEST(OscillationOnsets, OfSlowOscillationsRestOnTheVarianceAndMeetAFold) {
+    TransferOptions both = delta;
+    both.modulation = Modulation::mean_and_variance;
+    const LifNetwork network = brunel(4.5, 1.0);
+    const std::string_view drive = "source.noise.rate";
+    EXPECT_EQ(find_oscillation_onset(network, drive, {9.0, 9.2}, delta).status, Status::no_theory);
+    const auto onsets = find_oscillation_onsets(network, drive, {8.43, 9.21}, 2, both);
+    ASSERT_EQ(onsets.size(), 2U);
+    // the upper one by threshold integration (Richardson 2007, Phys. Rev. E 76:021919) with steps
+    // of 10 uV
+    EXPECT_NEAR(onsets[1].value, 9.125545, 1e-5);
+    EXPECT_NEAR(onsets[1].frequency_hz, 31.80854, 1e-3);
+    const CurveStart start =
+        oscillation_onset_curve(network, onsets[0], {drive, "population.I.efficacy"}, both);
+    const Branch branch =
+        continue_branch(start.problem, start.point, {.bounds = {{8.0, 10.0}, {4.0, 8.0}}});
+    ASSERT_TRUE(succeeded(branch.status)) << branch.message;
+    ASSERT_EQ(branch.special.size(), 1U);
+    const BranchPoint& end = branch.special[0].at;
+    EXPECT_EQ(branch.special[0].type, PointType::bogdanov_takens);
+    EXPECT_NEAR(onset_frequency_hz(end), 0.0, 1e-3);
+    LifNetwork there = network;
+    there.sources[0].rate_hz = end.parameters[0];
+    there.populations[1].efficacy = end.parameters[1];
+    const auto field = make_mean_field(there, SynapseTheory::delta);
+    Vector f(2);
+    Matrix f_x(2, 2), f_p(2, 0);
+    field->linearize(end.z.head(2), default_values(field->parameters()), {}, f, f_x, f_p);
+    EXPECT_NEAR(f_x.determinant(), 0.0, 1e-5);
+}
+
 TEST(OscillationOnsets, AreNotWhereNothingCrosses) {
     const auto none =
         find_oscillation_onset(brunel(6.0, 1.0), "source.noise.rate", {11.0, 11.1}, delta);

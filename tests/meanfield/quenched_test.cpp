@@ -113,14 +113,13 @@ TEST(QuenchedRates, SayWhereThereAreNone) {
     EXPECT_EQ(unfinished.status, Status::iteration_limit);
     EXPECT_THAT(unfinished.message, HasSubstr("do not settle"));
     network.sources[0].rate_hz = 0.0;
-    const WorkingPoint silent =
-        find_quenched_point(network, SynapseTheory::delta, Vector::Zero(2));
+    const WorkingPoint silent = find_quenched_point(network, SynapseTheory::delta, Vector::Zero(2));
     EXPECT_EQ(silent.status, Status::non_finite) << silent.message;
     network.populations[0].reversals = LifReversals{};
     EXPECT_EQ(find_quenched_point(network, SynapseTheory::delta, guess).status, Status::no_theory);
-    EXPECT_THROW((void)find_quenched_point(network, SynapseTheory::delta, guess,
-                                           {.most_iterations = 0}),
-                 UsageError);
+    EXPECT_THROW(
+        (void)find_quenched_point(network, SynapseTheory::delta, guess, {.most_iterations = 0}),
+        UsageError);
 }
 
 }  // namespace

@@ -255,7 +255,7 @@ TEST(VarianceTransferFunction, SolvesTheFokkerPlanckEquation) {
         double mean, variance, frequency;
         Complex response;
     };
-    const LifNeuron neuron{{.tau_m = 20.0, .threshold = 20.0, .reset = 10.0}};
+    const LifNeuron neuron{{.tau_m = 20.0, .tau_s = 0.0, .threshold = 20.0, .reset = 10.0}};
     for (const Case& one : {Case{15.0, 25.0, 20.0, {0.5506039635901, 0.0845487198466}},
                             Case{15.0, 25.0, 150.0, {0.4719202156882, -0.0570243332752}},
                             Case{22.0, 9.0, 60.0, {2.2385687549201, 1.1178334137192}}}) {

@@ -43,9 +43,10 @@ struct ParameterRange {
     int intervals, const TransferOptions& options = {});
 
 /// The curve of onsets in two parameters through one that was found along the first, for
-/// continue_branch: unknowns are rates in Hz, both parameters, and omega in 1/ms; special points
-/// are none. The steps of the corrector have differences for derivatives of M, so that only their
-/// rate of convergence rests on these.
+/// continue_branch: unknowns are rates in Hz, both parameters, and omega in 1/ms. It ends at a
+/// special point of type bogdanov_takens where omega vanishes, on a fold of the rates. The steps of
+/// the corrector have differences for derivatives of M, so that only their rate of convergence
+/// rests on these.
 [[nodiscard]] CurveStart oscillation_onset_curve(const LifNetwork& network,
                                                  const OscillationOnset& onset,
                                                  const std::array<std::string_view, 2>& parameters,

@@ -55,7 +55,8 @@ struct TransferOptions {
 ///     N = nu / (sigma^2 (2 + s)) [Psi''_s(x_th) - Psi''_s(x_r)]
 ///                              / [Psi_s(x_th) - exp(-lambda tau_ref) Psi_s(x_r)].
 ///
-/// It does not vanish at high frequencies. The synapse filters it by 1 / (1 + lambda tau_s / 2).
+/// It does not vanish at high frequencies. Of `shift` the boundaries, moved in parts of sigma, move
+/// with it. The synapse filters it by 1 / (1 + lambda tau_s / 2).
 /// Throws UsageError as above, and for `taylor`.
 [[nodiscard]] ComplexVector variance_transfer_function(
     const LifNeuron& neuron, const LifInput& input,
