@@ -102,8 +102,8 @@ MovedQuantity stored_quantity(const std::string& name, const SourceLine& where,
         throw ConfigError(unknown_name("quantity", name, names), where);
     }
     if (!found->value.is_finite_number())
-        throw ConfigError(
-            name + " is " + std::string(found->value.type_name()) + ", not a number", where);
+        throw ConfigError(name + " is " + std::string(found->value.type_name()) + ", not a number",
+                          where);
     return {name, where, found->value.number(), {{name, 1.0}}};
 }
 
@@ -149,8 +149,8 @@ public:
             tie.value = moved_[k].value;
             tie.slopes = (last - first) / (top - low);
             if (tie.slopes.isZero(0.0))
-                throw ConfigError(
-                    "the self-consistent rates do not depend on " + tie.name, moved_[k].where);
+                throw ConfigError("the self-consistent rates do not depend on " + tie.name,
+                                  moved_[k].where);
             check_line(at(0.5 * (low + top)), 0.5 * (first + last), size, moved_[k]);
             network.ties.push_back(std::move(tie));
         }
@@ -249,11 +249,17 @@ MeanFieldSystem read_meanfield_system(ConfigReader& options, const Study& study)
             continue;
         }
         moved.push_back(*found);
+        if (std::ranges::find(own, name) == own.end())
+            moved.back().value = 0.5 * (ranges.back().low + ranges.back().high);
     }
+    const auto is_known = [&](const std::string& name) {
+        return std::ranges::find(own, name) != own.end() ||
+               std::ranges::find(moved, name, &MovedQuantity::name) != moved.end();
+    };
     for (const MovedQuantity& one : combined)
-        if (std::ranges::find(own, one.name) == own.end())
-            throw ConfigError("parameters." + one.name +
-                                  " is missing: the value of what combine." + one.name + " makes",
+        if (!is_known(one.name))
+            throw ConfigError("parameters." + one.name + " is missing: the value of what combine." +
+                                  one.name + " makes",
                               one.where);
     made.network = TiedNetwork(tables, moved, options.record().where).tied(ranges);
     System& system = made.system;

@@ -23,8 +23,8 @@ struct MeanFieldSystem {
                                             const SourceLine& where);
 
 /// Reads the keys of free parameters, `parameters`, `combine` and those above. The table `combine`
-/// has parameters that stand for several quantities: each of these is a factor times the parameter. Throws
-/// ConfigError where a parameter enters otherwise than along a line.
+/// has parameters that stand for several quantities: each of these is a factor times the parameter.
+/// Throws ConfigError where a parameter enters otherwise than along a line.
 [[nodiscard]] MeanFieldSystem read_meanfield_system(ConfigReader& options, const Study& study);
 
 }  // namespace cortifold

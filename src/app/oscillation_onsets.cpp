@@ -13,10 +13,11 @@ namespace {
 class OscillationOnsets final : public Step {
 public:
     OscillationOnsets(MeanFieldSystem mean_field, BranchSetting setting, int intervals,
-                      ContinuationOptions options)
+                      Record::List marks, ContinuationOptions options)
         : mean_field_(std::move(mean_field)),
           setting_(std::move(setting)),
           intervals_(intervals),
+          marks_(std::move(marks)),
           options_(std::move(options)) {
         for (const FreeParameter& parameter : setting_.free)
             options_.bounds.push_back(parameter.range);
@@ -40,6 +41,7 @@ public:
         at.progress.finish();
         StepResult result = conclude(record.branches());
         result.summary["onsets"] = list(onsets);
+        if (!marks_.empty()) result.summary["marks"] = marks_;
         record.close(result.summary);
         return result;
     }
@@ -48,8 +50,8 @@ private:
     [[nodiscard]] const std::string& name(std::size_t k) const { return setting_.free[k].name; }
 
     void follow(const OscillationOnset& onset, Labels& labels, BranchRecord& record) const {
-        const CurveStart start =
-            oscillation_onset_curve(mean_field_.network, onset, {name(0), name(1)}, mean_field_.transfer);
+        const CurveStart start = oscillation_onset_curve(mean_field_.network, onset,
+                                                         {name(0), name(1)}, mean_field_.transfer);
         ContinuationOptions options = options_;
         std::vector<const Branch*> known;
         for (const KnownBranch& one : record.branches()) known.push_back(&one.branch);
@@ -81,8 +83,31 @@ private:
     MeanFieldSystem mean_field_;
     BranchSetting setting_;
     int intervals_;
+    Record::List marks_;
     ContinuationOptions options_;
 };
+
+/// Points of the plane that the figure shows, by name.
+Record::List read_marks(ConfigReader& options) {
+    Record::List marks;
+    (void)options.any("marks");
+    options.assume("marks", Record::Table{});
+    const ConfigReader table = options.table("marks");
+    for (const auto& [name, point] : table.record().as<Record::Table>()) {
+        const bool is_point =
+            point.is<Record::List>() && point.as<Record::List>().size() == 2 &&
+            std::ranges::all_of(point.as<Record::List>(), &Record::is_finite_number);
+        if (!is_point)
+            throw ConfigError(table.path(name) +
+                                  " must be a list of two finite numbers, values of "
+                                  "both parameters",
+                              point.where);
+        const auto& values = point.as<Record::List>();
+        marks.push_back(
+            Record::Table{{"name", name}, {"x", values[0].number()}, {"y", values[1].number()}});
+    }
+    return marks;
+}
 
 }  // namespace
 
@@ -99,6 +124,7 @@ std::unique_ptr<Step> read_oscillation_onsets(ConfigReader& options, const Study
     setting.frequency_hz = onset_frequency_hz;
     const auto looked = static_cast<int>(options.integer("intervals", intervals, {1.0, 1e4}));
     return std::make_unique<OscillationOnsets>(std::move(mean_field), std::move(setting), looked,
+                                               read_marks(options),
                                                read_continuation_options(options));
 }
 

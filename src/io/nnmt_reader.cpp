@@ -16,12 +16,12 @@ struct Unit {
     std::string_view name, of;  ///< the unit that all else of its kind is converted to
     double factor;
 };
-constexpr std::array units{
-    Unit{"s", "ms", 1e3},   Unit{"ms", "ms", 1.0},    Unit{"us", "ms", 1e-3}, Unit{"V", "mV", 1e3},
-    Unit{"mV", "mV", 1.0},  Unit{"uV", "mV", 1e-3},   Unit{"F", "pF", 1e12},  Unit{"nF", "pF", 1e3},
-    Unit{"pF", "pF", 1.0},  Unit{"A", "pA", 1e12},    Unit{"nA", "pA", 1e3},  Unit{"pA", "pA", 1.0},
-    Unit{"Hz", "Hz", 1.0},  Unit{"hertz", "Hz", 1.0}, Unit{"kHz", "Hz", 1e3}, Unit{"1/s", "Hz", 1.0},
-    Unit{"1/ms", "Hz", 1e3}};
+constexpr std::array units{Unit{"s", "ms", 1e3},   Unit{"ms", "ms", 1.0},    Unit{"us", "ms", 1e-3},
+                           Unit{"V", "mV", 1e3},   Unit{"mV", "mV", 1.0},    Unit{"uV", "mV", 1e-3},
+                           Unit{"F", "pF", 1e12},  Unit{"nF", "pF", 1e3},    Unit{"pF", "pF", 1.0},
+                           Unit{"A", "pA", 1e12},  Unit{"nA", "pA", 1e3},    Unit{"pA", "pA", 1.0},
+                           Unit{"Hz", "Hz", 1.0},  Unit{"hertz", "Hz", 1.0}, Unit{"kHz", "Hz", 1e3},
+                           Unit{"1/s", "Hz", 1.0}, Unit{"1/ms", "Hz", 1e3}};
 constexpr double largest_count = 4e9, largest_synapses = 1e15;
 
 class NnmtFile {
@@ -82,8 +82,8 @@ public:
     [[nodiscard]] std::vector<std::vector<double>> matrix(const std::string& key,
                                                           std::size_t count) {
         const YAML::Node list = quantity(key, "1").first;
-        const std::string expected = "a matrix with a row of " + std::to_string(count) +
-                                     " numbers for each population";
+        const std::string expected =
+            "a matrix with a row of " + std::to_string(count) + " numbers for each population";
         if (!list.IsSequence() || list.size() != count) refuse(key, list, expected);
         std::vector<std::vector<double>> rows;
         for (const YAML::Node& one : list) rows.push_back(row(key, one, count, 1.0));
@@ -103,8 +103,7 @@ public:
 private:
     [[noreturn]] void refuse(const std::string& key, const YAML::Node& found,
                              const std::string& expected) const {
-        throw ConfigError(key + " must be " + expected,
-                          found ? place(found.Mark()) : where(key));
+        throw ConfigError(key + " must be " + expected, found ? place(found.Mark()) : where(key));
     }
     [[nodiscard]] YAML::Node find(const std::string& key) const { return root_[key]; }
     [[nodiscard]] YAML::Node required(const std::string& key, const std::string& expected) {
@@ -129,10 +128,11 @@ private:
         if (found == units.end() || found->of != unit) {
             std::string allowed;
             for (const Unit& one : units)
-                if (one.of == unit) allowed += (allowed.empty() ? "" : ", ") + std::string(one.name);
-            throw ConfigError(key + " has the unit \"" + given.Scalar() + "\" and must have one of " +
-                                  allowed,
-                              place(given.Mark()));
+                if (one.of == unit)
+                    allowed += (allowed.empty() ? "" : ", ") + std::string(one.name);
+            throw ConfigError(
+                key + " has the unit \"" + given.Scalar() + "\" and must have one of " + allowed,
+                place(given.Mark()));
         }
         return {value, found->factor};
     }
@@ -165,8 +165,8 @@ bool inhibits(std::size_t population) {
 
 Record delay_record(const std::string& law, double mean, double sd, const SourceLine& where) {
     if (law == "none") return mean;
-    Record record = Record::Table{
-        {law == "lognormal" ? "lognormal" : "normal", Record::List{mean, sd}}};
+    Record record =
+        Record::Table{{law == "lognormal" ? "lognormal" : "normal", Record::List{mean, sd}}};
     if (law == "truncated_gaussian") record["redraw_below"] = 0.0;
     if (law == "gaussian" || law == "truncated_gaussian" || law == "lognormal") return record;
     const std::vector<std::string> known{"none", "gaussian", "truncated_gaussian", "lognormal"};
@@ -234,8 +234,7 @@ Record read_projections_of(NnmtFile& file, const std::vector<std::string>& names
             list.push_back(Record::Table{
                 {"source", names[j]},
                 {"target", names[i]},
-                {"rule",
-                 Record::Table{{"total_number", static_cast<std::int64_t>(synapses)}}},
+                {"rule", Record::Table{{"total_number", static_cast<std::int64_t>(synapses)}}},
                 {"weight", factor * (inhibits(j) ? -g : 1.0) * weight},
                 {"delay", delays[inhibits(j) ? 1 : 0]}});
         }

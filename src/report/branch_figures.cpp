@@ -59,6 +59,7 @@ struct Drawing {
     std::vector<Stretch> stretches{};
     std::vector<const Record*> special{};  ///< those on the stretches
     std::vector<Pixel> places{};           ///< of each of them
+    Record::List marks{};                  ///< points that the study names
     Window x{}, y{};
 
     [[nodiscard]] Pixel pixel(const BranchRow& row) const {
@@ -103,6 +104,19 @@ std::string tics_of_decades(const Window& window) {
     return tics;
 }
 
+/// Widens both windows to the points that the study names.
+void show_marks(Drawing& drawing) {
+    const auto include = [](Window& window, double value) {
+        const double space = border * (window.high - window.low);
+        window.low = std::min(window.low, value - space);
+        window.high = std::max(window.high, value + space);
+    };
+    for (const Record& mark : drawing.marks) {
+        include(drawing.x, number_at(mark, "x").value_or(drawing.x.low));
+        include(drawing.y, number_at(mark, "y").value_or(drawing.y.low));
+    }
+}
+
 Drawing make_drawing(const StoredRun& run, const StepRecord& step, const Axes& axes, Shown shown) {
     Drawing drawing{PlotSource(run, branches_table(step)), axes, read_branches(run, step, axes)};
     for (const Stretch& stretch : stretches_of(drawing.rows)) {
@@ -115,6 +129,10 @@ Drawing make_drawing(const StoredRun& run, const StepRecord& step, const Axes& a
     }
     drawing.x = window_of(drawing, &BranchRow::x, &BranchRow::x);
     drawing.y = window_of(drawing, &BranchRow::low, &BranchRow::y);
+    if (shown == is_curve) {
+        drawing.marks = list_at(*step.summary, "marks");
+        show_marks(drawing);
+    }
     if (axes.y == period_column) {
         drawing.y = logarithmic_where_wide(drawing);
     }
@@ -345,6 +363,11 @@ Panel diagram_panel(const Drawing& drawing) {
         }
     }
     std::ranges::copy(label_settings(drawing), std::back_inserter(panel.settings));
+    for (const Record& mark : drawing.marks)
+        panel.settings.push_back("set label " + gnuplot_text(text_at(mark, "name")) + " at " +
+                                 exact(number_at(mark, "x").value_or(0.0)) + ", " +
+                                 exact(number_at(mark, "y").value_or(0.0)) +
+                                 " point pt 7 ps 1.3 offset 0.9, 0.0 front");
     panel.series = lines(drawing);
     std::ranges::copy(all_symbols(drawing), std::back_inserter(panel.series));
     return panel;

@@ -46,8 +46,7 @@ class NnmtFiles : public ::testing::Test {
 protected:
     [[nodiscard]] PopulationNetwork read(const std::string& text) const {
         std::vector<ResolvedKey> resolved;
-        return read_populations(read_nnmt_network(write("network.yaml", text)), resolved)
-            .network;
+        return read_populations(read_nnmt_network(write("network.yaml", text)), resolved).network;
     }
     /// What is said where one line is replaced; empty: removed.
     [[nodiscard]] std::string refusal(const std::string& line, const std::string& other) const {
@@ -77,8 +76,8 @@ TEST_F(NnmtFiles, HaveTheirNumbersInTheUnitsOfTables) {
     EXPECT_EQ(E.name, "E");
     EXPECT_EQ(E.size, 1000U);
     const auto& neuron = std::get<LifExp>(E.neuron);
-    const std::array found{neuron.C,   neuron.tau_m, neuron.tau_ex, neuron.tau_in,
-                           neuron.t_ref, neuron.E_L, neuron.V_th,   neuron.V_reset};
+    const std::array found{neuron.C,     neuron.tau_m, neuron.tau_ex, neuron.tau_in,
+                           neuron.t_ref, neuron.E_L,   neuron.V_th,   neuron.V_reset};
     const std::array expected{250.0, 10.0, 0.5, 0.5, 2.0, -65.0, -50.0, -65.0};
     for (std::size_t k = 0; k < found.size(); ++k) EXPECT_DOUBLE_EQ(found[k], expected[k]);
     EXPECT_EQ(std::get<LifExp>(network.populations[1].neuron).V_th, -48.0);
@@ -127,7 +126,7 @@ TEST_F(NnmtFiles, AreTheModelOfAStudy) {
     (void)write("network.yaml", two_populations);
     const Study study = read_study(
         write("study.toml",
-                     "schema = 1\n[model]\nfile = \"network.yaml\"\n[[step]]\ndo = \"meanfield\"\n"),
+              "schema = 1\n[model]\nfile = \"network.yaml\"\n[[step]]\ndo = \"meanfield\"\n"),
         std::array{std::string("population.E.size=500")}, {});
     EXPECT_TRUE(study.network.kinds.empty());
     std::vector<ResolvedKey> resolved;
@@ -146,7 +145,8 @@ TEST_F(NnmtFiles, AreRefusedWithTheLineOfWhatIsWrong) {
     EXPECT_THAT(refusal("g: 4.0", "gg: 4.0"), HasSubstr("g is missing"));
     EXPECT_THAT(refusal("g: 4.0", "g: 4.0\nsigma: 1.0"),
                 AllOf(HasSubstr("network.yaml:19"), HasSubstr("unknown parameter \"sigma\"")));
-    EXPECT_THAT(refusal("[1000, 250]", "[1000]"), HasSubstr("N must be 2 numbers, one a population"));
+    EXPECT_THAT(refusal("[1000, 250]", "[1000]"),
+                HasSubstr("N must be 2 numbers, one a population"));
     EXPECT_THAT(refusal("[1000, 250]", "[1000, 0.5]"), HasSubstr("whole numbers of neurons"));
     EXPECT_THAT(refusal("  - [80.0, 0.0]\n", ""), HasSubstr("K must be a matrix with a row of 2"));
     EXPECT_THAT(refusal("[80.0, 0.0]", "[80.0, -1.0]"), HasSubstr("not negative"));
