@@ -145,7 +145,7 @@ TEST_F(MicrocircuitRoots, OfHighGammaGrowInTheLinearTheory) {
 TEST(DelayRoots, AreNotCountedWhereTheFeedbackStays) {
     const LinearFeedback constant{[](const ComplexVector& lambda) {
         return std::vector<ComplexMatrix>(static_cast<std::size_t>(lambda.size()),
-                                          ComplexMatrix::Constant(1, 1, 0.9));
+                                          ComplexMatrix::Constant(1, 1, 0.99));
     }};
     const UnstableRoots found = count_unstable_roots(constant);
     EXPECT_EQ(found.status, Status::no_theory);

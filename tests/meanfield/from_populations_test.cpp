@@ -90,7 +90,7 @@ TEST(TheoryOfASimulation, RefusesWhatTheTheoryDoesNotCover) {
                 }),
                 HasSubstr("projection.A.B.delay is clipped"));
     EXPECT_THAT(message([](PopulationNetwork& n) {
-                    n.populations[0].varied = {{"E_L", {.mean = -65.0, .sd = 1.0}}};
+                    n.populations[0].varied = {{"V_th", {.mean = -50.0, .sd = 1.0}}};
                 }),
                 HasSubstr("population.A has parameters drawn for each neuron"));
     EXPECT_THAT(message([](PopulationNetwork& n) {
