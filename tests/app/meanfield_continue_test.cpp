@@ -220,7 +220,7 @@ TEST_F(MeanFieldBranches, RefuseWhatCannotBeFollowed) {
                                           "\"projection.E.E.weight\"\nrange = [0.1, 0.2]\n"
                                           "parameters = { projection.E.E.weight = { normal = "
                                           "[0.1, 0.01] } }\n"),
-                HasSubstr("quantity"));
+                HasSubstr("there is a number before \"normal\", not a table"));
     EXPECT_THAT(of("projection.E.E.delay", "[1.0, 2.0]"),
                 HasSubstr("rates do not depend on projection.E.E.delay"));
     EXPECT_THAT(of("projection.E.E.rule.indegree", "[50.0, 150.5]"), HasSubstr("whole number"));
