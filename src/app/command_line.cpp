@@ -37,6 +37,11 @@ void add_run_options(CLI::App& command, RunOptions& options) {
         ->check(CLI::Range(1, most_threads));
     command.add_option("--seed", options.seed, "over the study's own")
         ->check(CLI::Range(std::uint64_t{0}, largest_seed));
+    command
+        .add_option_function<std::string>(
+            "--fail-on", [&](const std::string&) { options.fails_on_disagreement = true; },
+            "disagree: exit with code 5 where a step compare finds that theory and run differ")
+        ->check(CLI::IsMember({"disagree"}));
     command.add_flag("--quiet", options.quiet, "no progress");
     command.add_flag("--json", options.json, "the summaries on stdout, as JSON by step");
 }

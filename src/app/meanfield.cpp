@@ -1,6 +1,7 @@
 #include "meanfield_system.hpp"
 #include "populations.hpp"
 #include "qif_meanfield.hpp"
+#include "response_record.hpp"
 #include "step.hpp"
 #include "system.hpp"
 #include <cortifold/core/error.hpp>
@@ -38,6 +39,7 @@ struct MeanFieldOptions {
     States states = States::all;
     bool quenched = false;    ///< neurons differ in their indegrees and rates
     Vector frequencies_hz{};  ///< of spectra; empty: none
+    Vector sensitivity_hz{};  ///< where connections are weighed; empty: nowhere
     bool roots = true;
     RootRegion region{};
 };
@@ -57,6 +59,8 @@ public:
         StepResult result{found.status, found.message, Record::Table{}};
         result.summary["theory"] = to_string(options_.transfer.theory);
         Tables tables(at.folder, network_, options_.frequencies_hz.size() > 0);
+        if (options_.sensitivity_hz.size() > 0)
+            tables.sensitivity.emplace(at.folder, options_.sensitivity_hz);
         Record states = Record::List{};
         for (std::size_t k = 0; k < found.points.size() && !interrupted(); ++k) {
             at.progress.update(static_cast<double>(k) / static_cast<double>(found.points.size()));
@@ -95,9 +99,11 @@ private:
             populations.close();
             if (spectra) spectra->close();
             if (trajectories) trajectories->close();
+            if (sensitivity) sensitivity->close();
         }
         CsvWriter populations;
         std::optional<CsvWriter> spectra{}, trajectories{};
+        std::optional<SensitivityRecord> sensitivity{};
     };
 
     static std::string label(std::size_t k) { return "state" + std::to_string(k + 1); }
@@ -154,6 +160,9 @@ private:
                                      {"validity", doubts(point)}};
         if (options_.roots) add_roots(point, state);
         if (options_.frequencies_hz.size() > 0) add_spectra(point, name, state, tables);
+        if (tables.sensitivity)
+            state["sensitivity"] =
+                tables.sensitivity->add(network_, point, name, options_.transfer);
         return state;
     }
 
@@ -250,6 +259,7 @@ private:
                 {"name", network_.populations[static_cast<std::size_t>(i)].name}, {"peaks", list}});
         }
         state["spectra"] = peaks;
+        state["loops"] = nearest_approaches(frequencies, loops);
     }
 
     /// The top of the parabola through the logarithms of three powers.
@@ -290,14 +300,39 @@ void refuse_conductances(const PopulationNetwork& network, const ConfigReader& o
                               options.where("spectra"));
 }
 
+/// `{ frequency = 63.0 }`, or a list of frequencies.
+Vector read_sensitivity(ConfigReader& options) {
+    ConfigReader table = options.table("sensitivity");
+    if (!options.has("sensitivity")) return {};
+    const Record* given = table.any("frequency");
+    const Record::List list = given == nullptr            ? Record::List{}
+                              : given->is<Record::List>() ? given->as<Record::List>()
+                                                          : Record::List{*given};
+    Vector frequencies(std::ssize(list));
+    for (Eigen::Index k = 0; k < frequencies.size(); ++k) {
+        const Record& item = list[static_cast<std::size_t>(k)];
+        if (item.is_finite_number() && item.number() >= 0.0)
+            frequencies[k] = item.number();
+        else
+            throw ConfigError(table.path("frequency") + " must be 0 or more, in Hz", item.where);
+    }
+    if (list.empty())
+        throw ConfigError(table.path("frequency") + " is missing: in Hz, a number or a list",
+                          table.where("frequency"));
+    table.finish();
+    return frequencies;
+}
+
 std::unique_ptr<Step> read_lif_meanfield(ConfigReader& options, const PopulationStudy& study) {
     MeanFieldOptions theory;
     theory.transfer = read_transfer(options);
     theory.states = options.choice<States>("states", theory.states, wanted_states);
     theory.quenched = options.flag("quenched", theory.quenched);
     theory.frequencies_hz = read_frequencies(options);
+    theory.sensitivity_hz = read_sensitivity(options);
     theory.roots = options.flag("roots", true);
-    if (theory.frequencies_hz.size() > 0) refuse_conductances(study.network, options);
+    if (theory.frequencies_hz.size() + theory.sensitivity_hz.size() > 0)
+        refuse_conductances(study.network, options);
     theory.region.high = options.number("fastest_growth", 200.0, positive) / per_second;
     theory.region.frequency = options.number("highest_frequency", 500.0, positive) * per_ms;
     return std::make_unique<MeanFieldStep>(

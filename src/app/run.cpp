@@ -26,14 +26,42 @@ std::string now_utc() {
     return text;
 }
 
-/// The earlier step that one of this kind reads: which its key `of` names, or the nearest.
-std::string name_of_read(const Record& step, const StepKind& kind, const Record::List& earlier) {
-    const Record* of = step.find("of");
-    if (of != nullptr && of->is<std::string>()) return of->as<std::string>();
-    const auto nearest = std::find_if(earlier.rbegin(), earlier.rend(), [&](const Record& other) {
-        return other.find("do")->as<std::string>() == kind.reads;
-    });
-    return nearest == earlier.rend() ? "" : nearest->find("name")->as<std::string>();
+std::string_view text_of(const Record& step, std::string_view key) {
+    return step.find(key)->as<std::string>();
+}
+
+const StepKind* kind_of(const Record& step) {
+    const auto kind = std::ranges::find(step_kinds(), text_of(step, "do"), &StepKind::name);
+    return kind == step_kinds().end() ? nullptr : &*kind;
+}
+
+/// The earlier steps that a step reads: those that its keys name, and of a kind that none names the
+/// nearest.
+std::vector<std::string> names_of_read(const Record& step, const Record::List& earlier) {
+    std::vector<std::string> names;
+    std::vector<std::string_view> named;
+    const auto add = [&](const Record& name) {
+        if (name.is<std::string>()) names.push_back(name.as<std::string>());
+    };
+    const StepKind* const kind = kind_of(step);
+    if (kind == nullptr) return names;
+    for (const ReadStep& read : kind->reads) {
+        const Record* given = step.find(read.key);
+        if (given == nullptr) continue;
+        named.push_back(read.kind);
+        if (given->is<Record::List>())
+            std::ranges::for_each(given->as<Record::List>(), add);
+        else
+            add(*given);
+    }
+    for (const ReadStep& read : kind->reads) {
+        if (std::ranges::find(named, read.kind) != named.end()) continue;
+        const auto nearest = std::find_if(earlier.rbegin(), earlier.rend(), [&](const auto& other) {
+            return text_of(other, "do") == read.kind;
+        });
+        if (nearest != earlier.rend()) add(*nearest->find("name"));
+    }
+    return names;
 }
 
 /// A step of that name as a table; what names none stays as it is.
@@ -45,7 +73,8 @@ Record named_step(const Record& item, const Record& steps) {
     return item;
 }
 
-/// The last step of that kind, and the earlier ones that it reads or whose labels it may name.
+/// The last step of that kind, and the earlier ones that it or those read, or whose labels they may
+/// name.
 void keep_only(Study& study, const StepKind& kind) {
     auto& steps = study.steps.as<Record::List>();
     const auto last = std::ranges::find_if(steps.rbegin(), steps.rend(), [&](const Record& step) {
@@ -56,14 +85,18 @@ void keep_only(Study& study, const StepKind& kind) {
     if (Record* named = chosen.find("steps"); named != nullptr && named->is<Record::List>())
         for (Record& item : named->as<Record::List>()) item = named_step(item, study.steps);
     steps.pop_back();
-    const std::string read = name_of_read(chosen, kind, steps);
-    std::erase_if(steps, [&](const Record& step) {
-        const auto own =
-            std::ranges::find(step_kinds(), step.find("do")->as<std::string>(), &StepKind::name);
-        return own == step_kinds().end() ||
-               !(own->makes_labels ||
-                 (own->name == kind.reads && step.find("name")->as<std::string>() == read));
-    });
+    std::vector<std::string> read = names_of_read(chosen, steps);
+    Record::List kept;
+    while (!steps.empty()) {
+        Record step = std::move(steps.back());
+        steps.pop_back();
+        const StepKind* const own = kind_of(step);
+        const bool is_read = std::ranges::find(read, text_of(step, "name")) != read.end();
+        if (own == nullptr || !(own->makes_labels || is_read)) continue;
+        std::ranges::copy(names_of_read(step, steps), std::back_inserter(read));
+        kept.push_back(std::move(step));
+    }
+    steps.assign(kept.rbegin(), kept.rend());
     steps.push_back(chosen);
 }
 
@@ -267,6 +300,10 @@ private:
             summary = summary_of(step.name, std::move(result));
         }
         summary = shared(std::move(summary));
+        const Record* agrees = summary->find("agrees");
+        if (options_.fails_on_disagreement && exit_ == ExitCode::done && agrees != nullptr &&
+            agrees->is<bool>() && !agrees->as<bool>())
+            exit_ = ExitCode::disagreement;
         if (team_.leads()) record(step, own, *summary, is_left, begin);
         done_.push_back({step.name, step.kind, std::move(*summary), own});
     }

@@ -27,6 +27,7 @@ struct RunOptions {
     int threads = 1;
     std::optional<std::uint64_t> seed;
     bool quiet = false, json = false;
+    bool fails_on_disagreement = false;  ///< of theory and run: then the exit code says so
 };
 
 /// All steps of a study and its report; with a kind, the steps of that kind (one with default

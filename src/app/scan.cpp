@@ -114,7 +114,9 @@ void read_steps(ConfigReader& options, const Study& study, CellWork& work) {
         require_model(*kind, study, table.where);
         table["name"] = names[k];
         for (ScannedStep& before : work.steps)
-            before.is_read = before.is_read || before.kind->name == kind->reads;
+            before.is_read = before.is_read ||
+                             std::ranges::find(kind->reads, before.kind->name, &ReadStep::kind) !=
+                                 kind->reads.end();
         work.steps.push_back({names[k], &*kind, table, {}});
     }
     if (std::ranges::none_of(work.steps,

@@ -184,6 +184,7 @@ private:
         const SpikingFacts facts = simulation.facts();
         const double recorded = std::max(0.0, simulation.time_ms() - options_.transient_ms);
         result.summary["duration"] = recorded;
+        result.summary["transient"] = options_.transient_ms;
         result.summary["neurons"] = static_cast<std::int64_t>(facts.neurons);
         result.summary["synapses"] = static_cast<std::int64_t>(facts.synapses);
         result.summary["synaptic_events"] = static_cast<std::int64_t>(facts.synaptic_events);

@@ -94,13 +94,19 @@ public:
     virtual void forget(const std::filesystem::path& folder) const { (void)folder; }
 };
 
+/// An earlier step that a step reads: of this kind, and named by the key, or by the items of a list
+/// under it; where no key of the kind is given, the nearest.
+struct ReadStep {
+    std::string_view key, kind;
+};
+
 /// A word that may stand behind `do`, and the subcommand of that name. Adding one: a source here, a
 /// line in steps.cpp, a test.
 struct StepKind {
     std::string_view name, purpose;
     std::unique_ptr<Step> (*read)(ConfigReader& options, const Study& study);
     bool makes_labels = false;  ///< its results can be named by later steps
-    std::string_view reads{};   ///< the kind of an earlier step, named by `of`, that it reads
+    std::span<const ReadStep> reads{};
     bool follows = false;  ///< in a scan it begins with what the cell before found, unless told not
     bool needs_model = true;         ///< that [model] describes
     bool takes_populations = false;  ///< in its place
@@ -121,6 +127,7 @@ struct StepKind {
 [[nodiscard]] std::unique_ptr<Step> read_scan(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_signal(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_simulate(ConfigReader& options, const Study& study);
+[[nodiscard]] std::unique_ptr<Step> read_spatial(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_spike(ConfigReader& options, const Study& study);
 [[nodiscard]] std::unique_ptr<Step> read_spectrum(ConfigReader& options, const Study& study);
 

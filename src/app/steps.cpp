@@ -12,14 +12,14 @@ std::string_view to_string(Manifold manifold) {
 }
 
 std::span<const StepKind> step_kinds() {
+    static constexpr std::array of_run{ReadStep{"of", "simulate"}};
+    static constexpr std::array of_msf{ReadStep{"of", "msf"}};
+    static constexpr std::array compared{ReadStep{"theory", "meanfield"}, ReadStep{"run", "spike"},
+                                         ReadStep{"runs", "spike"}};
     static constexpr std::array kinds{
         StepKind{"compare",
                  "what a mean field predicts against what a run of spiking neurons shows",
-                 read_compare,
-                 false,
-                 {},
-                 false,
-                 false},
+                 read_compare, false, compared, false, false},
         StepKind{"continue",
                  "a branch of equilibria or cycles, or a curve of their bifurcations",
                  read_continue,
@@ -63,10 +63,17 @@ std::span<const StepKind> step_kinds() {
                  false,
                  false},
         StepKind{"signal", "spectra, rhythms, correlations and patterns of a run", read_signal,
-                 false, "simulate"},
+                 false, of_run},
         StepKind{"simulate", "a run in time", read_simulate},
         StepKind{"spectrum", "eigenvalues of the weights or a Laplacian", read_spectrum, false,
-                 "msf", false, false},
+                 of_msf, false, false},
+        StepKind{"spatial",
+                 "waves and patterns of a network of spiking neurons in space",
+                 read_spatial,
+                 false,
+                 {},
+                 false,
+                 false},
         StepKind{
             "spike", "a run of a network of spiking neurons", read_spike, false, {}, false, false}};
     return kinds;

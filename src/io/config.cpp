@@ -305,7 +305,47 @@ void apply_setting(Record& configuration, std::string_view setting) {
     set_key(configuration, key, std::move(value));
 }
 
+namespace {
+
+constexpr std::string_view any_name = "*";
+
+/// The same key of every population or projection that a `*` stands for; empty: there is no `*`.
+std::vector<std::string> keys_of_all(const Record& configuration, const std::string& key) {
+    std::vector<std::string> names = split(key);
+    const bool of_projection = names.front() == "projection";
+    const std::size_t last = of_projection ? 2 : names.front() == "population" ? 1 : 0;
+    const auto end = names.begin() + static_cast<std::ptrdiff_t>(std::min(last, names.size() - 1));
+    if (std::find(names.begin() + 1, end + 1, any_name) == end + 1) return {};
+    std::vector<std::string> keys;
+    const Record* tables = configuration.find(names.front());
+    if (tables == nullptr || !tables->is<Record::List>()) return {};
+    const std::vector<std::string_view> own =
+        of_projection ? std::vector<std::string_view>{"source", "target"}
+                      : std::vector<std::string_view>{"name"};
+    for (const Record& table : tables->as<Record::List>()) {
+        std::vector<std::string> here = names;
+        bool matches = names.size() > own.size();
+        for (std::size_t k = 0; k < own.size() && matches; ++k) {
+            const Record* name = table.find(own[k]);
+            matches = name != nullptr && name->is<std::string>() &&
+                      (names[k + 1] == any_name || names[k + 1] == name->as<std::string>());
+            if (matches) here[k + 1] = name->as<std::string>();
+        }
+        if (!matches) continue;
+        std::string joined = here.front();
+        for (std::size_t k = 1; k < here.size(); ++k) joined += "." + here[k];
+        keys.push_back(std::move(joined));
+    }
+    return keys;
+}
+
+}  // namespace
+
 void set_key(Record& configuration, const std::string& key, Record value) {
+    if (const auto all = keys_of_all(configuration, key); !all.empty()) {
+        for (const std::string& one : all) set_key(configuration, one, value);
+        return;
+    }
     const SourceLine where = value.where;
     std::vector<std::string> parts = split(key);
     Record* target = &named_table(configuration, parts, where);

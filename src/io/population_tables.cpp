@@ -146,7 +146,36 @@ std::optional<ThalamicPulse> take_pulse(Record& configuration) {
     return pulse;
 }
 
+/// Every number in tables within one another under the key that the path to it makes.
+void set_quantities_below(const Record& values, const std::string& prefix, Record& tables) {
+    for (const auto& [name, value] : values.as<Record::Table>()) {
+        const std::string key = prefix + name;
+        if (value.is<Record::Table>()) {
+            set_quantities_below(value, key + ".", tables);
+            continue;
+        }
+        if (!is_spiking_quantity(key))
+            throw ConfigError("unknown quantity \"" + key +
+                                  "\" of a spiking network; they are called population.NAME.key, "
+                                  "projection.SOURCE.TARGET.key and spiking.key",
+                              value.where);
+        set_key(tables, key, value);
+    }
+}
+
 }  // namespace
+
+bool is_spiking_quantity(std::string_view name) {
+    return name.starts_with("population.") || name.starts_with("projection.") ||
+           name.starts_with("spiking.");
+}
+
+void set_quantities(const Record& values, Record& tables) {
+    if (!values.is<Record::Table>())
+        throw ConfigError("parameters must be a table, is " + std::string(values.type_name()),
+                          values.where);
+    set_quantities_below(values, "", tables);
+}
 
 Record population_tables(const PopulationNetwork& network, std::span<const double> rates_hz) {
     Record populations = Record::List{}, projections = Record::List{};
@@ -184,6 +213,8 @@ void add_network(Record& configuration, Record tables) {
             for (Record& item : own.as<Record::List>()) list.push_back(std::move(item));
         own = std::move(list);
     }
+    const Record* changed = configuration.find("model")->find("parameters");
+    if (changed != nullptr) set_quantities(Record(*changed), configuration);
 }
 
 }  // namespace cortifold

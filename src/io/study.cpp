@@ -393,6 +393,7 @@ bool read_any_model(ConfigReader& root, const EquationPorts& ports, Study& study
     if (in_file || names_network(configuration)) {
         ConfigReader model = root.table("model");
         (void)model.text(in_file ? "file" : "name");
+        (void)model.any("parameters");
         model.finish();
         return false;
     }

@@ -61,7 +61,8 @@ Panel spectra_panel(const PlotSource& table, const std::string& state) {
     Panel panel{"",
                 "frequency [1/s]",
                 "power density of rates [1/s]",
-                {key_above, "set logscale y", "set format y '10^{%L}'", "set autoscale xfix"},
+                {key_above, "set logscale y", "set format y '10^{%L}'", "set autoscale xfix",
+                 "set xtics rotate by -45"},
                 {}};
     const std::string here = table.text_at("state") + " eq " + gnuplot_text(state);
     for (std::size_t p = 2; p < table.columns().size(); ++p) {
@@ -89,14 +90,77 @@ Panel loops_panel(const PlotSource& table, const std::string& state) {
     return panel;
 }
 
-Figure spectra_figure(const StoredRun& run, const StepRecord& step, const std::string& state) {
+/// Where trajectories come nearest to 1, with their frequencies.
+Panel nearest_panel(const PlotSource& table, const Record& state) {
+    Panel panel = loops_panel(table, text_at(state, "label"));
+    panel.x_label = "real part, near 1";
+    panel.settings.insert(panel.settings.end(), {"set xrange [0.4:1.6]", "set yrange [-0.6:0.6]"});
+    int number = 0;
+    for (const Record& loop : list_at(state, "loops")) {
+        const auto re = number_at(loop, "re"), im = number_at(loop, "im"),
+                   distance = number_at(loop, "distance");
+        constexpr double near = 0.5;
+        if (!re || !im || !distance || *distance > near) continue;
+        panel.settings.push_back("set label " + std::to_string(10 + number++) + " " +
+                                 gnuplot_text(number_text(number_at(loop, "frequency")) + " Hz") +
+                                 " at " + exact(*re) + "," + exact(*im) +
+                                 " point pt 7 ps 0.6 offset 0.6,0.4");
+    }
+    return panel;
+}
+
+/// A map of connections, rows the targets, red where more of them raises the quantity.
+Panel sensitivity_panel(const PlotSource& table, const Record& state, double frequency,
+                        const std::string& column, const std::string& title) {
+    std::string tics;
+    const auto& populations = list_at(state, "populations");
+    for (std::size_t k = 0; k < populations.size(); ++k)
+        tics += (k == 0 ? "" : ", ") + gnuplot_text(text_at(populations[k], "name")) + " " +
+                std::to_string(k);
+    const std::string here = table.text_at("state") + " eq " +
+                             gnuplot_text(text_at(state, "label")) + " && abs(" +
+                             table.at("frequency") + " - " + exact(frequency) + ") < 1e-6";
+    Panel panel{title,
+                "from",
+                "onto",
+                {"unset key", "unset logscale", "set autoscale", "unset label",
+                 "set xtics rotate by -45 (" + tics + ")", "set ytics (" + tics + ")",
+                 "set yrange [*:*] reverse", "set cbrange [-1:1]", "set size ratio 1",
+                 "set palette defined (0 '#0072B2', 0.5 'white', 1 '#D55E00')"},
+                {{table.rows(),
+                  columns({where(here, table.at("column")), table.at("row"), "0.5", "0.5",
+                           table.at(column)}),
+                  "with boxxyerror fillstyle solid noborder lc palette", ""}}};
+    return panel;
+}
+
+Figure sensitivity_figure(const StoredRun& run, const StepRecord& step, const Record& state,
+                          double frequency) {
+    const PlotSource table(run, step.name + "/sensitivity.csv");
+    Figure figure{
+        step.name + "_" + text_at(state, "label") + "_sensitivity_" +
+            std::to_string(std::llround(frequency)) + "hz",
+        "What the eigenvalue nearest to 1 at " + number_text(frequency) +
+            " Hz rests on (Bos et al. 2016): how a relative change of each connection "
+            "moves it towards 1, which raises the peak of the spectrum, and across, which "
+            "moves its frequency.",
+        {sensitivity_panel(table, state, frequency, "amplitude", "towards 1"),
+         sensitivity_panel(table, state, frequency, "shift", "across")}};
+    figure.panels_in_row = 2;
+    figure.height = 480;
+    return figure;
+}
+
+Figure spectra_figure(const StoredRun& run, const StepRecord& step, const Record& described) {
+    const std::string state = text_at(described, "label");
     const PlotSource spectra(run, step.name + "/spectra.csv"), loops(run, step.name + "/loops.csv");
     Figure figure{step.name + "_" + state,
                   "Power spectra of the populations' rates, two-sided, and the eigenvalues of the "
                   "effective connectivity M over frequency: near 1 they make peaks.",
-                  {spectra_panel(spectra, state), loops_panel(loops, state)}};
-    figure.panels_in_row = 2;
-    figure.height = 440;
+                  {spectra_panel(spectra, state), loops_panel(loops, state),
+                   nearest_panel(loops, described)}};
+    figure.panels_in_row = 3;
+    figure.height = 400;
     return figure;
 }
 
@@ -109,64 +173,6 @@ Figure courses_figure(const StoredRun& run, const StepRecord& step) {
             {table.rows(), columns({table.at("t"), table.at(table.columns()[p].name)}),
              "with lines lw 1.2 lt " + std::to_string(p), table.columns()[p].name});
     return {step.name + "_courses", "Rates from the initial law on, in bins.", {panel}};
-}
-
-TextTable check_table(const Record::List& checks) {
-    TextTable table{{"Quantity", "Predicted", "Observed", "z", "Difference", "Agrees"}, {}};
-    for (const Record& check : checks) {
-        const auto observed = number_at(check, "observed"),
-                   error = number_at(check, "standard_error"), effect = number_at(check, "effect");
-        table.rows.push_back({text_at(check, "name"), number_text(number_at(check, "predicted")),
-                              observed && error && *error > 0.0 ? with_error_text(*observed, *error)
-                                                                : number_text(observed),
-                              number_text(number_at(check, "z")),
-                              effect ? number_text(100.0 * *effect) + " %" : "–",
-                              value_text(*check.find("agrees")) == "true" ? "yes" : "no"});
-    }
-    return table;
-}
-
-/// Predicted against observed, with the diagonal.
-Panel agreement_panel(const PlotSource& table, const std::string& quantity,
-                      const std::string& label) {
-    const std::string here = table.text_at("quantity") + " eq " + gnuplot_text(quantity);
-    Panel panel{"",
-                "predicted " + label,
-                "observed " + label,
-                {"unset key", "set autoscale", "set xtics rotate by -45",
-                 "set offsets graph 0.08, graph 0.12, graph 0.08, graph 0.08"},
-                {}};
-    const std::string x = where(here, table.at("predicted")), y = where(here, table.at("observed"));
-    panel.series = {{table.rows(), columns({x, x}), "with lines lt 0 lw 1", ""},
-                    {table.rows(), columns({x, y, table.at("standard_error")}),
-                     "with yerrorbars lt 1 pt 7 ps 0.6", ""}};
-    // Pairs of populations have their names above or below in turn, as neighbours may be close.
-    for (const bool above : {false, true})
-        panel.series.push_back({table.rows(),
-                                columns({where(here + " && int($0/2) % 2 == " + (above ? "1" : "0"),
-                                               table.at("predicted")),
-                                         y, table.text_at("population")}),
-                                above ? "with labels right offset -0.7,0.5 noenhanced"
-                                      : "with labels left offset 0.7,-0.5 noenhanced",
-                                ""});
-    return panel;
-}
-
-Figure agreement_figure(const StoredRun& run, const StepRecord& step) {
-    const PlotSource table(run, step.name + "/checks.csv");
-    Figure figure{step.name + "_checks",
-                  "Observed against predicted, with standard errors; on the dotted line both are "
-                  "the same.",
-                  {agreement_panel(table, "rate_hz", "rate [1/s]")}};
-    const auto& checks = list_at(*step.summary, "checks");
-    if (std::ranges::any_of(checks, [](const Record& check) {
-            return text_at(check, "name").ends_with("cv_isi");
-        })) {
-        figure.panels.push_back(agreement_panel(table, "cv_isi", "CV of intervals"));
-        figure.panels_in_row = 2;
-    }
-    figure.height = 440;
-    return figure;
 }
 
 }  // namespace
@@ -182,7 +188,12 @@ void add_meanfield(const StoredRun& run, const StepRecord& step, Section& sectio
                                          ".");
         section.tables.push_back(state_table(state));
         if (std::filesystem::exists(run.path / step.name / "spectra.csv"))
-            add_figure(section, step.name, [&] { return spectra_figure(run, step, name); });
+            add_figure(section, step.name, [&] { return spectra_figure(run, step, state); });
+        for (const Record& one : list_at(state, "sensitivity"))
+            add_figure(section, step.name, [&] {
+                return sensitivity_figure(run, step, state,
+                                          number_at(one, "frequency").value_or(0.0));
+            });
     }
     if (std::filesystem::exists(run.path / step.name / "courses.csv"))
         add_figure(section, step.name, [&] { return courses_figure(run, step); });
@@ -198,40 +209,6 @@ void meanfield_verdict(const StepRecord& step, std::vector<Sentence>& sentences)
     if (number_at(states.front(), "unstable"))
         text += ", of which " + std::to_string(stable) + (stable == 1 ? " is" : " are") + " stable";
     sentences.push_back({text + "."});
-}
-
-void add_comparison(const StoredRun& run, const StepRecord& step, Section& section) {
-    const auto& checks = list_at(*step.summary, "checks");
-    if (checks.empty()) return;
-    section.paragraphs.push_back(
-        "A quantity agrees where it is off by at most " +
-        number_text(100.0 * number_at(*step.summary, "tolerance").value_or(0.0)) + " % plus " +
-        number_text(number_at(*step.summary, "largest_z")) +
-        " standard errors; z is the difference in standard errors.");
-    section.tables.push_back(check_table(checks));
-    for (const Record& check : checks)
-        for (const Record& doubt : list_at(check, "validity")) {
-            const std::string text =
-                "Beyond the theory's assumptions: " + doubt.as<std::string>() + ".";
-            if (std::ranges::find(section.paragraphs, text) == section.paragraphs.end())
-                section.paragraphs.push_back(text);
-        }
-    add_figure(section, step.name, [&] { return agreement_figure(run, step); });
-}
-
-void comparison_verdict(const StepRecord& step, std::vector<Sentence>& sentences) {
-    const auto& checks = list_at(*step.summary, "checks");
-    if (checks.empty()) return;
-    const auto agree = number_at(*step.summary, "agree").value_or(0.0);
-    const bool all = agree == static_cast<double>(checks.size());
-    sentences.push_back(
-        {(all ? "Theory and run agree in " + step.name + ": all "
-              : "Theory and run differ in " + step.name + ": ") +
-         (all ? count_text(checks.size(), "prediction")
-              : number_text(agree) + " of " + std::to_string(checks.size()) +
-                    " predictions agree") +
-         ", the farthest off is the " + text_at(*step.summary, "worst") + ", by " +
-         number_text(100.0 * number_at(*step.summary, "worst_effect").value_or(0.0)) + " %."});
 }
 
 }  // namespace cortifold

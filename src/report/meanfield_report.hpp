@@ -10,9 +10,4 @@ void add_meanfield(const StoredRun& run, const StepRecord& step, Section& sectio
 /// How many states there are, and whether they are stable.
 void meanfield_verdict(const StepRecord& step, std::vector<Sentence>& sentences);
 
-/// Of a step `compare`: theory against run.
-void add_comparison(const StoredRun& run, const StepRecord& step, Section& section);
-/// How many quantities agree, and which is farthest off.
-void comparison_verdict(const StepRecord& step, std::vector<Sentence>& sentences);
-
 }  // namespace cortifold

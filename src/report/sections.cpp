@@ -2,6 +2,7 @@
 
 #include "brain_figure.hpp"
 #include "branch_sections.hpp"
+#include "compare_report.hpp"
 #include "figures.hpp"
 #include "hubs_report.hpp"
 #include "lyapunov_report.hpp"
@@ -10,6 +11,7 @@
 #include "orbit_report.hpp"
 #include "scan_report.hpp"
 #include "signal_report.hpp"
+#include "spatial_report.hpp"
 #include "spectrum_report.hpp"
 #include "spike_report.hpp"
 #include "wording.hpp"
@@ -221,6 +223,7 @@ constexpr std::array evidence{
     Evidence{"signal", "Signals", add_signal},
     Evidence{"scan", "Scan", add_scan},
     Evidence{"simulate", "Simulation", add_simulation},
+    Evidence{"spatial", "In space", add_spatial},
     Evidence{"spike", "Spiking network", add_spikes}};
 
 Section step_section(const StoredRun& run, const StepRecord& step) {

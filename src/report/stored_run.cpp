@@ -46,20 +46,6 @@ StepRecord read_step(const std::filesystem::path& run, const Record& entry) {
     return step;
 }
 
-Column parse_column(const std::string& heading) {
-    const auto open = heading.rfind(" [");
-    if (open == std::string::npos || heading.back() != ']') {
-        return {heading, ""};
-    }
-    return {heading.substr(0, open), heading.substr(open + 2, heading.size() - open - 3)};
-}
-
-std::vector<Column> parse_heading(const std::string& line) {
-    std::vector<Column> columns;
-    std::ranges::transform(csv_fields(line), std::back_inserter(columns), parse_column);
-    return columns;
-}
-
 }  // namespace
 
 const Record* record_at(const Record& record, std::string_view dotted_path) {
@@ -147,30 +133,13 @@ std::vector<Mode> read_modes(const Record& summary) {
     return modes;
 }
 
-std::vector<std::string> csv_fields(const std::string& line) {
-    std::vector<std::string> fields(1);
-    bool quoted = false;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        if (line[i] == '"' && quoted && i + 1 < line.size() && line[i + 1] == '"') {
-            fields.back() += line[++i];
-        } else if (line[i] == '"') {
-            quoted = !quoted;
-        } else if (line[i] == ',' && !quoted) {
-            fields.emplace_back();
-        } else {
-            fields.back() += line[i];
-        }
-    }
-    return fields;
-}
-
 TableHeading::TableHeading(const StoredRun& run, const std::string& table) : table_(table) {
     std::ifstream file(run.path / table);
     std::string line;
     if (!std::getline(file, line)) {
         throw ConfigError(table + " is missing or empty");
     }
-    columns_ = parse_heading(line);
+    columns_ = csv_heading(line);
 }
 
 bool TableHeading::has(std::string_view name) const {

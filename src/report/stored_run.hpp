@@ -45,9 +45,6 @@ struct StoredRun {
 /// Modes with a growth rate, in the order of the summary; their vectors are empty.
 [[nodiscard]] std::vector<Mode> read_modes(const Record& summary);
 
-/// Fields of a line of CSV; quotes may hold commas, and "" stands for one quote.
-[[nodiscard]] std::vector<std::string> csv_fields(const std::string& line);
-
 /// The heading of a CSV table of a run folder.
 class TableHeading {
 public:

@@ -1,6 +1,7 @@
 #include "verdict.hpp"
 
 #include "branch_verdict.hpp"
+#include "compare_report.hpp"
 #include "hubs_report.hpp"
 #include "lyapunov_report.hpp"
 #include "meanfield_report.hpp"
@@ -8,6 +9,7 @@
 #include "orbit_report.hpp"
 #include "scan_report.hpp"
 #include "signal_report.hpp"
+#include "spatial_report.hpp"
 #include "spectrum_report.hpp"
 #include "spike_report.hpp"
 #include "wording.hpp"
@@ -195,6 +197,8 @@ void step_verdict(const StoredRun& run, const StepRecord& step, std::vector<Sent
         meanfield_verdict(step, sentences);
     } else if (step.kind == "compare") {
         comparison_verdict(step, sentences);
+    } else if (step.kind == "spatial") {
+        spatial_verdict(step, sentences);
     } else if (step.kind == "spike") {
         spike_verdict(step, sentences);
     } else if (step.kind == "spectrum") {

@@ -70,7 +70,7 @@ constexpr HeaderPlace header_places[]{
     {"sunlinsol/", {"equilibrium ode"}},
     {"sunmatrix/", {"equilibrium ode"}},
     {"boost/numeric/odeint", {"ode"}},
-    {"boost/math/", {"meanfield signal"}},
+    {"boost/math/", {"meanfield signal compare"}},
     {"kissfft/", {"signal"}},
     {"immintrin.h", {"spiking"}},
     {"omp.h", {"spiking"}},

@@ -200,6 +200,31 @@ TEST_F(TextFile, NamesWhatCannotBeReadOrWritten) {
     EXPECT_TRUE(fs::is_character_file("/dev/full")) << "a device is not replaced";
 }
 
+TEST_F(TextFile, IsReadBackAsTheTableThatWasWritten) {
+    CsvWriter writer(file("a.csv"), {{"t", "ms"}, {"name", ""}});
+    writer.write_row(std::initializer_list<Cell>{0.1, std::string("a, \"b\"")});
+    writer.write_row(std::initializer_list<Cell>{-3e300, std::string()});
+    writer.close();
+    const CsvTable table = read_csv(file("a.csv"));
+    EXPECT_EQ(table.columns[0].unit, "ms");
+    EXPECT_EQ(table.numbers("t"), Eigen::Vector2d(0.1, -3e300));
+    EXPECT_EQ(table.texts("name"), (std::vector<std::string>{"a, \"b\"", ""}));
+    EXPECT_FALSE(table.has("t [ms]"));
+}
+
+TEST_F(TextFile, ThatIsNoTableIsRefusedWithItsPlace) {
+    write_file(file("a.csv"), "t [ms],x\n1,2\n3\n");
+    EXPECT_THAT([&] { (void)read_csv(file("a.csv")); },
+                ThrowsMessage<ConfigError>(HasSubstr("a.csv:3")));
+    write_file(file("b.csv"), "t\nsoon\n");
+    EXPECT_THAT([&] { (void)read_csv(file("b.csv")).numbers("t"); },
+                ThrowsMessage<ConfigError>(HasSubstr("\"soon\"")));
+    EXPECT_THAT([&] { (void)read_csv(file("b.csv")).numbers("x"); },
+                ThrowsMessage<ConfigError>(HasSubstr("no column \"x\"")));
+    write_file(file("c.csv"), "");
+    EXPECT_THROW((void)read_csv(file("c.csv")), ConfigError);
+}
+
 // Test vectors of draft-eastlake-fnv, appendix C.
 TEST(Checksum, IsTheFnv1aHashOf64Bits) {
     EXPECT_EQ(checksum(""), "cbf29ce484222325");

@@ -96,8 +96,9 @@ inline constexpr std::string_view command_line = "--set";
 void apply_setting(Record& configuration, std::string_view setting);
 
 /// Puts a value under a KEY, also of a population or projection, as in
-/// `population.4E.drive.poisson.rate_hz` or `projection.4E.23E.weight`. Throws ConfigError at the
-/// value's place where there is no such step, population or projection.
+/// `population.4E.drive.poisson.rate_hz` or `projection.4E.23E.weight`; `*` in place of a name
+/// stands for all: `projection.4E.*.delay`. Throws ConfigError at the value's place where there is
+/// no such step, population or projection.
 void set_key(Record& configuration, const std::string& key, Record value);
 
 /// Nested tables from dotted paths, for the manifest.

@@ -29,8 +29,15 @@ struct PopulationStudy {
     void at_places(const std::function<void()>& work) const;
 };
 
-/// Puts the tables of the built-in network that `model.name` names, if it names one, before those
-/// that the configuration has. Throws ConfigError.
+/// Whether a name is that of a quantity of populations, of projections or of [spiking].
+[[nodiscard]] bool is_spiking_quantity(std::string_view name);
+/// Puts the values of a table of such quantities, whose names may be tables within one another,
+/// into the tables of a network. Throws ConfigError.
+void set_quantities(const Record& values, Record& tables);
+
+/// Puts the tables of the built-in network that `model.name` names, if it names one, with the
+/// quantities that `model.parameters` changes, before those that the configuration has. Throws
+/// ConfigError.
 void expand_named_network(Record& configuration);
 /// Puts tables of a network before those that the configuration has. Throws ConfigError.
 void add_network(Record& configuration, Record tables);

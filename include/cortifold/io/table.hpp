@@ -89,6 +89,23 @@ struct NumericTable {
 /// Reads what Hdf5Writer wrote. Throws ConfigError naming the file.
 [[nodiscard]] NumericTable read_hdf5(const std::filesystem::path& path, const std::string& dataset);
 
+/// A CSV table as text, as of runs that a later step reads.
+struct CsvTable {
+    std::string name;  ///< for messages
+    std::vector<Column> columns;
+    std::vector<std::vector<std::string>> rows;
+    [[nodiscard]] bool has(std::string_view column) const;
+    /// Fields of a column. Throw ConfigError where there is no such column, or no number.
+    [[nodiscard]] std::vector<std::string> texts(std::string_view column) const;
+    [[nodiscard]] Vector numbers(std::string_view column) const;
+};
+/// Throws ConfigError naming file and line where a row has another width than the heading.
+[[nodiscard]] CsvTable read_csv(const std::filesystem::path& path);
+/// Fields of a line; quotes may hold commas, and "" stands for one quote.
+[[nodiscard]] std::vector<std::string> csv_fields(const std::string& line);
+/// The columns of a heading as CsvWriter writes it.
+[[nodiscard]] std::vector<Column> csv_heading(const std::string& line);
+
 /// Writes the whole text, or throws OutputError and leaves the file as it was: it is replaced
 /// atomically. What is no regular file, as a pipe, is written to directly.
 void write_file(const std::filesystem::path& path, std::string_view text);
