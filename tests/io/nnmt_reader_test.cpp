@@ -84,7 +84,7 @@ TEST_F(NnmtFiles, HaveTheirNumbersInTheUnitsOfTables) {
     ASSERT_TRUE(E.poisson);
     EXPECT_EQ(E.poisson->indegree, 1600.0);
     EXPECT_DOUBLE_EQ(E.poisson->rate_hz, 8.0);
-    EXPECT_EQ(E.poisson->weight, 90.0);
+    EXPECT_EQ(E.poisson->weight.mean, 90.0);
 }
 
 TEST_F(NnmtFiles, JoinPopulationsByTheirIndegrees) {
