@@ -205,7 +205,7 @@ TEST_F(TextFile, IsReadBackAsTheTableThatWasWritten) {
     writer.write_row(std::initializer_list<Cell>{0.1, std::string("a, \"b\"")});
     writer.write_row(std::initializer_list<Cell>{-3e300, std::string()});
     writer.close();
-    const CsvTable table = read_csv(file("a.csv"));
+    const auto table = read_csv(file("a.csv"));
     EXPECT_EQ(table.columns[0].unit, "ms");
     EXPECT_EQ(table.numbers("t"), Eigen::Vector2d(0.1, -3e300));
     EXPECT_EQ(table.texts("name"), (std::vector<std::string>{"a, \"b\"", ""}));

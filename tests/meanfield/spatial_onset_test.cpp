@@ -29,9 +29,10 @@ double largest_weight(double x, double y, double& k) {
 }
 
 /// Of wave numbers up to this.
-SpatialOnset only_onset(const SpatialPlane& plane, const PlaneLine& line, double highest) {
+SpatialOnset only_onset(const SpatialPlane& plane, const PlaneLine& line, double highest,
+                        const RootRegion& sought = region) {
     const auto found =
-        find_spatial_onsets(plane, line, Vector::LinSpaced(31, 0.0, highest), region);
+        find_spatial_onsets(plane, line, Vector::LinSpaced(31, 0.0, highest), sought);
     EXPECT_EQ(found.size(), 1);
     return found.empty() ? SpatialOnset{} : found.front();
 }
@@ -62,7 +63,8 @@ TEST(SpatialOnsets, OfOscillationsInUnisonAreThoseOfTheDelay) {
                                             {{0, 0, -values[1], {DelayKind::fixed, values[0]}}}},
                                 {{KernelShape::exponential, 0.2}});
     };
-    const SpatialOnset onset = only_onset(delayed, {Eigen::Vector2d(1.0, 15.0), 0, 3.0}, 10.0);
+    const SpatialOnset onset =
+        only_onset(delayed, {Eigen::Vector2d(3.0, 15.0), 0, 3.0}, 10.0, {-0.3, 0.5, 1.0});
     ASSERT_TRUE(succeeded(onset.status)) << onset.message;
     EXPECT_EQ(onset.kind, SpatialInstability::hopf);
     const double omega = std::sqrt(8.0) / tau_ms;

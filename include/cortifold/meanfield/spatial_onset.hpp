@@ -32,8 +32,9 @@ struct PlaneLine {
     double other = 0.0;
 };
 /// Between neighbours on a line of which the leading modes grow at one and decay at the other; of
-/// several onsets between them one is found. Those that Newton's method does not reach have another
-/// status. Throws UsageError where values do not ascend.
+/// several onsets between them one is found; a value without roots in the region is passed over.
+/// Those that Newton's method does not reach have another status. Throws UsageError where values do
+/// not ascend.
 [[nodiscard]] std::vector<SpatialOnset> find_spatial_onsets(const SpatialPlane& plane,
                                                             const PlaneLine& line,
                                                             ConstVectorRef wavenumbers_per_mm,
