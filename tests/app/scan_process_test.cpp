@@ -103,6 +103,7 @@ TEST_F(ScanProcess, ThatIsKilledAtAnyMomentGoesOnWhereItWas) {
                 for (const auto& file : fs::directory_iterator(folder / (out + "/scan")))
                     if (file.path().filename().string().starts_with("cells-"))
                         read_journal(file.path(), kept);
+            if (fs::exists(folder / (out + "/scan/summary.json"))) continue;  // it needs no journal
             EXPECT_GE(kept.size(), cells) << "a finished cell is not lost";
             cells = kept.size();
         }

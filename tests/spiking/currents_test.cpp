@@ -149,9 +149,10 @@ TEST(Currents, AreRefusedWhereTheyCannotBeMeant) {
         network.populations = {{.name = "a", .size = 1, .currents = {current}}};
         EXPECT_THAT([&] { network.validate(); }, ThrowsMessage<ConfigError>(HasSubstr(message)));
     };
-    refuse(CurrentStep{5.0, 5.0, 1.0}, "population.a.currents.stop = 5 must be after start = 5 ms");
-    refuse(CurrentRamp{0.0, 5.0, 1.0, NAN}, "population.a.currents.last = nan");
-    refuse(CurrentSinusoid{1.0, -2.0}, "population.a.currents.frequency_hz = -2");
+    refuse(CurrentStep{5.0, 5.0, 1.0},
+           "population.a.drive.step.stop = 5 must be after start = 5 ms");
+    refuse(CurrentRamp{0.0, 5.0, 1.0, NAN}, "population.a.drive.ramp.last = nan");
+    refuse(CurrentSinusoid{1.0, -2.0}, "population.a.drive.sinusoid.frequency_hz = -2");
     network.populations = {{.name = "a", .size = 1, .gaussian = GaussianCurrent{0.0, -1.0}}};
     EXPECT_THAT([&] { network.validate(); },
                 ThrowsMessage<ConfigError>(HasSubstr("population.a.gaussian.density = -1")));
