@@ -1,7 +1,7 @@
 // How fast spiking networks are built and run: the whole microcircuit of Potjans & Diesmann, a
-// tenth of it, and the network of Brunel. By the clock and by processor time, which other programs
-// on the machine disturb less.
-//   spiking_microcircuit [whole|tenth|brunel] [SECONDS of biological time] [THREADS]
+// tenth of it, the network of Brunel, and neurons without synapses. By the clock and by processor
+// time, which other programs on the machine disturb less.
+//   spiking_microcircuit [whole|tenth|brunel|neurons] [SECONDS of biological time] [THREADS]
 //                        [scalar|avx2|avx512]
 #include "machine_limits.hpp"
 #include "potjans_diesmann/potjans_diesmann.hpp"
@@ -130,6 +130,27 @@ void run(const PopulationNetwork& network, const SpikingOptions& options, double
     print_limits(events, processor / threads, bytes_a_synapse, threads);
 }
 
+/// Without synapses: what a step of a neuron takes, with a constant current and with Poisson
+/// spikes.
+void run_neurons(const SpikingOptions& options, double seconds, int threads) {
+    constexpr std::uint32_t size = 77'184;
+    for (const bool with_poisson : {false, true}) {
+        PopulationNetwork network;
+        network.populations = {{.name = "a", .size = size, .initial_mv = {-65.0}}};
+        Population& population = network.populations.front();
+        population.current_pa = 200.0;
+        if (with_poisson) population.poisson = PoissonDrive{2000.0, 8.0, {1.0}};
+        SpikingSimulation simulation(network, options, {.threads = threads, .seed = 1});
+        simulation.run(100.0);
+        const Clock propagate;
+        simulation.run(1e3 * seconds);
+        const double steps = seconds * 1e3 / options.step_ms * size;
+        std::printf("a neuron's step %12.2f ns of processor time, %.2f ns by the clock%s\n",
+                    propagate.processor() / steps * 1e9, propagate.wall() / steps * 1e9,
+                    with_poisson ? ", with Poisson spikes" : "");
+    }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -139,7 +160,9 @@ int main(int argc, char** argv) {
     SpikingOptions options;
     for (const InstructionSet instructions : supported_instructions())
         if (argc > 4 && to_string(instructions) == argv[4]) options.instructions = instructions;
-    if (what == "brunel")
+    if (what == "neurons")
+        run_neurons(options, seconds, threads);
+    else if (what == "brunel")
         run(brunel(), options, seconds, threads);
     else if (what == "tenth")
         run(potjans_diesmann::network({.neurons = 0.1, .indegrees = 0.1}), options, seconds,
