@@ -27,6 +27,7 @@ struct CompareOptions {
     std::vector<std::string> runs;  ///< likewise; several are taken to the limit of large networks
     AgreementRule rule;
     int bands = 24;
+    double size_power = 1.0;  ///< corrections fall as N^-size_power
 };
 
 double duration_s(const EarlierStep& run) {
@@ -162,7 +163,11 @@ private:
                        : Record(Record::List{});
         const Record courses = has_tables ? compare_time_courses(compared, options_.rule, at.folder)
                                           : Record(Record::List{});
-        if (checks.empty() && courses.as<Record::List>().empty()) {
+        if (runs.size() > 1 && limits.as<Record::List>().empty()) {
+            result.status = Status::no_theory;
+            result.message =
+                "no limit of large networks: it needs runs of two sizes, with standard errors";
+        } else if (checks.empty() && courses.as<Record::List>().empty()) {
             result.status = Status::no_theory;
             result.message = "theory and run have no population and quantity in common";
         }
@@ -176,6 +181,7 @@ private:
             succeeded(result.status) && all_agree(list) && all_agree(spectra) && all_agree(courses);
         result.summary["checks"] = std::move(list);
         result.summary["limits"] = std::move(limits);
+        if (runs.size() > 1) result.summary["size_power"] = options_.size_power;
         result.summary["spectra"] = spectra;
         result.summary["courses"] = courses;
     }
@@ -217,8 +223,9 @@ private:
                         sized.push_back({neurons(*run), values->observed, *values->error});
                         each.push_back(*values);
                     }
-                const SizeLimit found =
-                    sized.size() == runs.size() ? extrapolate_in_size(sized) : SizeLimit{};
+                const SizeLimit found = sized.size() == runs.size()
+                                            ? extrapolate_in_size(sized, options_.size_power)
+                                            : SizeLimit{};
                 if (!succeeded(found.status)) continue;
                 const auto& name = population.find("name")->as<std::string>();
                 checks.push_back({name,
@@ -230,14 +237,15 @@ private:
                 Check& check = checks.back();
                 if (found.chance && *found.chance < doubtful_chance)
                     check.validity.push_back(name + ": " + check.quantity +
-                                             " is not linear in 1 / N, by chance in " +
-                                             brief(100.0 * *found.chance) + " % of such runs");
+                                             " is not linear in N^-" + brief(options_.size_power) +
+                                             ", by chance in " + brief(100.0 * *found.chance) +
+                                             " % of such runs");
                 limits.push_back(record(check, found, runs, each));
                 for (std::size_t k = 0; k < runs.size(); ++k)
                     table.write_row(std::initializer_list<Cell>{
                         name, check.quantity, runs[k]->name, sized[k].size, each[k].predicted,
                         each[k].observed, *each[k].error, *each[k].z(),
-                        found.limit + found.slope / sized[k].size});
+                        found.limit + found.slope * std::pow(sized[k].size, -options_.size_power)});
             }
         table.close();
         return checks;
@@ -421,6 +429,19 @@ std::vector<std::string> read_runs(ConfigReader& options, const Study& study) {
     return names;
 }
 
+/// Whether parameters of neurons are at the quantiles of their law, whose mean over N converges as
+/// N^(-1/2) only.
+bool has_quantiles(const Record& tables) {
+    if (tables.is<Record::List>())
+        return std::ranges::any_of(tables.as<Record::List>(), has_quantiles);
+    if (!tables.is<Record::Table>()) return false;
+    return std::ranges::any_of(tables.as<Record::Table>(), [](const auto& entry) {
+        const auto& [key, value] = entry;
+        return key == "quantiles" ? value.template is<bool>() && value.template as<bool>()
+                                  : has_quantiles(value);
+    });
+}
+
 }  // namespace
 
 std::unique_ptr<Step> read_compare(ConfigReader& options, const Study& study) {
@@ -430,6 +451,8 @@ std::unique_ptr<Step> read_compare(ConfigReader& options, const Study& study) {
     compare.runs = read_runs(options, study);
     compare.rule.largest_z = options.number("largest_z", compare.rule.largest_z, positive);
     compare.rule.tolerance = options.number("tolerance", compare.rule.tolerance, {0.0, 10.0});
+    compare.size_power =
+        options.number("size_power", has_quantiles(study.populations) ? 0.5 : 1.0, {0.1, 4.0});
     compare.bands = static_cast<int>(options.integer("bands", compare.bands, {1.0, most_bands}));
     return std::make_unique<CompareStep>(std::move(compare));
 }

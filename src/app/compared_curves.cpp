@@ -206,6 +206,7 @@ Record compare_spectra(const ComparedRun& compared, const AgreementRule& rule, i
             predicted_density(theory, compared.state, populations[p], white);
         if (!(size > 0.0) || predicted.frequencies_hz.size() < 2) continue;
         const Vector shown = shown_density(predicted, observed, rates->bin_ms);
+        if (observed.density.col(signal).isZero(0.0)) continue;  // a silent population
         const auto compared_bands = compare_bands(shown, observed, signal, bands);
         if (compared_bands.empty()) continue;
         tables.write(populations[p], shown, observed, signal);

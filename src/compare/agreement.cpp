@@ -23,7 +23,7 @@ std::optional<double> Comparison::effect() const {
 }
 
 std::optional<double> Comparison::z() const {
-    if (!error) return std::nullopt;
+    if (!error || *error == 0.0) return std::nullopt;
     return difference() / *error;
 }
 
@@ -38,7 +38,7 @@ Agreement judge(const Comparison& comparison, const AgreementRule& rule) {
     const double off = std::abs(comparison.difference());
     const double tolerated = rule.tolerance * std::abs(comparison.predicted);
     const double open = rule.largest_z * comparison.error.value_or(0.0);
-    Agreement agreement{off <= tolerated + open, off <= tolerated};
+    Agreement agreement{off <= std::max(tolerated + open, negligible), off <= tolerated};
     if (!comparison.error) return agreement;
     agreement.within_errors = off <= open;
     if (comparison.effect())
@@ -54,7 +54,8 @@ double chance_of_squares(double sum, double degrees_of_freedom) {
     return boost::math::gamma_q(0.5 * degrees_of_freedom, 0.5 * sum);
 }
 
-SizeLimit extrapolate_in_size(std::span<const SizedValue> values) {
+SizeLimit extrapolate_in_size(std::span<const SizedValue> values, double power) {
+    require(power > 0.0, "power = " + std::to_string(power) + " must be positive");
     SizeLimit result;
     const auto rows = static_cast<Eigen::Index>(values.size());
     Matrix design(rows, 2);
@@ -69,7 +70,7 @@ SizeLimit extrapolate_in_size(std::span<const SizedValue> values) {
     }
     for (Eigen::Index k = 0; k < rows; ++k) {
         const SizedValue& one = values[static_cast<std::size_t>(k)];
-        design.row(k) << 1.0 / one.error, largest / one.size / one.error;
+        design.row(k) << 1.0 / one.error, std::pow(largest / one.size, power) / one.error;
         scaled[k] = one.value / one.error;
     }
     if (std::ranges::all_of(values, [&](const auto& one) { return one.size == largest; })) {
@@ -80,8 +81,9 @@ SizeLimit extrapolate_in_size(std::span<const SizedValue> values) {
     const Eigen::Vector2d fit = covariance * (design.transpose() * scaled);
     result.limit = fit[0];
     result.limit_error = std::sqrt(covariance(0, 0));
-    result.slope = fit[1] * largest;
-    result.slope_error = std::sqrt(covariance(1, 1)) * largest;
+    const double scale = std::pow(largest, power);
+    result.slope = fit[1] * scale;
+    result.slope_error = std::sqrt(covariance(1, 1)) * scale;
     result.squares = (scaled - design * fit).squaredNorm();
     result.degrees_of_freedom = static_cast<int>(rows) - 2;
     if (result.degrees_of_freedom > 0)

@@ -10,7 +10,8 @@ namespace cortifold {
 namespace {
 
 bool agrees(const Record& item) {
-    return value_text(*item.find("agrees")) == "true";
+    const Record& agrees = *item.find("agrees");
+    return agrees.is<bool>() && agrees.as<bool>();
 }
 
 std::string percent(std::optional<double> part) {
@@ -75,7 +76,7 @@ TextTable course_table(const Record::List& courses) {
 }
 
 TextTable limit_table(const Record::List& limits) {
-    TextTable table{{"Quantity", "Limit", "Slope in N", "Chi square", "By chance"}, {}};
+    TextTable table{{"Quantity", "Limit", "Slope", "Chi square", "By chance"}, {}};
     for (const Record& limit : limits)
         table.rows.push_back({text_at(limit, "name"),
                               with_error_text(number_at(limit, "limit").value_or(0.0),
@@ -95,7 +96,8 @@ constexpr QuantityGroup groups[] = {{"rate_hz", "rate [1/s]"},
                                     {"cv_isi", "CV of intervals"},
                                     {"peak", "frequency of peaks [1/s]"},
                                     {"rhythm_hz", "frequency of rhythm [1/s]"},
-                                    {"rate_amplitude_hz", "amplitude of rate [1/s]"}};
+                                    {"rate_amplitude_hz", "amplitude of rate [1/s]"},
+                                    {"rate_hz_sd", "standard deviation of rates [1/s]"}};
 
 /// The name without the population, which may hold dots itself.
 std::string quantity_of(const Record& check) {
@@ -108,7 +110,8 @@ bool belongs(const std::string& quantity, const QuantityGroup& group) {
 }
 
 /// Predicted against observed, with the diagonal.
-Panel agreement_panel(const PlotSource& table, const QuantityGroup& group) {
+Panel agreement_panel(const PlotSource& table, const QuantityGroup& group,
+                      std::ptrdiff_t populations) {
     const std::string quantity = table.text_at("quantity");
     const std::string here = (group.start == "peak" ? "substr(" + quantity + ", 1, 4)" : quantity) +
                              " eq " + gnuplot_text(group.start);
@@ -120,11 +123,13 @@ Panel agreement_panel(const PlotSource& table, const QuantityGroup& group) {
                  "set offsets graph 0.08, graph 0.12, graph 0.08, graph 0.08"},
                 {}};
     const std::string x = where(here, table.at("predicted")), y = where(here, table.at("observed"));
-    panel.series = {{table.rows(), columns({x, x}), "with lines lt 0 lw 1", ""},
+    panel.series = {{"x", "", "with lines lt 0 lw 1", ""},
                     {table.rows(), columns({x, y, table.at("standard_error")}),
                      "with yerrorbars lt 1 pt 7 ps 0.6", ""}};
-    // Pairs of populations have their names above or below in turn, as neighbours may be close.
-    for (const bool above : {false, true})
+    // Pairs of populations have their names above or below in turn, as neighbours may be close;
+    // gnuplot ends at labels of nobody.
+    for (const bool above : {false, true}) {
+        if (above && populations <= 2) break;
         panel.series.push_back({table.rows(),
                                 columns({where(here + " && int($0/2) % 2 == " + (above ? "1" : "0"),
                                                table.at("predicted")),
@@ -132,6 +137,7 @@ Panel agreement_panel(const PlotSource& table, const QuantityGroup& group) {
                                 above ? "with labels right offset -0.7,0.5 noenhanced"
                                       : "with labels left offset 0.7,-0.5 noenhanced",
                                 ""});
+    }
     return panel;
 }
 
@@ -142,11 +148,12 @@ Figure agreement_figure(const StoredRun& run, const StepRecord& step) {
                   "the same.",
                   {}};
     const auto& checks = list_at(*step.summary, "checks");
-    for (const QuantityGroup& group : groups)
-        if (std::ranges::any_of(checks, [&](const Record& check) {
-                return belongs(quantity_of(check), group) && number_at(check, "observed");
-            }))
-            figure.panels.push_back(agreement_panel(table, group));
+    for (const QuantityGroup& group : groups) {
+        const auto shown = std::ranges::count_if(checks, [&](const Record& check) {
+            return belongs(quantity_of(check), group) && number_at(check, "observed");
+        });
+        if (shown > 0) figure.panels.push_back(agreement_panel(table, group, shown));
+    }
     const auto panels = static_cast<int>(figure.panels.size());
     figure.panels_in_row = std::min(panels, 2);
     figure.height = 440 * ((panels + 1) / 2);
@@ -182,36 +189,54 @@ Figure curves_figure(const StoredRun& run, const StepRecord& step, const std::st
     return figure;
 }
 
-/// Values over 1 / N with the fitted line, down to the limit.
+std::string label_of(const std::string& quantity) {
+    const auto group = std::ranges::find_if(
+        groups, [&](const QuantityGroup& known) { return belongs(quantity, known); });
+    return group == std::end(groups) ? quantity : std::string(group->label);
+}
+
+/// As a formula.
+std::string prediction_of(const Record& summary, const std::string& name) {
+    for (const Record& check : list_at(summary, "checks"))
+        if (text_at(check, "name") == name)
+            return exact(number_at(check, "predicted").value_or(0.0));
+    return "1/0";
+}
+
+/// Values over 1 / N, or the power of it that corrections follow, with the line to the limit.
 Figure sizes_figure(const StoredRun& run, const StepRecord& step) {
     const PlotSource table(run, step.name + "/sizes.csv");
     Figure figure{step.name + "_sizes",
-                  "What networks of different sizes show over 1000 / N, the line fitted with their "
-                  "errors as weights, its limit (open circle) and the prediction (dashed).",
+                  "What networks of different sizes show, the line fitted with their errors as "
+                  "weights, its limit (open circle) and the prediction (dashed).",
                   {}};
+    const double power = number_at(*step.summary, "size_power").value_or(1.0);
+    const std::string power_text = number_text(power);
     for (const Record& limit : list_at(*step.summary, "limits")) {
         const std::string quantity = quantity_of(limit), name = text_at(limit, "name");
         const std::string population = name.substr(0, name.size() - quantity.size() - 1);
         const std::string here = table.text_at("population") + " eq " + gnuplot_text(population) +
                                  " && " + table.text_at("quantity") + " eq " +
                                  gnuplot_text(quantity);
-        const std::string x = where(here, "1000/" + table.at("size"));
+        const std::string x = where(here, "(1000/" + table.at("size") + ")**" + exact(power));
         const auto value = number_at(limit, "limit").value_or(0.0),
                    error = number_at(limit, "limit_error").value_or(0.0),
                    slope = number_at(limit, "slope").value_or(0.0);
-        const std::string line = exact(value) + "+" + exact(1e-3 * slope) + "*x";
-        Panel panel{
-            population,
-            "1000 / N",
-            quantity,
-            {"unset key", "set autoscale", "set xrange [0:*]",
-             "set offsets graph 0, graph 0.08, graph 0.1, graph 0.1"},
-            {{line, "", "with lines lt 1 lw 1", ""},
-             {table.rows(), columns({x, table.at("predicted")}), "with lines lt 2 dt 2", ""},
-             {table.rows(), columns({x, table.at("observed"), table.at("standard_error")}),
-              "with yerrorbars lt 1 pt 7 ps 0.6", ""},
-             {table.rows() + " every ::0::0", columns({"0", exact(value), exact(error)}),
-              "with yerrorbars lt 1 pt 6 ps 0.9", ""}}};
+        const std::string line =
+            exact(value) + "+" + exact(std::pow(1000.0, -power) * slope) + "*x";
+        const auto predicted = prediction_of(*step.summary, name);
+        Panel panel{population,
+                    power == 1.0 ? "1000 / N" : "(1000 / N)^" + power_text,
+                    label_of(quantity),
+                    {"unset key", "set autoscale", "set xrange [0:*]", "set yrange [*:*]",
+                     "set offsets graph 0, graph 0.08, graph 0.1, graph 0.1"},
+                    {{line, "", "with lines lt 1 lw 1", ""},
+                     {predicted, "", "with lines lt 2 dt 2", ""},
+                     {table.rows(),
+                      columns({x, where(here, table.at("observed")), table.at("standard_error")}),
+                      "with yerrorbars lt 1 pt 7 ps 0.6", ""},
+                     {table.rows() + " every ::0::0", columns({"0", exact(value), exact(error)}),
+                      "with yerrorbars lt 1 pt 6 ps 0.9", ""}}};
         figure.panels.push_back(std::move(panel));
     }
     arrange(figure, 280);

@@ -67,6 +67,16 @@ TEST(Sizes, AreTakenToTheirLimit) {
     EXPECT_NEAR(*found.chance, 1.0, 1e-7);
 }
 
+TEST(Sizes, AreTakenToTheirLimitByTheRootOfN) {
+    std::vector<SizedValue> values;
+    for (const double size : {1000.0, 2000.0, 8000.0})
+        values.push_back({size, 5.0 - 3.0 / std::sqrt(size), 0.01});
+    const SizeLimit found = extrapolate_in_size(values, 0.5);
+    EXPECT_NEAR(found.limit, 5.0, 1e-12);
+    EXPECT_NEAR(found.slope, -3.0, 1e-9);
+    EXPECT_THROW((void)extrapolate_in_size(values, 0.0), UsageError);
+}
+
 /// Through two points goes one line, whose errors are those of the points.
 TEST(Sizes, OfTwoRunsLeaveNoTestOfTheLaw) {
     const std::array<SizedValue, 2> values{{{100.0, 3.0, 0.2}, {200.0, 2.0, 0.1}}};

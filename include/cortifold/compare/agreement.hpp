@@ -16,7 +16,7 @@ struct Comparison {
     [[nodiscard]] double difference() const { return observed - predicted; }
     /// The difference in parts of the prediction; none of what is predicted not to be there.
     [[nodiscard]] std::optional<double> effect() const;
-    /// The difference in standard errors.
+    /// The difference in standard errors; none where the error is 0.
     [[nodiscard]] std::optional<double> z() const;
 };
 
@@ -47,7 +47,7 @@ struct SizedValue {
     double value = 0.0, error = 0.0;  ///< its standard error
 };
 
-/// value = limit + slope / size.
+/// value = limit + slope / size^power.
 struct SizeLimit {
     Status status = Status::no_theory;
     std::string message = "extrapolate_in_size was not called";
@@ -58,7 +58,7 @@ struct SizeLimit {
     std::optional<double> chance{};  ///< of squares as large; none of two sizes, which always fit
 };
 /// By least squares with weights 1 / error^2, as if the errors were known exactly. no_theory where
-/// there are fewer than two sizes. Throws UsageError for sizes or errors that are not positive.
-[[nodiscard]] SizeLimit extrapolate_in_size(std::span<const SizedValue> values);
+/// there are fewer than two sizes. Throws UsageError for sizes, errors or a power not positive.
+[[nodiscard]] SizeLimit extrapolate_in_size(std::span<const SizedValue> values, double power = 1.0);
 
 }  // namespace cortifold
