@@ -146,9 +146,12 @@ private:
                                                 {"rate_hz", point.rates_hz[k]},
                                                 {"mean_mv", point.inputs[i].mean_mV},
                                                 {"sd_mv", sd},
-                                                {"cv_isi", point.cvs[k]},
-                                                {"rate_hz_sd", point.rate_sds_hz[k]},
-                                                {"spread_mv", point.inputs[i].spread_mV}});
+                                                {"cv_isi", point.cvs[k]}});
+            if (options_.quenched) {  // else nothing is said of how neurons differ
+                Record& last = populations.as<Record::List>().back();
+                last["rate_hz_sd"] = point.rate_sds_hz[k];
+                last["spread_mv"] = point.inputs[i].spread_mV;
+            }
             tables.populations.write_row(std::initializer_list<Cell>{
                 name, network_.populations[i].name, point.rates_hz[k], point.inputs[i].mean_mV, sd,
                 point.cvs[k], point.rate_sds_hz[k], point.inputs[i].spread_mV});
