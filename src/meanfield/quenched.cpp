@@ -17,13 +17,13 @@ Vector input_spreads(const LifNetwork& network, const WorkingPoint& point) {
         squares[i] = std::pow(network.populations[static_cast<std::size_t>(i)].spread_mV, 2);
     const auto add = [&](const LifProjection& from, double efficacy, double rate, double sd) {
         const double tau_m = network.populations[from.target].neuron.tau_m / hz_per_inverse_ms,
-                     weight = from.weight_mV * efficacy,
-                     weight_square = weight * weight + std::pow(from.weight_sd_mV * efficacy, 2);
+                     weight = from.weight_mV * efficacy, weight_sd = from.weight_sd_mV * efficacy;
+        // Sums of squares alone: what vanishes for equal neurons is 0 exactly.
         squares[static_cast<Eigen::Index>(from.target)] +=
             tau_m * tau_m *
             (from.indegree_variance * weight * weight * rate * rate +
-             from.indegree *
-                 (weight_square * (rate * rate + sd * sd) - weight * weight * rate * rate));
+             from.indegree * (weight_sd * weight_sd * rate * rate +
+                              (weight * weight + weight_sd * weight_sd) * sd * sd));
     };
     for (const LifProjection& from : network.projections) {
         const auto j = static_cast<Eigen::Index>(from.source);

@@ -48,6 +48,20 @@ TEST(QuenchedRates, AreThoseOfEqualNeuronsWhereNothingDiffers) {
     EXPECT_EQ(quenched.rate_sds_hz, Vector::Zero(2));
 }
 
+TEST(QuenchedRates, DoNotSpreadByTheRoundingOfWeights) {
+    for (const double weight : {0.1, 0.15, 0.17, 0.2}) {
+        LifNetwork network = brunel(5.0, 2.0);
+        network.projections[0].weight_mV = weight;
+        network.projections[1].weight_mV = -5.3 * weight;
+        const WorkingPoint equal = find_working_point(network, SynapseTheory::delta);
+        ASSERT_TRUE(succeeded(equal.status)) << equal.message;
+        const WorkingPoint quenched =
+            find_quenched_point(network, SynapseTheory::delta, equal.rates_hz);
+        ASSERT_TRUE(succeeded(quenched.status)) << quenched.message;
+        EXPECT_EQ(quenched.rate_sds_hz, Vector::Zero(2)) << weight;
+    }
+}
+
 TEST(QuenchedRates, ReproduceTheirMeanAndTheirSquare) {
     LifNetwork network = random_brunel(6.0, 3.0);
     network.projections[1].weight_sd_mV = 0.02;
