@@ -32,6 +32,7 @@ const std::array quantities{StateQuantity{"rate_hz", {"rate", "1/s"}},
                             StateQuantity{"rate_amplitude_hz", {"rate_amplitude", "1/s"}}};
 
 using Values = std::vector<std::pair<std::string, Vector>>;  ///< of a key, one a population
+using Sentences = std::vector<std::string>;
 
 class QifMeanFieldStep final : public Step {
 public:
@@ -60,7 +61,8 @@ public:
 private:
     static std::string label(std::size_t k) { return "state" + std::to_string(k + 1); }
 
-    [[nodiscard]] Record state(const std::string& name, const Values& values) const {
+    [[nodiscard]] Record state(const std::string& name, const Values& values,
+                               const Sentences& own_doubts) const {
         Record populations = Record::List{};
         for (std::size_t k = 0; k < theory_.populations.size(); ++k) {
             Record population = Record::Table{{"name", theory_.populations[k]}};
@@ -68,7 +70,9 @@ private:
                 population[key] = value[static_cast<Eigen::Index>(k)];
             populations.push_back(std::move(population));
         }
-        return Record::Table{{"label", name}, {"populations", populations}, {"validity", doubts_}};
+        Record doubts = doubts_;
+        for (const std::string& doubt : own_doubts) doubts.push_back(doubt);
+        return Record::Table{{"label", name}, {"populations", populations}, {"validity", doubts}};
     }
 
     /// Eigenvalues, or the exponents of a cycle, in 1/ms.
@@ -81,10 +85,16 @@ private:
                 {"frequency", per_second * lambda.imag() / (2.0 * std::numbers::pi)}});
     }
 
+    [[nodiscard]] Vector seen_rates(const Vector& state, Sentences& doubts) const {
+        return seen_rates_hz(theory_, state(theory_.rates).transpose(), doubts).transpose();
+    }
+
     [[nodiscard]] Record equilibrium(const std::string& name, const EquilibriumResult& at) const {
-        Record record =
-            state(name, {{"rate_hz", per_second * (at.state(theory_.rates) - theory_.missing)},
-                         {"potential", at.state(theory_.potentials)}});
+        Sentences doubts;
+        Record record = state(name,
+                              {{"rate_hz", seen_rates(at.state, doubts)},
+                               {"potential", at.state(theory_.potentials)}},
+                              doubts);
         add_stability(at.eigenvalues, at.n_unstable, record);
         record["residual"] = at.residual;
         return record;
@@ -110,11 +120,11 @@ private:
         }
     }
 
-    [[nodiscard]] Values values_of(const BranchPoint& cycle) const {
+    [[nodiscard]] Values values_of(const BranchPoint& cycle, Sentences& doubts) const {
         const Vector mean = CycleProfile(cycle, theory_.field->dimension()).mean(),
                      amplitude = 0.5 * (cycle.maximum - cycle.minimum);
         return {
-            {"rate_hz", per_second * (mean(theory_.rates) - theory_.missing)},
+            {"rate_hz", seen_rates(mean, doubts)},
             {"potential", mean(theory_.potentials)},
             {"rhythm_hz", Vector::Constant(std::ssize(theory_.rates), per_second / cycle.period)},
             {"rate_amplitude_hz", per_second * amplitude(theory_.rates)}};
@@ -125,14 +135,15 @@ private:
         const CycleResult again = follow_cycle(theory_.field, theory_.parameters, found,
                                                {.tolerance = finer * defaults.tolerance});
         const BranchPoint& best = succeeded(again.status) ? again.cycle : found;
-        Values values = values_of(best);
+        Sentences doubts, repeated;
+        Values values = values_of(best, doubts);
         if (succeeded(again.status)) {
-            const Values first = values_of(found);
+            const Values first = values_of(found, repeated);
             for (std::size_t k = 0; k < first.size(); ++k)
                 values.emplace_back(first[k].first + "_error",
                                     (values[k].second - first[k].second).cwiseAbs());
         }
-        Record record = state(name, values);
+        Record record = state(name, values, doubts);
         add_stability(best.spectrum, best.n_unstable.value_or(0), record);
         record["residual"] = best.residual;
         return record;
@@ -171,11 +182,15 @@ private:
         table.close();
         result.summary["courses"] = Record::Table{{"transient", bins_.start_ms},
                                                   {"rate_bin", bins_.bin_ms},
-                                                  {"bins", courses.rates_hz.rows()}};
+                                                  {"bins", courses.rates_hz.rows()},
+                                                  {"validity", Record::List{}}};
+        for (const std::string& doubt : courses.doubts)
+            result.summary["courses"]["validity"].push_back(doubt);
         if (succeeded(courses.status)) {
             if (!theory_.drives.empty())
-                states.push_back(
-                    state("course", {{"rate_hz", courses.rates_hz.colwise().mean().transpose()}}));
+                states.push_back(state("course",
+                                       {{"rate_hz", courses.rates_hz.colwise().mean().transpose()}},
+                                       courses.doubts));
             return;
         }
         result.status = courses.status;

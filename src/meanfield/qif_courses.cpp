@@ -101,6 +101,23 @@ std::vector<std::string> doubts_of_qif_mean_field(const PopulationNetwork& netwo
     return doubts.sentences;
 }
 
+Matrix seen_rates_hz(const QifMeanField& theory, ConstMatrixRef rates,
+                     std::vector<std::string>& doubts) {
+    Matrix seen = hz * rates;
+    Doubts found;
+    for (Eigen::Index k = 0; rates.rows() > 0 && k < rates.cols(); ++k) {
+        const double less_hz = hz * theory.missing[k], least_hz = seen.col(k).minCoeff();
+        if (less_hz <= least_hz)
+            seen.col(k).array() -= less_hz;
+        else
+            found.add(theory.populations[static_cast<std::size_t>(k)], "finite populations lack ",
+                      less_hz, "/s of the limit's rate, more than its ", least_hz,
+                      "/s: that is left out, and the rate is the limit's");
+    }
+    doubts.insert(doubts.end(), found.sentences.begin(), found.sentences.end());
+    return seen;
+}
+
 RateCourses find_courses(const QifMeanField& theory, const CourseBins& bins) {
     require(bins.bin_ms > 0.0 && bins.count > 0 && bins.start_ms >= 0.0,
             "courses need bins of positive width, at least one, from 0 on");
@@ -115,14 +132,15 @@ RateCourses find_courses(const QifMeanField& theory, const CourseBins& bins) {
          .drives = theory.drives},
         {.output_step = bins.bin_ms / static_cast<double>(parts), .output_from = bins.start_ms},
         [&](double, ConstVectorRef x, ConstVectorRef) {
-            if (rows < seen.rows())
-                seen.row(rows++) = hz * (x(theory.rates) - theory.missing).transpose();
+            if (rows < seen.rows()) seen.row(rows++) = x(theory.rates).transpose();
             return Flow::proceed;
         });
-    RateCourses courses{run.status, run.message, Matrix(rows / parts, populations)};
+    Matrix rates(rows / parts, populations);
     const Vector weights = simpson_weights();
-    for (Eigen::Index bin = 0; bin < courses.rates_hz.rows(); ++bin)
-        courses.rates_hz.row(bin) = weights.transpose() * seen.middleRows(bin * parts, parts + 1);
+    for (Eigen::Index bin = 0; bin < rates.rows(); ++bin)
+        rates.row(bin) = weights.transpose() * seen.middleRows(bin * parts, parts + 1);
+    RateCourses courses{run.status, run.message};
+    courses.rates_hz = seen_rates_hz(theory, rates, courses.doubts);
     return courses;
 }
 

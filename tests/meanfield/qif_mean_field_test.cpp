@@ -277,6 +277,16 @@ TEST(QifMeanField, SaysWhatFinitePopulationsLack) {
     EXPECT_THAT(doubts_of_qif_mean_field(network, 0.05, PopulationLimit::quantiles), IsEmpty());
 }
 
+TEST(QifMeanField, LeavesTheLimitsRateWhereFinitePopulationsLackMore) {
+    QifMeanField theory;
+    theory.populations = {"many", "few"};
+    theory.missing = Vector{{0.002, 0.02}};
+    const Matrix rates{{0.01, 0.01}, {0.005, 0.05}}, seen{{8.0, 10.0}, {3.0, 50.0}};
+    std::vector<std::string> doubts;
+    EXPECT_LT((seen_rates_hz(theory, rates, doubts) - seen).cwiseAbs().maxCoeff(), 1e-12);
+    EXPECT_THAT(doubts, ElementsAre(HasSubstr("few: finite populations lack 20/s")));
+}
+
 TEST(QifMeanField, RefusesWhatHasNoExactTheory) {
     const auto message = [](auto&& change) {
         PopulationNetwork network = bistable();

@@ -54,6 +54,12 @@ enum class PopulationLimit {
 /// All equilibria that deflation finds in the box.
 [[nodiscard]] SearchResult find_equilibria(const QifMeanField& theory, const Context& context = {});
 
+/// What is seen of rates r [1/ms], a row a time, a column a population: in 1/s and less what is
+/// `missing`. Of a population that lacks more than its smallest rate here, they stay those of the
+/// limit, and `doubts` gets a sentence that says so.
+[[nodiscard]] Matrix seen_rates_hz(const QifMeanField& theory, ConstMatrixRef rates,
+                                   std::vector<std::string>& doubts);
+
 /// Mean rates [1/s] over bins of equal width, from a time on: a row a bin, a column a population.
 struct CourseBins {
     double start_ms = 0.0, bin_ms = 1.0;
@@ -62,7 +68,8 @@ struct CourseBins {
 struct RateCourses {
     Status status = Status::iteration_limit;
     std::string message = "find_courses was not called";
-    Matrix rates_hz{};  ///< rows that a run did not reach are missing
+    Matrix rates_hz{};                  ///< rows that a run did not reach are missing
+    std::vector<std::string> doubts{};  ///< of seen_rates_hz
 };
 /// From the initial state at time 0, with all currents.
 [[nodiscard]] RateCourses find_courses(const QifMeanField& theory, const CourseBins& bins);
