@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <numeric>
 #include <sstream>
@@ -51,14 +52,6 @@ DelayRange delays_of(const Projection& projection, double step_ms) {
     throw ConfigError(text.str());
 }
 
-/// The largest weight of a list as if it were that of all its synapses.
-Distribution largest_weight(const SynapseList& list) {
-    double largest = 0.0;
-    for (const ListedSynapse& synapse : *list.synapses)
-        largest = std::max(largest, std::abs(synapse.weight));
-    return {.mean = largest};
-}
-
 /// More than any target has by this projection: for those that are drawn without regard to the
 /// target, the mean and ten standard deviations of a Poisson number.
 struct MostIndegree {
@@ -85,16 +78,20 @@ std::vector<WeightUnit> weight_units(const PopulationNetwork& network) {
     std::vector<WeightUnit> units;
     for (const Population& target : network.populations) {
         std::vector<Distribution> laws;
+        std::vector<double> listed;
         double most = 0.0;
         for (const Projection& projection : network.projections) {
             if (projection.target != target.name) continue;
             const double mean = network.expected_synapses(projection) / target.size;
             const double sources = network.populations[network.index_of(projection.source)].size;
             most += std::visit(MostIndegree{mean, sources, 1.0 * target.size}, projection.rule);
-            const auto* list = std::get_if<SynapseList>(&projection.rule);
-            laws.push_back(list != nullptr ? largest_weight(*list) : projection.weight);
+            if (const auto* list = std::get_if<SynapseList>(&projection.rule))
+                std::ranges::transform(*list->synapses, std::back_inserter(listed),
+                                       &ListedSynapse::weight);
+            else
+                laws.push_back(projection.weight);
         }
-        units.push_back(choose_weight_unit(laws, most, target.name));
+        units.push_back(choose_weight_unit(laws, most, target.name, listed));
     }
     return units;
 }

@@ -214,6 +214,23 @@ TEST(WeightUnit, MeetsTwoConstantWeightsOfAnyRatioTo1e8) {
     EXPECT_LT(choose_weight_unit(laws, 1000.0, "E").worst_error, 1e-8);
 }
 
+TEST(WeightUnit, CountsListedWeightsAsConstantOnes) {
+    const std::vector<double> rational{0.5, -0.1, 0.0, 0.2}, apart{87.8, 1e12};
+    EXPECT_LT(choose_weight_unit({}, 1000.0, "E", rational).worst_error, 1e-15);
+    EXPECT_THAT([&] { (void)choose_weight_unit({}, 1.0, "E", apart); },
+                ThrowsMessage<ConfigError>(HasSubstr("vanish")));
+    std::vector<double> many;
+    for (int k = 0; k <= 1000; ++k) many.push_back(std::exp(0.005 * k));
+    const WeightUnit unit = choose_weight_unit({}, 1000.0, "E", many);
+    double worst = 0.0;
+    for (const double weight : many)
+        worst =
+            std::max(worst, std::abs(std::round(weight / unit.value) * unit.value / weight - 1.0));
+    EXPECT_EQ(unit.worst_error, worst);
+    EXPECT_LT(worst, 0.5 * unit.value);
+    EXPECT_GT(worst, 0.0);
+}
+
 TEST(WeightUnit, LeavesRoomForTheSumOfAllInputs) {
     const std::vector<Distribution> laws{{.mean = 87.8, .sd = 8.78, .low = 0.0}};
     const double largest = 87.8 + 6.5 * 8.78;
