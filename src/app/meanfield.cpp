@@ -237,15 +237,15 @@ private:
             effective_connectivity(network_, point, oscillations(frequencies), options_.transfer);
         const Vector noise = finite_size_noise(network_, point);
         const EigenvalueTrajectories loops = follow_eigenvalues(connectivity);
-        Matrix powers =
-            Matrix::Constant(frequencies.size(), n, std::numeric_limits<double>::quiet_NaN());
+        constexpr double none = std::numeric_limits<double>::quiet_NaN();
+        Matrix powers = Matrix::Constant(frequencies.size(), n, none);
         for (Eigen::Index k = 0; k < frequencies.size(); ++k) {
             if (const auto spectra =
                     cross_spectra(connectivity[static_cast<std::size_t>(k)], noise))
                 powers.row(k) = spectra->diagonal().real();
             std::vector<Cell> power_row{name, frequencies[k]}, loop_row = power_row;
             for (Eigen::Index i = 0; i < n; ++i) {
-                power_row.emplace_back(powers(k, i));
+                power_row.push_back(std::isfinite(powers(k, i)) ? Cell(powers(k, i)) : Cell(""));
                 loop_row.emplace_back(loops.values(k, i).real());
                 loop_row.emplace_back(loops.values(k, i).imag());
             }
