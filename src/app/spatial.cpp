@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 namespace cortifold {
@@ -80,8 +81,10 @@ public:
         result.status = found.status;
         result.message = found.message;
         result.summary["instability"] = to_string(found.instability);
-        if (succeeded(found.status)) result.summary["leading"] = record(found.leading);
-        if (succeeded(found.status)) result.message = sentence(found);
+        if (succeeded(found.status) && !found.modes.empty()) {
+            result.summary["leading"] = record(found.leading);
+            result.message = sentence(found);
+        }
         if (options_.curves) follow_curves(at, result);
         at.progress.finish();
         return result;
@@ -383,6 +386,26 @@ std::vector<KernelEntry> read_kernels(ConfigReader& options, const PopulationNet
     return all;
 }
 
+/// Transfer functions of neurons are integrals that converge above -1 / tau_m alone.
+RootRegion read_region(ConfigReader& options, const LifNetwork& network, SpatialResponse response) {
+    constexpr double default_low = -200.0, inside = 0.95;
+    double border = -std::numeric_limits<double>::infinity();
+    if (response == SpatialResponse::neurons)
+        for (const LifPopulation& population : network.populations)
+            border = std::max(border, -per_second / population.neuron.tau_m);
+    RootRegion region;
+    const double low = options.number("slowest_growth", std::max(default_low, inside * border));
+    if (!(low > border))
+        throw ConfigError(options.path("slowest_growth") + " = " + show(low) +
+                              "/s must be above -1 / tau_m = " + show(border) +
+                              "/s of all neurons, whose transfer functions end there",
+                          options.where("slowest_growth"));
+    region.low = low / per_second;
+    region.high = options.number("fastest_growth", 500.0, positive) / per_second;
+    region.frequency = options.number("highest_frequency", 600.0, positive) * per_ms;
+    return region;
+}
+
 std::optional<CurveRequest> read_curves(ConfigReader& options,
                                         const std::vector<KernelEntry>& kernels) {
     const Record *names = options.any("parameters2"), *ranges = options.any("ranges");
@@ -418,6 +441,8 @@ std::optional<CurveRequest> read_curves(ConfigReader& options,
         request.ranges[k] = {range.as<Record::List>()[0].number(),
                              range.as<Record::List>()[1].number()};
     }
+    if (request.names[0] == request.names[1])
+        refuse("parameters2", "two different quantities, not \"" + request.names[0] + "\" twice");
     return request;
 }
 
@@ -434,11 +459,9 @@ std::unique_ptr<Step> read_spatial(ConfigReader& options, const Study& study) {
     spatial.fit_hz = read_grid(options, "fit", {1.0, 199.0}, 199);
     spatial.kernels = read_kernels(options, read.network);
     spatial.wavenumbers_per_mm = read_grid(options, "wavenumbers", {0.0, 100.0}, 101);
-    spatial.region.low = options.number("slowest_growth", -200.0) / per_second;
-    spatial.region.high = options.number("fastest_growth", 500.0, positive) / per_second;
-    spatial.region.frequency = options.number("highest_frequency", 600.0, positive) * per_ms;
     spatial.curves = read_curves(options, spatial.kernels);
     try {
+        spatial.region = read_region(options, lif_network_of(read.network), spatial.response);
         spatial.region.validate();
         auto step = std::make_unique<SpatialStep>(std::move(tables), std::move(spatial));
         step->check();

@@ -14,9 +14,7 @@ constexpr double golden = 0.381966011250105152;
 /// Of an interval of wave numbers: growth is flat at its maximum, and more is rounding.
 constexpr double finest = 1e-8;
 
-std::optional<CharacteristicRoot> leading_root(const LinearFeedback& feedback,
-                                               const RootRegion& region) {
-    const CharacteristicRoots found = find_characteristic_roots(feedback, region);
+std::optional<CharacteristicRoot> leading_root(const CharacteristicRoots& found) {
     if (found.roots.empty() || found.status == Status::singular_jacobian) return std::nullopt;
     return found.roots.front();
 }
@@ -110,12 +108,19 @@ SpatialDispersion find_dispersion(const SpatialFeedback& feedback,
                     wavenumbers_per_mm.end(),
             "wave numbers must ascend from 0 or more");
     SpatialDispersion result;
-    const auto at = [&](double wavenumber) { return leading_root(feedback(wavenumber), region); };
+    bool all_searched = true;
+    const auto at = [&](double wavenumber) {
+        const CharacteristicRoots found = find_characteristic_roots(feedback(wavenumber), region);
+        all_searched = all_searched && succeeded(found.status);
+        return leading_root(found);
+    };
     for (const double wavenumber : wavenumbers_per_mm)
         if (const auto root = at(wavenumber)) result.modes.push_back({wavenumber, *root});
     if (result.modes.empty()) {
-        result.status = Status::no_theory;
-        result.message = "no wave number has a root in the region";
+        const bool decays = all_searched && region.low <= 0.0;
+        result.status = decays ? Status::converged : Status::no_theory;
+        result.message = std::string("no wave number has a root in the region") +
+                         (decays ? ": nothing grows there" : "");
         return result;
     }
     const auto growth = [](const SpatialMode& mode) { return mode.root.lambda_per_ms.real(); };

@@ -102,6 +102,13 @@ TEST_F(MeanFieldCommand, RefusesWhatHasNoTheory) {
                 HasSubstr("must not be negative"));
     EXPECT_THAT(refusal(network + "[[step]]\ndo = \"compare\"\n"),
                 HasSubstr("needs a step meanfield before it"));
+    const std::string spatial =
+        network + "[[step]]\ndo = \"spatial\"\nkernels = { E = { boxcar = 0.2 } }\n";
+    EXPECT_THAT(refusal(spatial + "response = \"neurons\"\nslowest_growth = -50.0\n"),
+                HasSubstr("slowest_growth = -50/s must be above -1 / tau_m = -50/s"));
+    EXPECT_THAT(refusal(spatial + "parameters2 = [\"width.E\", \"width.E\"]\n"
+                                  "ranges = [[0.1, 0.2], [0.1, 0.3]]\n"),
+                HasSubstr("two different quantities, not \"width.E\" twice"));
     EXPECT_THAT(refusal("schema = 1\n[model]\nname = \"wilson_cowan\"\n[[step]]\n"
                         "do = \"meanfield\"\n"),
                 HasSubstr("[[population]]"));

@@ -198,6 +198,12 @@ TEST(SpatialNetworks, RefuseWhatDoesNotFit) {
     EXPECT_THROW((void)find_dispersion(feedback, Vector::LinSpaced(3, 1.0, -1.0), {}), UsageError);
     const auto none = find_dispersion(feedback, Vector::LinSpaced(2, 0.0, 1.0), {5.0, 6.0, 1.0});
     EXPECT_EQ(none.status, Status::no_theory);
+    const RateNetwork quiet{Vector::Constant(1, 10.0), {{0, 0, -0.5, {DelayKind::fixed, 1.0}}}};
+    const auto decays = find_dispersion(spatial_feedback(quiet, {{KernelShape::boxcar, 0.2}}),
+                                        Vector::LinSpaced(2, 0.0, 1.0), {-0.02, 0.5, 1.0});
+    EXPECT_EQ(decays.status, Status::converged);
+    EXPECT_TRUE(decays.modes.empty());
+    EXPECT_EQ(decays.instability, SpatialInstability::none);
     EXPECT_THROW((void)fit_low_pass({}, {10.0, 4.0}, Vector::Ones(1)), UsageError);
 }
 

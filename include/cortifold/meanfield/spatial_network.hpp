@@ -58,12 +58,13 @@ struct SpatialDispersion {
     Status status = Status::iteration_limit;
     std::string message = "find_dispersion was not called";
     std::vector<SpatialMode> modes{};  ///< of each wave number that has a root in the region
-    SpatialMode leading{};             ///< of all wave numbers, between those given, too
+    SpatialMode leading{};  ///< of all wave numbers, between those given, too; none without modes
     SpatialInstability instability = SpatialInstability::none;  ///< of the leading one
 };
 
 /// Leading roots over ascending wave numbers, 0 or more, and the maximum of growth, which is
-/// refined between its neighbours. no_theory where no wave number has a root in the region.
+/// refined between its neighbours. Without a root in a region that holds all that grows there is no
+/// instability; no_theory where the region begins above 0 or could not be searched.
 [[nodiscard]] SpatialDispersion find_dispersion(const SpatialFeedback& feedback,
                                                 ConstVectorRef wavenumbers_per_mm,
                                                 const RootRegion& region);
