@@ -304,23 +304,24 @@ std::optional<double> read_constant(ConfigReader& projection, std::string_view k
 }
 
 /// `rule = { file = ".." }`.
-SynapseList read_list(ConfigReader& projection) {
+SynapseList read_list(ConfigReader& projection, const NeuronModel& target) {
     (void)projection.any("rule");  // the file's contents count
     ConfigReader rule = projection.table("rule");
     const std::filesystem::path file = path_of(rule.text("file"), rule.where("file"));
     rule.finish();
-    const ListedDefaults defaults{read_constant(projection, "weight", {}),
-                                  read_constant(projection, "delay", positive)};
+    const ListedDefaults defaults{
+        read_constant(projection, "weight", {}), read_constant(projection, "delay", positive),
+        std::visit([](const auto& neuron) { return neuron.weight_unit; }, target)};
     return {read_synapses(file, defaults)};
 }
 
-ConnectionRule read_rule(ConfigReader& projection) {
+ConnectionRule read_rule(ConfigReader& projection, const NeuronModel& target) {
     constexpr std::array<std::string_view, 4> kinds{"total_number", "indegree", "outdegree",
                                                     "probability"};
     const SourceLine where = projection.where("rule");
     const Record* found = projection.record().find("rule");
     if (found != nullptr && found->is<std::string>()) return read_whole_rule(projection);
-    if (found != nullptr && found->find("file") != nullptr) return read_list(projection);
+    if (found != nullptr && found->find("file") != nullptr) return read_list(projection, target);
     ConfigReader rule = projection.table("rule");
     std::vector<std::string_view> given;
     for (const std::string_view kind : kinds)
@@ -361,7 +362,8 @@ Projection read_projection(ConfigReader& table, const PopulationNetwork& network
                               table.where(key));
         }
     }
-    projection.rule = read_rule(table);
+    projection.rule =
+        read_rule(table, network.populations[network.index_of(projection.target)].neuron);
     if (!std::holds_alternative<SynapseList>(projection.rule)) {
         projection.weight = read_law(table, "weight");
         projection.delay_ms = read_delay(table);

@@ -15,16 +15,22 @@ namespace {
 /// Rows of a CSV table, numbers by the names of their columns.
 class NamedRows {
 public:
-    NamedRows(const std::filesystem::path& file, std::vector<std::string> known)
+    /// No other unit than that of the column may stand behind its name.
+    NamedRows(const std::filesystem::path& file, std::vector<Column> known)
         : rows_(file.string(), read_file(file)), known_(std::move(known)) {
         places_.resize(known_.size());
         if (!rows_.next()) rows_.fail("expected a heading with the columns " + list());
         for (std::size_t k = 0; k < rows_.fields().size(); ++k) {
             const std::string_view heading = rows_.fields()[k];
-            const std::string name(trimmed(heading.substr(0, heading.find('['))));
-            const auto at = std::ranges::find(known_, name);
+            const std::size_t bracket = std::min(heading.find('['), heading.size());
+            const std::string name(trimmed(heading.substr(0, bracket)));
+            const auto at = std::ranges::find(known_, name, &Column::name);
             if (at == known_.end())
                 rows_.fail("the column " + shown(heading) + " is none of " + list());
+            if (bracket < heading.size() &&
+                trimmed(heading.substr(bracket)) != "[" + at->unit + "]")
+                rows_.fail("the column " + shown(heading) + " must be in " + at->unit +
+                           ", which may stand behind its name as [" + at->unit + "]");
             std::optional<std::size_t>& place =
                 places_[static_cast<std::size_t>(at - known_.begin())];
             if (place) rows_.fail("two columns are called " + name);
@@ -34,7 +40,7 @@ public:
     }
     [[nodiscard]] bool has(std::size_t column) const { return places_[column].has_value(); }
     void require_column(std::size_t column, const std::string& why) const {
-        if (!has(column)) rows_.fail("there is no column " + known_[column] + why);
+        if (!has(column)) rows_.fail("there is no column " + known_[column].name + why);
     }
     bool next() {
         const bool is_there = rows_.next();
@@ -48,7 +54,7 @@ public:
     [[nodiscard]] std::uint32_t neuron(std::size_t column) const {
         const auto value = rows_.number<std::int64_t>(*places_[column]);
         if (value < 0 || value > std::numeric_limits<std::uint32_t>::max())
-            rows_.fail(known_[column] + " = " + std::to_string(value) +
+            rows_.fail(known_[column].name + " = " + std::to_string(value) +
                        " is no number of a neuron, which are counted from 0");
         return static_cast<std::uint32_t>(value);
     }
@@ -58,7 +64,7 @@ public:
         if (!(value > 0.0)) {
             std::string text;
             append_number(text, value);
-            rows_.fail(known_[column] + " = " + text + " ms must be positive");
+            rows_.fail(known_[column].name + " = " + text + " ms must be positive");
         }
         return value;
     }
@@ -66,12 +72,12 @@ public:
 private:
     [[nodiscard]] std::string list() const {
         std::string text;
-        for (const std::string& name : known_) text += (text.empty() ? "" : ", ") + name;
+        for (const Column& column : known_) text += (text.empty() ? "" : ", ") + column.name;
         return text;
     }
 
     FieldReader rows_;
-    std::vector<std::string> known_;
+    std::vector<Column> known_;
     std::vector<std::optional<std::size_t>> places_{};
     std::size_t width_ = 0;
 };
@@ -81,7 +87,10 @@ private:
 std::shared_ptr<const std::vector<ListedSynapse>> read_synapses(const std::filesystem::path& file,
                                                                 const ListedDefaults& defaults) {
     enum Columns : std::size_t { source, target, weight, delay };
-    NamedRows rows(file, {"source", "target", "weight", "delay"});
+    NamedRows rows(file, {{"source", "1"},
+                          {"target", "1"},
+                          {"weight", std::string(defaults.weight_unit)},
+                          {"delay", "ms"}});
     rows.require_column(source, "");
     rows.require_column(target, "");
     for (const auto& [column, given] :
@@ -104,7 +113,7 @@ std::shared_ptr<const std::vector<ListedSynapse>> read_synapses(const std::files
 std::shared_ptr<const std::vector<TimedSpike>> read_spike_trains(
     const std::filesystem::path& file) {
     enum Columns : std::size_t { time, neuron };
-    NamedRows rows(file, {"t", "neuron"});
+    NamedRows rows(file, {{"t", "ms"}, {"neuron", "1"}});
     rows.require_column(time, "");
     rows.require_column(neuron, "");
     auto spikes = std::make_shared<std::vector<TimedSpike>>();

@@ -110,6 +110,9 @@ TEST_F(SpikingLists, ThatAreWrongAreRefusedWithFileAndLine) {
                 AllOf(HasSubstr("delay = 0 ms must be positive"), HasSubstr("synapses.csv:2")));
     EXPECT_THAT(refused("source,target,weight,delay\n0,1,1.0\n"), HasSubstr("synapses.csv:2"));
     EXPECT_THAT(refused("source,target,wieght,delay\n"), HasSubstr("\"wieght\" is none of source"));
+    EXPECT_THAT(refused("source,target,weight [pA],delay\n"),
+                AllOf(HasSubstr("\"weight [pA]\" must be in mV"), HasSubstr("synapses.csv:1")));
+    EXPECT_THAT(refused("source,target,weight,delay [s]\n"), HasSubstr("must be in ms"));
     EXPECT_THAT(refused("source,source\n"), HasSubstr("two columns are called source"));
     EXPECT_THAT(refused(""), HasSubstr("synapses.csv"));
     EXPECT_THAT(
@@ -117,6 +120,8 @@ TEST_F(SpikingLists, ThatAreWrongAreRefusedWithFileAndLine) {
         AllOf(HasSubstr("synapse[1].target = 3 must be below 3"), HasSubstr("study.toml:13")));
     std::filesystem::remove(folder / "synapses.csv");
     EXPECT_THAT(refusal(), HasSubstr("synapses.csv"));
+    write("trains.csv", "t [s],neuron\n");
+    EXPECT_THAT(refusal(), AllOf(HasSubstr("must be in ms"), HasSubstr("trains.csv:1")));
 }
 
 }  // namespace
