@@ -294,8 +294,13 @@ void read_potentials(ConfigReader& options, const PopulationNetwork& network, Sp
     std::ranges::sort(sampled);
     const std::int64_t neurons = table.integer("neurons", 5, {1.0, 1.0 * most_potentials});
     RecordingOptions& recording = spike.engine.recording;
-    recording.potential_interval_ms =
-        table.number("interval", spike.engine.step_ms, {spike.engine.step_ms, 1e6});
+    const double step_ms = spike.engine.step_ms,
+                 interval_ms = table.number("interval", step_ms, {step_ms, 1e6});
+    if (std::abs(interval_ms / std::round(interval_ms / step_ms) - step_ms) > 1e-9 * step_ms)
+        throw ConfigError(table.path("interval") + " = " + show(interval_ms) +
+                              " ms must be a multiple of the step, " + show(step_ms) + " ms",
+                          table.where("interval"));
+    recording.potential_interval_ms = interval_ms;
     table.finish();
     for (const std::size_t p : sampled) {
         const Population& population = network.populations[p];
@@ -319,9 +324,11 @@ void read_potentials(ConfigReader& options, const PopulationNetwork& network, Sp
 
 void read_activity(ConfigReader& options, double step_ms, ActivityOptions& activity) {
     activity.rate_bin_ms = options.number("rate_bin", activity.rate_bin_ms, {step_ms, 1e6});
-    activity.count_bin_ms = options.number("count_bin", activity.count_bin_ms, {step_ms, 1e6});
-    activity.correlation_bin_ms =
-        options.number("correlation_bin", activity.correlation_bin_ms, {step_ms, 1e6});
+    activity.count_bin_ms = options.number(
+        "count_bin", std::max(activity.count_bin_ms, activity.rate_bin_ms), {step_ms, 1e6});
+    activity.correlation_bin_ms = options.number(
+        "correlation_bin", std::max(activity.correlation_bin_ms, activity.count_bin_ms),
+        {step_ms, 1e6});
     activity.correlated_neurons = static_cast<std::uint32_t>(
         options.integer("correlated_neurons", activity.correlated_neurons, {0.0, 1e4}));
     activity.blocks =

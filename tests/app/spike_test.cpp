@@ -327,6 +327,9 @@ TEST_F(SpikeCommand, RefusesWhatCannotBeSimulatedWhenItIsRead) {
                       HasSubstr("late.toml:4")));
     EXPECT_THAT(checked("step.spike.blocks=1"),
                 AllOf(HasSubstr("blocks = 1 must be 0 or lie in"), HasSubstr("late.toml:40")));
+    EXPECT_THAT(checked("step.spike.potentials.interval=0.15"),
+                HasSubstr("potentials.interval = 0.15 ms must be a multiple of the step, 0.1 ms"));
+    EXPECT_EQ(run_program({"check", study, "--set", "step.spike.rate_bin=50.0"}).code, 0);
     EXPECT_THAT(checked("step.spike.duration=0.05"),
                 HasSubstr("step.spike.duration = 0.05 must be in [0.1, "));
 }
