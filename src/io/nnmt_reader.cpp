@@ -217,7 +217,9 @@ Record read_projections_of(NnmtFile& file, const std::vector<std::string>& names
     Record delays[2];
     for (const bool inhibitory : {false, true}) {
         const std::string key = inhibitory ? "d_i" : "d_e";
-        const double mean = file.value(key, "ms"), sd = file.value_or(key + "_sd", "ms", 0.0);
+        const double mean = file.value(key, "ms"), sd = law == "none"
+                                                            ? file.value_or(key + "_sd", "ms", 0.0)
+                                                            : file.value(key + "_sd", "ms");
         delays[inhibitory ? 1 : 0] = delay_record(law, mean, sd, file.where("delay_dist"));
     }
     const bool microcircuit = file.text("label", "") == "microcircuit";

@@ -151,6 +151,7 @@ TEST_F(NnmtFiles, AreRefusedWithTheLineOfWhatIsWrong) {
     EXPECT_THAT(refusal("  - [80.0, 0.0]\n", ""), HasSubstr("K must be a matrix with a row of 2"));
     EXPECT_THAT(refusal("[80.0, 0.0]", "[80.0, -1.0]"), HasSubstr("not negative"));
     EXPECT_THAT(refusal("truncated_gaussian", "truncated"), HasSubstr("unknown law of delays"));
+    EXPECT_THAT(refusal("d_i_sd: {val: 0.25, unit: ms}\n", ""), HasSubstr("d_i_sd is missing"));
     EXPECT_THAT(refusal("{val: [0.0, 0.0], unit: Hz}", "{val: [0.0, 1.0], unit: Hz}"),
                 HasSubstr("nu_e_ext must be 0"));
     EXPECT_THAT(refusal("populations: [E, I]", "populations: [E, I"), HasSubstr("network.yaml:"));
