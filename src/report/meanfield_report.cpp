@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace cortifold {
 namespace {
@@ -200,7 +201,10 @@ void add_meanfield(const StoredRun& run, const StepRecord& step, Section& sectio
 }
 
 void meanfield_verdict(const StepRecord& step, std::vector<Sentence>& sentences) {
-    const auto& states = list_at(*step.summary, "states");
+    Record::List states;  // without cycles and courses
+    std::ranges::copy_if(
+        list_at(*step.summary, "states"), std::back_inserter(states),
+        [](const Record& state) { return text_at(state, "label").starts_with("state"); });
     if (states.empty()) return;
     std::string text = "The mean field of " + step.name + " has " +
                        count_text(states.size(), "self-consistent state");
