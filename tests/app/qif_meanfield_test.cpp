@@ -2,6 +2,7 @@
 #include "app/program.hpp"
 #include <cortifold/core/matrix.hpp>
 #include <cortifold/io/record.hpp>
+#include <cortifold/io/table.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -120,6 +121,8 @@ TEST_F(QifMeanFieldCommand, FollowsARunBinByBin) {
     EXPECT_GT(onset(theory).maxCoeff(), 20.0 * theory(0, 1));
     const Record course = items(summary("meanfield"), "states")[3];
     EXPECT_EQ(text(course, "label"), "course");
+    EXPECT_THAT(read_file(folder / "out/report.html"),
+                HasSubstr("3 self-consistent states, of which 2 are stable"));
     EXPECT_NEAR(number(items(course, "populations")[0], "rate_hz"), theory.col(1).mean(), 1e-9);
     const auto end = [](const Matrix& of) { return of.col(1).tail(16).mean(); };
     EXPECT_NEAR(end(seen), end(theory), 0.02 * 103.0);
