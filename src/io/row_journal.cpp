@@ -45,6 +45,7 @@ struct RowJournal::File {
     std::vector<double> buffer{};
 
     void flush() {
+        if (buffer.empty()) return;
         require_done(std::fwrite(buffer.data(), sizeof(double), buffer.size(), stream.get()) ==
                              buffer.size() &&
                          std::fflush(stream.get()) == 0,
